@@ -1,0 +1,35 @@
+//! Encoders: text to token vectors.
+
+use crate::{Context, Result, TokenMatrix};
+
+/// Identity of an encoder: BLAKE3 over weights, tokenizer and settings, as lower-case hex.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Fingerprint(pub String);
+
+/// One encoded passage.
+#[derive(Debug, Clone)]
+pub struct EncodedPassage {
+    /// L2-normalised token vectors.
+    pub vectors: TokenMatrix,
+    /// Tokens that did not fit into the encoder's limit and were left out.
+    pub truncated_tokens: usize,
+}
+
+/// Turns texts into L2-normalised token vectors. Results come in the order of the texts and depend on
+/// nothing but the texts of the call, whatever the number of threads.
+pub trait Encoder: Send + Sync + std::fmt::Debug {
+    /// Short name, e.g. `all-minilm-l6-v2`.
+    fn name(&self) -> &str;
+    /// Identity that collections store and compare.
+    fn fingerprint(&self) -> &Fingerprint;
+    /// Values per token vector.
+    fn width(&self) -> usize;
+    /// Encodes queries. A query over the limit is an error (`Error::Invalid`, field `query`), never cut silently.
+    fn encode_queries(&self, context: &Context, texts: &[&str]) -> Result<Vec<TokenMatrix>>;
+    /// Encodes passages; what is over the limit is cut and counted.
+    fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<EncodedPassage>>;
+    /// Number of tokens of a text, markers not counted.
+    fn count_tokens(&self, text: &str) -> Result<usize>;
+    /// Start byte of every token of a text, ascending, markers not counted (for splitting to a token budget).
+    fn token_starts(&self, text: &str) -> Result<Vec<usize>>;
+}

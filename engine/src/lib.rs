@@ -1,0 +1,22 @@
+//! The maxsimd engine: text in, ranked passages out.
+//!
+//! Synchronous. Never listens, prints or reads the environment; starts no thread that outlives a call.
+//!
+//! # Layout
+//!
+//! `search, build -> encode -> codes, router, collection -> format -> kernels, mapped`; nothing points upwards.
+//! `ARCHITECTURE.md` at the root of the repository has the map and the glossary.
+
+pub mod collection;
+mod context;
+mod document;
+pub mod encode;
+mod error;
+mod matrix;
+pub mod search;
+pub mod split;
+
+pub use context::{Context, Stage, Timings};
+pub use document::{Document, TextFormat};
+pub use error::{Error, Result};
+pub use matrix::TokenMatrix;

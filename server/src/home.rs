@@ -1,0 +1,39 @@
+//! The asset folder (`MAXSIMD_HOME`): models and the ONNX Runtime library, and which of them is used.
+
+use std::path::{Path, PathBuf};
+
+/// The encoder that is used when no model is named.
+pub const DEFAULT_MODEL: &str = "all-minilm-l6-v2";
+
+/// The asset folder.
+#[derive(Debug, Clone)]
+pub struct Home {
+    root: PathBuf,
+}
+
+impl Home {
+    /// `MAXSIMD_HOME` if given, else `maxsimd` in the user's cache folder.
+    pub fn locate(maxsimd_home: Option<PathBuf>) -> Option<Self> {
+        let cache = || {
+            let xdg = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
+            xdg.or_else(|| Some(std::env::home_dir()?.join(".cache"))).map(|cache| cache.join("maxsimd"))
+        };
+        maxsimd_home.filter(|p| !p.as_os_str().is_empty()).or_else(cache).map(|root| Self { root })
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A model given as a folder, else the pulled model of that name.
+    pub fn model(&self, name_or_folder: &str) -> PathBuf {
+        let folder = PathBuf::from(name_or_folder);
+        if folder.is_dir() { folder } else { self.root.join("models").join(name_or_folder) }
+    }
+
+    /// Where a pulled ONNX Runtime library stands.
+    pub fn runtime(&self) -> PathBuf {
+        self.root.join("runtime").join("libonnxruntime.so")
+    }
+}
