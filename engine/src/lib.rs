@@ -7,13 +7,17 @@
 //! `search, build -> encode -> codes, router, collection -> format -> kernels, mapped`; nothing points upwards.
 //! `ARCHITECTURE.md` at the root of the repository has the map and the glossary.
 
+pub mod codes;
 pub mod collection;
 mod context;
 mod document;
 pub mod encode;
 mod error;
+pub mod kernels;
+mod mapped;
 mod matrix;
 pub mod search;
+mod seed;
 pub mod split;
 
 pub use context::{Context, Stage, Timings};

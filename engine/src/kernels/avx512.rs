@@ -1,0 +1,138 @@
+//! AVX-512 with VNNI: 64 multiply-adds of bytes per instruction, lanes = query tokens.
+
+#![expect(unsafe_code, reason = "intrinsics behind run-time detection")]
+
+use std::arch::x86_64::*;
+
+use super::{FloatBlock, IntBlock, Kernels, LANES, TILE};
+
+/// `None` where the processor lacks AVX-512 F, BW or VNNI.
+pub(super) fn kernels() -> Option<Kernels> {
+    let detected = is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vnni");
+    detected.then_some(Kernels {
+        name: "avx512-vnni",
+        // SAFETY: only handed out after the features were detected, above.
+        dots_i8: |block, rows, dots| unsafe { dots_i8(block, rows, dots) },
+        // SAFETY: as above.
+        dots_f32: |block, rows, dots| unsafe { dots_f32(block, rows, dots) },
+        // SAFETY: as above.
+        look_up: |table, bytes| unsafe { look_up(table, bytes) },
+    })
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+fn dots_i8(block: &IntBlock, rows: &[u8], dots: &mut [i32]) {
+    let (width, lanes) = (block.width(), block.lanes());
+    if rows.len() == TILE * width {
+        let mut group = 0;
+        while group + 1 < lanes / LANES {
+            tile_i8::<TILE, 2>(block, group, rows, dots);
+            group += 2;
+        }
+        if group < lanes / LANES {
+            tile_i8::<TILE, 1>(block, group, rows, dots);
+        }
+        return;
+    }
+    for (row, dots) in rows.chunks_exact(width).zip(dots.chunks_exact_mut(lanes)) {
+        for group in 0..lanes / LANES {
+            tile_i8::<1, 1>(block, group, row, dots);
+        }
+    }
+}
+
+/// `ROWS` rows against `GROUPS` neighbouring groups of lanes.
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+#[inline]
+fn tile_i8<const ROWS: usize, const GROUPS: usize>(block: &IntBlock, group: usize, rows: &[u8], dots: &mut [i32]) {
+    let (width, lanes) = (block.width(), block.lanes());
+    let groups: [&[[i8; 64]]; GROUPS] = std::array::from_fn(|g| block.group(group + g));
+    let rows: [&[u8]; ROWS] = std::array::from_fn(|r| &rows[r * width..][..width]);
+    let mut sums = [[_mm512_setzero_si512(); GROUPS]; ROWS];
+    for step in 0..width / 4 {
+        let query: [__m512i; GROUPS] = std::array::from_fn(|g| load_i8(&groups[g][step]));
+        for (sums, row) in sums.iter_mut().zip(rows) {
+            let quad = i32::from_le_bytes([row[step * 4], row[step * 4 + 1], row[step * 4 + 2], row[step * 4 + 3]]);
+            let quad = _mm512_set1_epi32(quad);
+            for (sum, &query) in sums.iter_mut().zip(&query) {
+                *sum = _mm512_dpbusd_epi32(*sum, quad, query);
+            }
+        }
+    }
+    for (g, bias) in block.sums().chunks_exact(LANES).skip(group).take(GROUPS).enumerate() {
+        // Rows hold level + 128: 128 times the lane's sum is too much.
+        let bias = _mm512_slli_epi32::<7>(load_i32(bias));
+        for (row, sums) in sums.iter().enumerate() {
+            let out = &mut dots[row * lanes + (group + g) * LANES..][..LANES];
+            // SAFETY: `out` has 16 values of 32 bits.
+            unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), _mm512_sub_epi32(sums[g], bias)) };
+        }
+    }
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn load_i8(bytes: &[i8; 64]) -> __m512i {
+    // SAFETY: the array has 64 bytes.
+    unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn load_i32(values: &[i32]) -> __m512i {
+    assert_eq!(values.len(), LANES);
+    // SAFETY: 16 values of 32 bits, checked above.
+    unsafe { _mm512_loadu_si512(values.as_ptr().cast()) }
+}
+
+#[target_feature(enable = "avx512f")]
+fn dots_f32(block: &FloatBlock, rows: &[f32], dots: &mut [f32]) {
+    let (width, lanes) = (block.width(), block.lanes());
+    if rows.len() == TILE * width {
+        for group in 0..lanes / LANES {
+            tile_f32::<TILE>(block, group, rows, dots);
+        }
+        return;
+    }
+    for (row, dots) in rows.chunks_exact(width).zip(dots.chunks_exact_mut(lanes)) {
+        for group in 0..lanes / LANES {
+            tile_f32::<1>(block, group, row, dots);
+        }
+    }
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn tile_f32<const ROWS: usize>(block: &FloatBlock, group: usize, rows: &[f32], dots: &mut [f32]) {
+    let (width, lanes) = (block.width(), block.lanes());
+    let rows: [&[f32]; ROWS] = std::array::from_fn(|r| &rows[r * width..][..width]);
+    let mut sums = [_mm512_setzero_ps(); ROWS];
+    for (step, query) in block.group(group).iter().enumerate() {
+        // SAFETY: the array has 16 values of 32 bits.
+        let query = unsafe { _mm512_loadu_ps(query.as_ptr()) };
+        for (sum, row) in sums.iter_mut().zip(rows) {
+            *sum = _mm512_fmadd_ps(_mm512_set1_ps(row[step]), query, *sum);
+        }
+    }
+    for (row, &sum) in sums.iter().enumerate() {
+        let out = &mut dots[row * lanes + group * LANES..][..LANES];
+        // SAFETY: `out` has 16 values of 32 bits.
+        unsafe { _mm512_storeu_ps(out.as_mut_ptr(), sum) };
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+fn look_up(table: &[u8; 16], bytes: &mut [u8]) {
+    // SAFETY: the table has 16 bytes.
+    let table = _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(table.as_ptr().cast()) });
+    for chunk in bytes.chunks_mut(64) {
+        let mask = u64::MAX >> (64 - chunk.len());
+        // SAFETY: the mask leaves out what is beyond the chunk, which has 1 to 64 bytes.
+        unsafe {
+            let index = _mm512_maskz_loadu_epi8(mask, chunk.as_ptr().cast());
+            _mm512_mask_storeu_epi8(chunk.as_mut_ptr().cast(), mask, _mm512_shuffle_epi8(table, index));
+        }
+    }
+}

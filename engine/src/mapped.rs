@@ -1,0 +1,39 @@
+//! The one memory mapping of the engine. Everything else sees bytes.
+
+#![expect(unsafe_code, reason = "memory mapping is unsafe by nature; the contract is written once, here")]
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use memmap2::Mmap;
+
+use crate::{Error, Result};
+
+/// A whole immutable file, mapped read-only.
+#[derive(Debug)]
+pub(crate) struct MappedFile {
+    path: PathBuf,
+    map: Mmap,
+}
+
+impl MappedFile {
+    /// Maps a file of the store.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(Error::io(path))?;
+        // SAFETY: a mapping is sound while nobody truncates or overwrites the file. Files of a store are written
+        // once under a temporary name, made read-only, published by rename and afterwards only unlinked
+        // (`format::Writer`); rename and unlink leave a mapping intact.
+        let map = unsafe { Mmap::map(&file) }.map_err(Error::io(path))?;
+        Ok(Self { path: path.to_path_buf(), map })
+    }
+
+    /// Where the file was when it was opened.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// All bytes.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.map
+    }
+}
