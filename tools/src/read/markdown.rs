@@ -33,6 +33,8 @@ impl Markdown {
     /// Adds text to the open block.
     pub(super) fn text(&mut self, text: &str) {
         if self.code > 0 {
+            // Blank lines at the beginning say nothing.
+            let text = if self.out.ends_with("```\n") { text.trim_start_matches('\n') } else { text };
             return self.out.push_str(text);
         }
         for part in text.split_inclusive(char::is_whitespace) {

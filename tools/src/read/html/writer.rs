@@ -91,7 +91,7 @@ impl State {
             return TokenSinkResult::Continue;
         }
         match (tag.kind, name) {
-            (StartTag, "script") => return TokenSinkResult::RawData(RawKind::ScriptData),
+            (StartTag, "script") => return self.raw(name, RawKind::ScriptData),
             (StartTag, "style" | "xmp" | "noembed" | "noframes") => {
                 return self.raw(name, RawKind::Rawtext);
             }
