@@ -1,1 +1,3 @@
-//! Stub.
+//! What the command line does: reading documents, and later building, searching and evaluating.
+
+pub mod read;
