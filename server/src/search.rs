@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use maxsimd_engine::collection::{EncoderId, Generation};
-use maxsimd_engine::encode::Encoder;
 use maxsimd_engine::search::SearchRequest;
-use maxsimd_engine::{Context, Error, Stage, Timings, TokenMatrix};
+use maxsimd_engine::{Context, Stage, Timings, TokenMatrix};
 
 use crate::Ticket;
 use crate::encoder::EncoderSlot;
@@ -35,7 +34,7 @@ impl Job<'_> {
         context.check()?;
         let queries = self.queries(&context, search.ask)?;
         let Search { k, mode, min_score, explain, include, .. } = search;
-        let request = SearchRequest { queries, k, mode, min_score, explain };
+        let request = SearchRequest { min_score, explain, ..SearchRequest::new(queries, k, mode) };
         let reply = self.generation.search(&context, &request)?;
         let timings = context.timings();
         let answer = SearchAnswer::new(reply, &timings, explain, include);
@@ -51,24 +50,11 @@ impl Job<'_> {
             Ask::Vectors(vectors) => Ok(vec![vectors]),
             Ask::Texts(texts) => {
                 let encoder = self.encoder.get()?;
-                same_encoder(&self.generation.description().encoder, &*encoder)?;
+                let fingerprint = encoder.fingerprint().0.clone();
+                self.generation.check_encoder(&EncoderId { name: encoder.name().to_owned(), fingerprint })?;
                 let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
                 Ok(encoder.encode_queries(context, &texts)?)
             }
         }
     }
-}
-
-/// Vectors of another encoder would give scores that mean nothing.
-fn same_encoder(built_with: &EncoderId, encoder: &dyn Encoder) -> Result<(), Error> {
-    let found = &encoder.fingerprint().0;
-    if built_with.fingerprint == *found {
-        return Ok(());
-    }
-    let expected = if built_with.fingerprint.is_empty() {
-        "that is not known, because it was given as vectors".to_owned()
-    } else {
-        format!("{} ({})", built_with.name, built_with.fingerprint)
-    };
-    Err(Error::EncoderMismatch { expected, found: format!("{} ({found})", encoder.name()) })
 }
