@@ -7,17 +7,22 @@
 //! `search, build -> encode -> codes, router, collection -> format -> kernels, mapped`; nothing points upwards.
 //! `ARCHITECTURE.md` at the root of the repository has the map and the glossary.
 
+pub mod build;
 pub mod codes;
 pub mod collection;
 mod context;
 mod document;
 pub mod encode;
 mod error;
+mod format;
 pub mod kernels;
 mod mapped;
 mod matrix;
+mod parallel;
+mod router;
 pub mod search;
 mod seed;
+mod segment;
 pub mod split;
 
 pub use context::{Context, Stage, Timings};

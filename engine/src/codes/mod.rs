@@ -18,6 +18,7 @@ mod rotation;
 use half::f16;
 
 pub use query::CodedQuery;
+pub(crate) use query::{IntRows, quantise};
 
 use crate::{Error, Result};
 use levels::Levels;

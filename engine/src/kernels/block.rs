@@ -48,6 +48,13 @@ impl IntBlock {
         self.sums.len()
     }
 
+    /// Euclidean norm of one lane's integers.
+    pub(crate) fn norm(&self, lane: usize) -> f32 {
+        let steps = self.group(lane / LANES).iter().map(|step| &step[lane % LANES * QUAD..][..QUAD]);
+        let energy: i64 = steps.flatten().map(|&v| i64::from(v) * i64::from(v)).sum();
+        (energy as f64).sqrt() as f32
+    }
+
     /// Steps of one group of 16 lanes.
     pub(super) fn group(&self, group: usize) -> &[[i8; LANES * QUAD]] {
         let bytes = LANES * self.width;

@@ -1,114 +1,61 @@
-//! Search: what is asked and what is answered. (The pipeline's stages live beside this file.)
+//! Search over one generation: `probe -> gather -> estimate -> score -> fetch`, or a scan of everything.
 
-use serde::Serialize;
+mod exact;
+mod exhaustive;
+mod fetch;
+mod late;
+mod request;
+mod top_k;
 
-use crate::{Error, TokenMatrix};
+pub use request::{Hit, MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS, Mode, Pruning, SearchReply, SearchRequest, TokenMatch};
 
-/// Most hits a search may ask for.
-pub const MAX_K: usize = 1000;
-/// Most queries in one search.
-pub const MAX_QUERIES: usize = 32;
-/// Most token vectors in one query.
-pub const MAX_QUERY_VECTORS: usize = 1024;
+use crate::collection::Generation;
+use crate::kernels::{self, Kernels};
+use crate::{Context, Error, Result, TokenMatrix};
+use top_k::TopK;
 
-/// How passages are scored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
-    /// The pruned pipeline: probe, gather, estimate, score.
-    #[default]
-    Late,
-    /// Every stored score code, no pruning.
-    Exhaustive,
-    /// Full-precision vectors; needs a collection built with `--keep-vectors`.
-    Exact,
+/// Passages scored between two looks at the clock.
+const PASSAGES_BETWEEN_CHECKS: usize = 32;
+
+/// One query's search in progress.
+struct Search<'a> {
+    context: &'a Context,
+    generation: &'a Generation,
+    kernels: Kernels,
+    query: &'a TokenMatrix,
+    top: &'a mut TopK,
 }
 
-impl Mode {
-    /// Name in commands and on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Late => "late",
-            Self::Exhaustive => "exhaustive",
-            Self::Exact => "exact",
+impl Generation {
+    /// Answers a search. Never waits for anything but the processor and page faults.
+    ///
+    /// A deadline that passes while passages are being scored ends the search with the best hits so far and
+    /// `partial`; one that passes before any passage is scored is an error.
+    pub fn search(&self, context: &Context, request: &SearchRequest) -> Result<SearchReply> {
+        request.check(self.manifest().width)?;
+        let kernels = kernels::best();
+        let mut top = TopK::new(request.k, request.min_score);
+        let mut partial = false;
+        for (number, query) in request.queries.iter().enumerate() {
+            top.begin_query(number);
+            let mut search = Search { context, generation: self, kernels, query, top: &mut top };
+            let done = match request.mode {
+                Mode::Exhaustive => search.exhaustive(),
+                Mode::Exact => search.exact(),
+                Mode::Late if self.router().is_none() => search.exhaustive(),
+                Mode::Late => search.late(request.pruning.unwrap_or_else(|| late::default_pruning(request.k))),
+            };
+            match done {
+                Err(Error::Deadline) if top.offered() > 0 => {
+                    partial = true;
+                    break;
+                }
+                done => done?,
+            }
         }
+        let scored_passages = top.offered();
+        let hits = context.stage(crate::Stage::Fetch, || fetch::hits(self, kernels, request, top))?;
+        let generation = self.description().generation;
+        Ok(SearchReply { hits, generation, partial, scored_passages, kernel: kernels.name() })
     }
-}
-
-impl std::str::FromStr for Mode {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self, Error> {
-        [Self::Late, Self::Exhaustive, Self::Exact]
-            .into_iter()
-            .find(|mode| mode.name() == name)
-            .ok_or_else(|| Error::invalid("mode", format!("{name:?} is none of late, exhaustive, exact")))
-    }
-}
-
-/// One search: checked by `Generation::search`.
-#[derive(Debug, Clone)]
-pub struct SearchRequest {
-    /// Token vectors of each query; with several, a passage keeps its best score over them.
-    pub queries: Vec<TokenMatrix>,
-    /// Number of hits, 1 to `MAX_K`.
-    pub k: usize,
-    /// How passages are scored.
-    pub mode: Mode,
-    /// Hits below this score are left out.
-    pub min_score: Option<f32>,
-    /// Says for each hit which passage token each query token matched.
-    pub explain: bool,
-}
-
-/// One passage found.
-#[derive(Debug, Clone, Serialize)]
-pub struct Hit {
-    /// `DOCUMENT_ID#N`, N counting the document's passages from 0.
-    pub passage_id: String,
-    /// The document's id.
-    pub document_id: String,
-    /// MaxSim: sum over query tokens of the best dot product.
-    pub score: f32,
-    /// Which of the request's queries gave this score.
-    pub query: usize,
-    /// Document title.
-    pub title: String,
-    /// Headings above the passage, joined by ` > `.
-    pub heading: String,
-    /// The passage's text.
-    pub text: String,
-    /// First byte of the passage in the document.
-    pub start: u64,
-    /// Byte after the passage in the document.
-    pub end: u64,
-    /// The document's metadata.
-    pub metadata: serde_json::Map<String, serde_json::Value>,
-    /// With `explain`: one entry per query token.
-    pub explain: Option<Vec<TokenMatch>>,
-}
-
-/// Which passage token a query token matched.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct TokenMatch {
-    /// Row in the query.
-    pub query_token: usize,
-    /// Row in the passage.
-    pub passage_token: usize,
-    /// Their dot product, as scored.
-    pub score: f32,
-}
-
-/// What a search returns; timings are in the context.
-#[derive(Debug, Clone, Serialize)]
-pub struct SearchReply {
-    /// Best first; equal scores in order of passage key.
-    pub hits: Vec<Hit>,
-    /// The generation that was searched.
-    pub generation: u64,
-    /// True if the deadline ended the search early (hits are the best found so far).
-    pub partial: bool,
-    /// Passages whose codes or vectors were scored.
-    pub scored_passages: usize,
-    /// Name of the kernels that scored.
-    pub kernel: &'static str,
 }

@@ -1,0 +1,183 @@
+//! Offline builds: `documents -> windows of passages -> encode -> code -> segments -> router -> publish`.
+//!
+//! Streams: what is in memory is one window, the small sections of one segment, and the router's training sample,
+//! whatever the size of the corpus. Windows and segments end at places that depend on the documents alone, so the same
+//! input gives the same bytes with any number of threads, and a build that was interrupted ends like one that was not.
+
+mod journal;
+mod publish;
+mod window;
+mod writer;
+
+pub use window::{PassageItem, Splitting, Window, Windows};
+
+use half::f16;
+
+use crate::codes::Coder;
+use crate::collection::{CollectionName, Description, EncoderId, Store};
+use crate::encode::Encoder;
+use crate::segment::CodedPassage;
+use crate::{Context, Document, Error, Result, TokenMatrix, parallel};
+use writer::BuildWriter;
+
+/// Smallest memory budget of a build: encoder sessions, one window, and the smallest router training sample.
+pub const MIN_RAM_BUDGET: u64 = 512 << 20;
+
+/// Smallest collection that gets a router by default; below, scanning all codes takes about ten milliseconds.
+pub const ROUTER_FROM: u64 = 1 << 17;
+
+/// How to build.
+#[derive(Debug, Clone)]
+pub struct BuildOptions {
+    /// Bits per value of a score code: 1, 2, 3, 4 or 8.
+    pub bits: u8,
+    /// Seed of the rotation and of the router.
+    pub seed: u64,
+    /// Keep full-precision vectors for mode `exact`.
+    pub keep_vectors: bool,
+    /// Token vectors from which on a collection gets a router.
+    pub router_from: u64,
+    /// Threads for coding and for the router; no influence on the result.
+    pub threads: usize,
+    /// Says which inputs these are: an interrupted build is resumed only under the same plan.
+    pub plan: String,
+}
+
+impl Default for BuildOptions {
+    fn default() -> Self {
+        Self { bits: 2, seed: 0, keep_vectors: false, router_from: ROUTER_FROM, threads: 1, plan: String::new() }
+    }
+}
+
+/// What a build is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// So much is encoded and coded, including what an interrupted build had done.
+    Coded {
+        /// Documents.
+        documents: u64,
+        /// Passages.
+        passages: u64,
+        /// Token vectors.
+        token_vectors: u64,
+    },
+    /// The router is being trained.
+    Training,
+    /// A segment is being routed.
+    Routing {
+        /// Number of the segment, from 1.
+        segment: usize,
+        /// Number of segments.
+        segments: usize,
+    },
+}
+
+/// What a build did.
+#[derive(Debug, Clone)]
+pub struct BuildReport {
+    /// The published generation.
+    pub description: Description,
+    /// Documents that an interrupted build had finished.
+    pub resumed_documents: u64,
+    /// Passages over the encoder's limit, which were cut.
+    pub truncated_passages: u64,
+    /// Tokens cut off.
+    pub truncated_tokens: u64,
+}
+
+/// Builds a collection from documents and publishes it as its next generation.
+pub fn build_documents(
+    context: &Context,
+    target: (&Store, &CollectionName),
+    options: &BuildOptions,
+    (encoder, splitting): (&dyn Encoder, Splitting),
+    documents: impl Iterator<Item = Document>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<BuildReport> {
+    let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
+    let mut writer = BuildWriter::begin(target, options, id, encoder.width())?;
+    let done = writer.documents_done();
+    let documents = documents.skip(usize::try_from(done).unwrap_or(usize::MAX));
+    for window in Windows::new(documents, splitting, encoder) {
+        let window = window?;
+        context.check()?;
+        let texts: Vec<&str> = window.items.iter().map(|item| item.text.as_str()).collect();
+        let encoded = encoder.encode_passages(context, &texts)?;
+        let cut = encoded.iter().map(|e| e.truncated_tokens as u64).filter(|&n| n > 0);
+        writer.note_truncated(cut.clone().count() as u64, cut.sum());
+        let work: Vec<_> = window.items.iter().zip(&encoded).collect();
+        let coded = parallel::map(options.threads, &work, |(item, encoded)| {
+            code(writer.coder(), &encoded.vectors, options.keep_vectors, Place::of(item))
+        });
+        for (item, coded) in window.items.iter().zip(coded) {
+            if item.number == 0 {
+                writer.begin_document(&item.document)?;
+            }
+            writer.push(&coded?)?;
+        }
+        progress(writer.progress());
+        if window.ends_segment {
+            writer.end_segment()?;
+        }
+    }
+    writer.finish(context, progress)
+}
+
+/// Builds a collection from vectors: each item is a document with one passage and its token vectors.
+pub fn build_vectors(
+    context: &Context,
+    target: (&Store, &CollectionName),
+    options: &BuildOptions,
+    (encoder, width): (EncoderId, usize),
+    items: impl Iterator<Item = Result<(Document, TokenMatrix)>>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<BuildReport> {
+    let mut writer = BuildWriter::begin(target, options, encoder, width)?;
+    let done = usize::try_from(writer.documents_done()).unwrap_or(usize::MAX);
+    let mut items = items.skip(done).peekable();
+    while items.peek().is_some() {
+        context.check()?;
+        let chunk = items.by_ref().take(window::PASSAGES).collect::<Result<Vec<_>>>()?;
+        let coded = parallel::map(options.threads, &chunk, |(document, vectors)| {
+            let place = Place { start: 0, end: document.text.len(), heading: "" };
+            code(writer.coder(), vectors, options.keep_vectors, place)
+        });
+        for ((document, _), coded) in chunk.iter().zip(coded) {
+            writer.begin_document(document)?;
+            writer.push(&coded?)?;
+        }
+        progress(writer.progress());
+        if writer.segment_passages() >= window::SEGMENT_PASSAGES {
+            writer.end_segment()?;
+        }
+    }
+    writer.finish(context, progress)
+}
+
+/// Where a passage stands in its document.
+struct Place<'a> {
+    start: usize,
+    end: usize,
+    heading: &'a str,
+}
+
+impl<'a> Place<'a> {
+    fn of(item: &'a PassageItem) -> Self {
+        Self { start: item.span.start, end: item.span.end, heading: &item.span.heading }
+    }
+}
+
+fn code(coder: &Coder, vectors: &TokenMatrix, keep: bool, place: Place) -> Result<CodedPassage> {
+    if vectors.width() != coder.width() {
+        return Err(Error::Width { expected: coder.width(), found: vectors.width() });
+    }
+    if vectors.rows() == 0 {
+        return Err(Error::invalid("vectors", "a passage has no token vectors"));
+    }
+    let mut codes = Vec::with_capacity(vectors.rows() * coder.code_bytes());
+    let scales = vectors.iter_rows().map(|row| Ok(coder.encode(row, &mut codes)?.to_bits()));
+    let scales = scales.collect::<Result<Vec<u16>>>()?;
+    let kept = keep.then(|| vectors.values().iter().map(|&v| f16::from_f32(v)).collect());
+    let heading = place.heading.to_owned();
+    Ok(CodedPassage { start: place.start, end: place.end, heading, codes, scales, vectors: kept })
+}

@@ -1,0 +1,68 @@
+//! The end of a build: router, postings, manifest.
+
+use super::journal::Journal;
+use super::writer::BuildWriter;
+use super::{BuildReport, Progress};
+use crate::collection::{BuildFacts, Manifest, SegmentFiles, file_path, remove_unnamed};
+use crate::format::{self, FileKind};
+use crate::kernels;
+use crate::router::{self, write_postings};
+use crate::segment::Segment;
+use crate::{Context, Result};
+
+impl BuildWriter<'_> {
+    /// Routes the segments, publishes the generation and removes what nothing names any more.
+    pub(super) fn finish(mut self, context: &Context, progress: &mut dyn FnMut(Progress)) -> Result<BuildReport> {
+        self.end_segment()?;
+        let (router, segments) = self.route(context, progress)?;
+        context.check()?;
+        let before = Manifest::read(&self.folder)?;
+        let manifest = Manifest {
+            format: format::VERSION,
+            generation: before.map_or(0, |m| m.generation) + 1,
+            encoder: self.encoder.clone(),
+            width: self.coder.width(),
+            bits: self.options.bits,
+            seed: self.options.seed,
+            next_passage_key: self.journal.passages,
+            router,
+            segments,
+        };
+        let facts = BuildFacts { generation: manifest.generation, seconds: self.seconds() };
+        facts.write(&self.folder)?;
+        manifest.publish(&self.folder)?;
+        Journal::remove(&self.folder)?;
+        remove_unnamed(&self.folder, &manifest.files())?;
+        Ok(BuildReport {
+            description: self.store.open_generation(self.name)?.description().clone(),
+            resumed_documents: self.resumed_documents,
+            truncated_passages: self.journal.truncated_passages,
+            truncated_tokens: self.journal.truncated_tokens,
+        })
+    }
+
+    /// Trains a router and writes each segment's postings, unless the collection is too small to need one.
+    fn route(
+        &self,
+        context: &Context,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(Option<String>, Vec<SegmentFiles>)> {
+        let mut files = self.journal.segments.clone();
+        if self.journal.token_vectors < self.options.router_from.max(1) {
+            return Ok((None, files));
+        }
+        progress(Progress::Training);
+        let open = |files: &SegmentFiles| Segment::open(&file_path(&self.folder, FileKind::Segment, &files.segment));
+        let segments = files.iter().map(open).collect::<Result<Vec<_>>>()?;
+        let source = router::Source { kernels: kernels::best(), coder: &self.coder, segments: &segments };
+        let router = router::train(context, &source, self.options.seed, self.options.threads)?;
+        let written = router.write(&self.folder)?;
+        for (at, files) in files.iter_mut().enumerate() {
+            context.check()?;
+            progress(Progress::Routing { segment: at + 1, segments: segments.len() });
+            let postings = write_postings(&self.folder, &source, &router, at, self.options.threads)?;
+            files.postings = Some(postings.hash);
+        }
+        Ok((Some(written.hash), files))
+    }
+}

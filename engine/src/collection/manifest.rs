@@ -1,0 +1,100 @@
+//! The manifest: one published, complete state of a collection, naming its files by content hash.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::EncoderId;
+use crate::format::{self, FileKind, read_sealed, write_sealed};
+use crate::{Error, Result};
+
+/// File name of the manifest.
+pub(crate) const MANIFEST: &str = "manifest.json";
+/// File name of facts about the build that hashes must not depend on.
+const BUILD: &str = "build.json";
+
+/// What is published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    pub(crate) format: u32,
+    pub(crate) generation: u64,
+    pub(crate) encoder: EncoderId,
+    pub(crate) width: usize,
+    pub(crate) bits: u8,
+    pub(crate) seed: u64,
+    pub(crate) next_passage_key: u64,
+    /// Hash of the router, absent while the collection is small.
+    pub(crate) router: Option<String>,
+    pub(crate) segments: Vec<SegmentFiles>,
+}
+
+/// Hashes of the files of one segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SegmentFiles {
+    pub(crate) segment: String,
+    pub(crate) vectors: Option<String>,
+    pub(crate) postings: Option<String>,
+}
+
+/// Facts about the offline build.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct BuildFacts {
+    /// The generation that was built.
+    pub(crate) generation: u64,
+    /// Wall time over all runs of the build.
+    pub(crate) seconds: f64,
+}
+
+impl Manifest {
+    /// Reads what is published in a collection's folder; `None` if nothing is.
+    pub(crate) fn read(folder: &Path) -> Result<Option<Self>> {
+        let path = folder.join(MANIFEST);
+        let Some(manifest) = read_sealed::<Self>(&path)? else { return Ok(None) };
+        if manifest.format != format::VERSION {
+            return Err(Error::Version { path, found: manifest.format, supported: format::VERSION });
+        }
+        if let Some((_, hash)) = manifest.files().into_iter().find(|(_, hash)| !is_hash(hash)) {
+            return Err(Error::Corrupt {
+                path,
+                section: "body".to_owned(),
+                expected: "hashes of 64 hex digits".to_owned(),
+                found: hash.to_owned(),
+            });
+        }
+        Ok(Some(manifest))
+    }
+
+    /// Publishes this generation: durable and complete when this returns.
+    pub(crate) fn publish(&self, folder: &Path) -> Result<()> {
+        write_sealed(folder, MANIFEST, self)
+    }
+
+    /// Every file that the manifest names.
+    pub(crate) fn files(&self) -> Vec<(FileKind, &str)> {
+        let router = self.router.iter().map(|hash| (FileKind::Router, hash.as_str()));
+        let segments = self.segments.iter().flat_map(|files| {
+            let optional = [(FileKind::Vectors, &files.vectors), (FileKind::Postings, &files.postings)];
+            let optional = optional.into_iter().filter_map(|(kind, hash)| Some((kind, hash.as_deref()?)));
+            [(FileKind::Segment, files.segment.as_str())].into_iter().chain(optional)
+        });
+        router.chain(segments).collect()
+    }
+}
+
+impl BuildFacts {
+    /// Reads the facts, if there are any.
+    pub(crate) fn read(folder: &Path) -> Result<Option<Self>> {
+        read_sealed(&folder.join(BUILD))
+    }
+
+    /// Writes the facts.
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        write_sealed(folder, BUILD, self)
+    }
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}

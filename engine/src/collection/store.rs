@@ -1,0 +1,104 @@
+//! A data folder with its collections. Opening and reading it writes nothing.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::manifest::{MANIFEST, Manifest};
+use super::{CollectionName, Generation};
+use crate::format::FileKind;
+use crate::{Error, Result};
+
+/// A data folder.
+#[derive(Debug, Clone)]
+pub struct Store {
+    root: PathBuf,
+}
+
+/// Identity of a published manifest file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    inode: u64,
+    modified: (i64, i64),
+    bytes: u64,
+}
+
+impl Store {
+    /// A store over an existing folder.
+    pub fn open(root: impl Into<PathBuf>) -> Result<Self> {
+        let root = root.into();
+        fs::read_dir(&root).map_err(Error::io(&root))?;
+        Ok(Self { root })
+    }
+
+    /// The folder of a collection, whether or not it exists.
+    pub fn folder(&self, name: &CollectionName) -> PathBuf {
+        self.root.join(name.as_str())
+    }
+
+    /// Collections with a published generation, sorted by name.
+    pub fn names(&self) -> Result<Vec<CollectionName>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.root).map_err(Error::io(&self.root))? {
+            let entry = entry.map_err(Error::io(&self.root))?;
+            let name = entry.file_name().to_str().and_then(|name| CollectionName::parse(name).ok());
+            names.extend(name.filter(|_| entry.path().join(MANIFEST).is_file()));
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Cheap identity of what is published; differs after every publication.
+    pub fn stamp(&self, name: &CollectionName) -> Result<Stamp> {
+        let path = self.folder(name).join(MANIFEST);
+        match fs::metadata(&path) {
+            Ok(m) => Ok(Stamp { inode: m.ino(), modified: (m.mtime(), m.mtime_nsec()), bytes: m.len() }),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(not_found(name)),
+            Err(error) => Err(Error::io(path)(error)),
+        }
+    }
+
+    /// Opens what is published now.
+    pub fn open_generation(&self, name: &CollectionName) -> Result<Generation> {
+        let folder = self.folder(name);
+        let mut manifest = Manifest::read(&folder)?.ok_or_else(|| not_found(name))?;
+        loop {
+            match Generation::open(name, &folder, &manifest) {
+                Err(Error::Io { path, source }) if source.kind() == ErrorKind::NotFound => {
+                    // A writer may have published the next generation and removed this one's files meanwhile.
+                    let now = Manifest::read(&folder)?.ok_or_else(|| not_found(name))?;
+                    if now == manifest {
+                        return Err(Error::Io { path, source });
+                    }
+                    manifest = now;
+                }
+                result => return result,
+            }
+        }
+    }
+}
+
+/// Path of a published file.
+pub(crate) fn file_path(folder: &Path, kind: FileKind, hash: &str) -> PathBuf {
+    folder.join(format!("{hash}.{}", kind.extension()))
+}
+
+/// Removes published and partial files that are not named, for the writer that holds the lock.
+pub(crate) fn remove_unnamed(folder: &Path, named: &[(FileKind, &str)]) -> Result<()> {
+    let keep: HashSet<PathBuf> = named.iter().map(|(kind, hash)| file_path(folder, *kind, hash)).collect();
+    for entry in fs::read_dir(folder).map_err(Error::io(folder))? {
+        let path = entry.map_err(Error::io(folder))?.path();
+        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
+        let ours = extension == "partial" || FileKind::ALL.iter().any(|kind| kind.extension() == extension);
+        if ours && !keep.contains(&path) {
+            fs::remove_file(&path).map_err(Error::io(&path))?;
+        }
+    }
+    Ok(())
+}
+
+fn not_found(name: &CollectionName) -> Error {
+    Error::CollectionNotFound { name: name.as_str().to_owned() }
+}

@@ -1,0 +1,87 @@
+//! Checking everything: every byte of every file that the manifest names, and that each has the hash it is named by.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::manifest::BuildFacts;
+use super::{CollectionName, Manifest, Store, file_path};
+use crate::format::{FileKind, Sections};
+use crate::router::{Postings, Router};
+use crate::segment::{Segment, Vectors};
+use crate::{Context, Error, Result};
+
+/// Something that is wrong.
+#[derive(Debug)]
+pub struct Damage {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it; names the section.
+    pub error: Error,
+}
+
+impl Store {
+    /// Checks a collection completely; the list is empty if all is well. Fails only if it could not look.
+    pub fn verify(&self, context: &Context, name: &CollectionName) -> Result<Vec<Damage>> {
+        let folder = self.folder(name);
+        let damage = |path: &Path, error| Damage { path: path.to_path_buf(), error };
+        let manifest = match Manifest::read(&folder) {
+            Ok(Some(manifest)) => manifest,
+            Ok(None) => return Err(Error::CollectionNotFound { name: name.as_str().to_owned() }),
+            Err(error) => return Ok(vec![damage(&folder.join(super::manifest::MANIFEST), error)]),
+        };
+        let mut found = Vec::new();
+        if let Err(error) = BuildFacts::read(&folder) {
+            found.push(damage(&folder.join("build.json"), error));
+        }
+        for (kind, hash) in manifest.files() {
+            context.check()?;
+            let path = file_path(&folder, kind, hash);
+            if let Err(error) = check_file(&path, kind, hash) {
+                found.push(damage(&path, error));
+            }
+        }
+        // Only sound files are worth looking into: references between records, postings, ids.
+        if found.is_empty() {
+            let checked = check_contents(context, &folder, &manifest);
+            found.extend(checked.err().map(|error| damage(&folder, error)));
+        }
+        Ok(found)
+    }
+}
+
+/// Blocks first, because they tell the section; then the hash over everything.
+fn check_file(path: &Path, kind: FileKind, hash: &str) -> Result<()> {
+    Sections::open(path, kind)?.verify()?;
+    let mut hasher = blake3::Hasher::new();
+    let mut file = std::fs::File::open(path).map_err(Error::io(path))?;
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut buffer).map_err(Error::io(path))? {
+            0 => break,
+            n => hasher.update(&buffer[..n]),
+        };
+    }
+    let found = hasher.finalize().to_hex().to_string();
+    if found == hash {
+        return Ok(());
+    }
+    let section = "whole file".to_owned();
+    Err(Error::Corrupt { path: path.to_path_buf(), section, expected: format!("BLAKE3 {hash}"), found })
+}
+
+fn check_contents(context: &Context, folder: &Path, manifest: &Manifest) -> Result<()> {
+    let path = |kind, hash: &String| file_path(folder, kind, hash);
+    let router = manifest.router.as_ref().map(|hash| Router::open(&path(FileKind::Router, hash))).transpose()?;
+    for files in &manifest.segments {
+        context.check()?;
+        let segment = Segment::open(&path(FileKind::Segment, &files.segment))?;
+        segment.verify()?;
+        if let Some(hash) = &files.vectors {
+            Vectors::open(&path(FileKind::Vectors, hash), &segment)?;
+        }
+        if let (Some(router), Some(hash)) = (&router, &files.postings) {
+            Postings::open(&path(FileKind::Postings, hash), router, &segment)?.verify()?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! Small JSON files that end with a line that seals them: `blake3 HEX` over everything before.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::sync_folder;
+use crate::{Error, Result};
+
+/// Largest sealed file that is read.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Writes a value as `NAME`: to a temporary file, synced, renamed over the old one, folder synced.
+pub(crate) fn write_sealed<T: Serialize>(folder: &Path, name: &str, value: &T) -> Result<()> {
+    let path = folder.join(name);
+    let partial = folder.join(format!("{name}.partial"));
+    let mut text = serde_json::to_string_pretty(value).map_err(|e| Error::io(&path)(e.into()))?;
+    text.push('\n');
+    let seal = blake3::hash(text.as_bytes()).to_hex();
+    text.push_str(&format!("blake3 {seal}\n"));
+    let mut file = File::create(&partial).map_err(Error::io(&partial))?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(Error::io(&partial))?;
+    fs::rename(&partial, &path).map_err(Error::io(&path))?;
+    sync_folder(folder)
+}
+
+/// Reads a sealed file; `None` if there is none.
+pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+    let length = match fs::metadata(path) {
+        Ok(metadata) => metadata.len(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io(path)(error)),
+    };
+    let corrupt = |expected: String, found: String| Error::Corrupt {
+        path: path.to_path_buf(),
+        section: "seal".to_owned(),
+        expected,
+        found,
+    };
+    if length > MAX_BYTES {
+        return Err(corrupt(format!("at most {MAX_BYTES} bytes"), format!("{length} bytes")));
+    }
+    let bytes = fs::read(path).map_err(Error::io(path))?;
+    const SEAL: usize = "blake3 \n".len() + 64;
+    let Some(at) = bytes.len().checked_sub(SEAL) else {
+        return Err(corrupt("a seal at the end".into(), format!("{} bytes", bytes.len())));
+    };
+    let (body, seal) = bytes.split_at(at);
+    let expected = format!("blake3 {}\n", blake3::hash(body).to_hex());
+    if seal != expected.as_bytes() {
+        return Err(corrupt(expected.trim_end().to_owned(), String::from_utf8_lossy(seal).trim_end().to_owned()));
+    }
+    serde_json::from_slice(body).map(Some).map_err(|e| Error::Corrupt {
+        path: path.to_path_buf(),
+        section: "body".to_owned(),
+        expected: "the fields of this format".to_owned(),
+        found: e.to_string(),
+    })
+}

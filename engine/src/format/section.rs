@@ -1,0 +1,195 @@
+//! Kinds of files, their sections and the fixed-size records in them.
+
+use bytemuck::{Pod, Zeroable};
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileKind {
+    /// Score codes, passages, documents and text.
+    Segment,
+    /// Full-precision token vectors of a segment.
+    Vectors,
+    /// Projection and centroids.
+    Router,
+    /// Postings and centroid ids of one segment under one router.
+    Postings,
+}
+
+impl FileKind {
+    pub(crate) const ALL: [Self; 4] = [Self::Segment, Self::Vectors, Self::Router, Self::Postings];
+
+    /// File name extension.
+    pub(crate) const fn extension(self) -> &'static str {
+        match self {
+            Self::Segment => "segment",
+            Self::Vectors => "vectors",
+            Self::Router => "router",
+            Self::Postings => "postings",
+        }
+    }
+
+    /// Number in header and footer.
+    pub(crate) const fn number(self) -> u32 {
+        match self {
+            Self::Segment => 1,
+            Self::Vectors => 2,
+            Self::Router => 3,
+            Self::Postings => 4,
+        }
+    }
+}
+
+macro_rules! sections {
+    ($($(#[$doc:meta])* $name:ident = $number:literal $text:literal,)*) => {
+        /// A section of a file.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Section { $($(#[$doc])* $name = $number,)* }
+
+        impl Section {
+            /// Number in the section table.
+            pub(crate) const fn number(self) -> u32 {
+                match self { $(Self::$name => $number,)* }
+            }
+
+            /// Section of a number.
+            pub(crate) fn of_number(number: u32) -> Option<Self> {
+                match number { $($number => Some(Self::$name),)* _ => None }
+            }
+
+            /// Name in messages and `inspect`.
+            pub(crate) const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+sections! {
+    /// One fixed-size header record of the file's kind.
+    Header = 1 "header record",
+    /// Score codes, one after the other: token vectors x code bytes.
+    Codes = 2 "codes",
+    /// f16 scale of each code.
+    Scales = 3 "scales",
+    /// u32 first token vector of each passage, and the total.
+    PassageStarts = 4 "passage starts",
+    /// `PassageRecord` of each passage.
+    Passages = 5 "passages",
+    /// `DocumentRecord` of each document.
+    Documents = 6 "documents",
+    /// Document ids, UTF-8.
+    Ids = 7 "ids",
+    /// Titles, headings, metadata (JSON) and texts, UTF-8.
+    Text = 8 "text",
+    /// f16 token vectors as the encoder gave them: token vectors x width.
+    Vectors = 9 "vectors",
+    /// f32 principal directions: router width x width.
+    Projection = 10 "projection",
+    /// i8 centroids: centroids x router width.
+    Centroids = 11 "centroids",
+    /// f32 unit of each centroid's integers.
+    CentroidUnits = 12 "centroid units",
+    /// u16 centroid of each token vector.
+    CentroidIds = 13 "centroid ids",
+    /// u32 first byte of each centroid's postings, and the total.
+    PostingStarts = 14 "posting starts",
+    /// Passage ordinals of each centroid: ascending, as LEB128 differences.
+    Postings = 15 "postings",
+}
+
+/// First section of a segment and of a vectors file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct SegmentHeader {
+    /// Values per token vector.
+    pub(crate) width: u32,
+    /// Bits per value; 16 in a vectors file.
+    pub(crate) bits: u32,
+    /// Seed of the rotation.
+    pub(crate) seed: u64,
+    pub(crate) documents: u64,
+    pub(crate) passages: u64,
+    pub(crate) token_vectors: u64,
+}
+
+/// First section of a router.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct RouterHeader {
+    /// Width of token vectors.
+    pub(crate) source_width: u32,
+    /// Width of the centroid space.
+    pub(crate) width: u32,
+    pub(crate) centroids: u32,
+    pub(crate) reserved: u32,
+}
+
+/// First section of a postings file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct PostingsHeader {
+    pub(crate) passages: u64,
+    pub(crate) token_vectors: u64,
+    pub(crate) centroids: u64,
+}
+
+/// A byte range in a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) len: u32,
+}
+
+/// One document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct DocumentRecord {
+    /// In the section `ids`.
+    pub(crate) id: Span,
+    /// In the section `text`, as the following ones.
+    pub(crate) title: Span,
+    pub(crate) text: Span,
+    pub(crate) metadata: Span,
+    /// Ordinal of the first passage.
+    pub(crate) first_passage: u32,
+    pub(crate) passages: u32,
+}
+
+/// One passage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct PassageRecord {
+    /// Immutable in the collection; ascending in a segment.
+    pub(crate) key: u64,
+    /// Ordinal of the document in the segment.
+    pub(crate) document: u32,
+    /// Number of the passage in its document, from 0.
+    pub(crate) number: u32,
+    /// Byte range in the document's text.
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    /// In the section `text`.
+    pub(crate) heading: Span,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_have_the_sizes_that_the_format_page_states() {
+        assert_eq!(size_of::<SegmentHeader>(), 40);
+        assert_eq!(size_of::<RouterHeader>(), 16);
+        assert_eq!(size_of::<PostingsHeader>(), 24);
+        assert_eq!(size_of::<DocumentRecord>(), 40);
+        assert_eq!(size_of::<PassageRecord>(), 32);
+    }
+
+    #[test]
+    fn section_numbers_lead_back_to_their_section() {
+        let known: Vec<Section> = (0..=64).filter_map(Section::of_number).collect();
+        assert_eq!(known.len(), 15);
+        assert!(known.iter().all(|s| Section::of_number(s.number()) == Some(*s)));
+    }
+}

@@ -1,0 +1,161 @@
+//! The router: centroids in a narrow space that find and estimate candidates. Trained from score codes, replaceable.
+//!
+//! PLAID (Santhanam et al. 2022) has centroids to find passages and to estimate their score; ours lie in the space of
+//! the leading principal directions of the collection's (rotated, decoded) token vectors.
+
+mod assign;
+mod kmeans;
+mod postings;
+mod project;
+mod train;
+
+use std::path::Path;
+
+use crate::codes::IntRows;
+use crate::format::{FileKind, RouterHeader, Section, SectionWriter, Sections, Written};
+use crate::kernels::{Kernels, TILE};
+use crate::{Result, TokenMatrix};
+
+pub(crate) use postings::{Postings, write_postings};
+pub(crate) use project::Projection;
+pub(crate) use train::{Source, train};
+
+/// Width of the centroid space (or the token vectors' width, if that is less).
+pub(crate) const WIDTH: usize = 128;
+/// Most centroids: their ids are u16.
+pub(crate) const MAX_CENTROIDS: usize = 1 << 16;
+
+/// Centroids and the projection into their space.
+#[derive(Debug)]
+pub(crate) struct Router {
+    projection: Projection,
+    /// centroids x width, each value + 128.
+    biased: Vec<u8>,
+    units: Vec<f32>,
+}
+
+impl Router {
+    /// A router of mean vectors (centroids x the projection's width).
+    pub(crate) fn new(projection: Projection, means: &[f32]) -> Self {
+        let width = projection.width();
+        let (mut biased, mut units, mut row) = (Vec::with_capacity(means.len()), Vec::new(), Vec::new());
+        for mean in means.chunks_exact(width) {
+            units.push(crate::codes::quantise(mean, &mut row));
+            biased.extend(row.iter().map(|&v| v.cast_unsigned() ^ 128));
+        }
+        Self { projection, biased, units }
+    }
+
+    /// Reads a router into memory (about 130 bytes a centroid).
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let sections = Sections::open(path, FileKind::Router)?;
+        let header: RouterHeader = sections.one(Section::Header, 0)?;
+        let (width, source) = (header.width as usize, header.source_width as usize);
+        let sound = (1..=MAX_CENTROIDS).contains(&(header.centroids as usize))
+            && (8..=WIDTH).contains(&width)
+            && width.is_multiple_of(8)
+            && (width..=crate::codes::MAX_WIDTH).contains(&source);
+        if !sound {
+            return Err(sections.corrupt(Section::Header, "counts in range", &format!("{header:?}")));
+        }
+        let values = |rows: u32| u64::from(rows) * u64::from(header.width);
+        sections.expect_count::<f32>(Section::Projection, values(header.source_width))?;
+        sections.expect_count::<i8>(Section::Centroids, values(header.centroids))?;
+        sections.expect_count::<f32>(Section::CentroidUnits, u64::from(header.centroids))?;
+        let biased = sections.values::<u8>(Section::Centroids)?.iter().map(|v| (v ^ 128).max(1)).collect();
+        Ok(Self {
+            projection: Projection::new(sections.values(Section::Projection)?.to_vec(), source),
+            biased,
+            units: sections.values(Section::CentroidUnits)?.to_vec(),
+        })
+    }
+
+    /// Writes the router to a collection's folder.
+    pub(crate) fn write(&self, folder: &Path) -> Result<Written> {
+        let mut file = SectionWriter::create(folder, FileKind::Router)?;
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let header = RouterHeader {
+            source_width: count(self.projection.source_width()),
+            width: count(self.projection.width()),
+            centroids: count(self.centroids()),
+            reserved: 0,
+        };
+        file.section(Section::Header, &[header])?;
+        file.section(Section::Projection, self.projection.values())?;
+        file.section(Section::Centroids, &self.biased.iter().map(|v| v ^ 128).collect::<Vec<u8>>())?;
+        file.section(Section::CentroidUnits, &self.units)?;
+        file.publish()
+    }
+
+    /// Number of centroids.
+    pub(crate) fn centroids(&self) -> usize {
+        self.units.len()
+    }
+
+    /// Width of the centroid space.
+    pub(crate) fn width(&self) -> usize {
+        self.projection.width()
+    }
+
+    /// Scores every centroid for every query token (probe). `rotated`: the query in the rotated space.
+    pub(crate) fn score_centroids(&self, kernels: Kernels, rotated: &TokenMatrix) -> CentroidScores {
+        let mut narrow = Vec::new();
+        self.projection.project(kernels, rotated.values(), &mut narrow);
+        let width = self.width();
+        let query = IntRows::new(narrow.chunks_exact(width), width);
+        let lanes = query.block.lanes();
+        let mut lane_units = query.units;
+        lane_units.resize(lanes, 0.0);
+        let mut scores = vec![0.0; self.centroids() * lanes];
+        let mut dots = vec![0; TILE * lanes];
+        let tiles = self.biased.chunks(TILE * width).zip(self.units.chunks(TILE)).zip(scores.chunks_mut(TILE * lanes));
+        for ((rows, units), scores) in tiles {
+            let dots = &mut dots[..scores.len()];
+            kernels.dots_i8(&query.block, rows, dots);
+            for ((scores, dots), unit) in scores.chunks_exact_mut(lanes).zip(dots.chunks_exact(lanes)).zip(units) {
+                for ((score, &dot), lane) in scores.iter_mut().zip(dots).zip(&lane_units) {
+                    *score = dot as f32 * unit * lane;
+                }
+            }
+        }
+        CentroidScores { lanes, tokens: rotated.rows(), scores }
+    }
+}
+
+/// Scores of all centroids for all query tokens: centroids x lanes, lanes beyond the tokens are zero.
+#[derive(Debug)]
+pub(crate) struct CentroidScores {
+    lanes: usize,
+    tokens: usize,
+    scores: Vec<f32>,
+}
+
+impl CentroidScores {
+    /// Lanes of a row.
+    pub(crate) fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    /// Scores of one centroid, if it exists.
+    pub(crate) fn row(&self, centroid: u16) -> Option<&[f32]> {
+        self.scores.get(usize::from(centroid) * self.lanes..)?.get(..self.lanes)
+    }
+
+    /// The `count` best centroids of every query token, ascending and without repetition.
+    pub(crate) fn best(&self, count: usize) -> Vec<u16> {
+        let mut chosen = Vec::new();
+        let mut column: Vec<(f32, u16)> = Vec::new();
+        for token in 0..self.tokens {
+            column.clear();
+            column.extend(self.scores.chunks_exact(self.lanes).map(|row| row[token]).zip(0u16..=u16::MAX));
+            let count = count.min(column.len());
+            if count < column.len() {
+                column.select_nth_unstable_by(count, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            }
+            chosen.extend(column[..count].iter().map(|c| c.1));
+        }
+        chosen.sort_unstable();
+        chosen.dedup();
+        chosen
+    }
+}

@@ -1,0 +1,146 @@
+//! Postings of one segment under one router: passages per centroid, and the centroid of every token vector.
+
+use std::ops::Range;
+use std::path::Path;
+
+use super::train::assign;
+use super::{Router, Source};
+use crate::Result;
+use crate::format::{FileKind, PostingsHeader, Section, SectionWriter, Sections, Written};
+use crate::segment::Segment;
+
+/// Routes a segment of the source: assigns its token vectors and writes the postings file.
+pub(crate) fn write_postings(
+    folder: &Path,
+    source: &Source,
+    router: &Router,
+    segment: usize,
+    threads: usize,
+) -> Result<Written> {
+    let ids = assign(source, router, segment, threads)?;
+    let segment = &source.segments[segment];
+    let mut lists: Vec<Vec<u8>> = vec![Vec::new(); router.centroids()];
+    let mut last = vec![-1i64; router.centroids()];
+    for passage in 0..segment.passages() {
+        for &id in &ids[segment.token_range(passage)?] {
+            let (list, last) = (&mut lists[usize::from(id)], &mut last[usize::from(id)]);
+            let ordinal = passage as i64;
+            if *last != ordinal {
+                push_leb128(list, ordinal.abs_diff(*last));
+                *last = ordinal;
+            }
+        }
+    }
+    let mut starts = vec![0u32];
+    let mut total = 0usize;
+    for list in &lists {
+        total += list.len();
+        starts.push(u32::try_from(total).map_err(|_| crate::Error::invalid("segment", "postings beyond 4 GiB"))?);
+    }
+    let mut file = SectionWriter::create(folder, FileKind::Postings)?;
+    let header = PostingsHeader {
+        passages: segment.header().passages,
+        token_vectors: segment.header().token_vectors,
+        centroids: router.centroids() as u64,
+    };
+    file.section(Section::Header, &[header])?;
+    file.section(Section::CentroidIds, &ids)?;
+    file.section(Section::PostingStarts, &starts)?;
+    file.section(Section::Postings, &lists.concat())?;
+    file.publish()
+}
+
+fn push_leb128(list: &mut Vec<u8>, mut value: u64) {
+    while value >= 128 {
+        list.push((value & 127) as u8 | 128);
+        value >>= 7;
+    }
+    list.push(value as u8);
+}
+
+/// A mapped postings file.
+#[derive(Debug)]
+pub(crate) struct Postings {
+    sections: Sections,
+    centroids: usize,
+    passages: usize,
+}
+
+impl Postings {
+    /// Maps the postings of a segment under a router.
+    pub(crate) fn open(path: &Path, router: &Router, segment: &Segment) -> Result<Self> {
+        let sections = Sections::open(path, FileKind::Postings)?;
+        let header: PostingsHeader = sections.one(Section::Header, 0)?;
+        let expected = PostingsHeader {
+            passages: segment.header().passages,
+            token_vectors: segment.header().token_vectors,
+            centroids: router.centroids() as u64,
+        };
+        if header != expected {
+            return Err(sections.corrupt(Section::Header, &format!("{expected:?}"), &format!("{header:?}")));
+        }
+        sections.expect_count::<u16>(Section::CentroidIds, header.token_vectors)?;
+        sections.expect_count::<u32>(Section::PostingStarts, header.centroids + 1)?;
+        Ok(Self { sections, centroids: router.centroids(), passages: segment.passages() })
+    }
+
+    /// The file itself.
+    pub(crate) fn sections(&self) -> &Sections {
+        &self.sections
+    }
+
+    /// Centroid ids of some token vectors.
+    pub(crate) fn centroid_ids(&self, tokens: &Range<usize>) -> Result<&[u16]> {
+        self.sections.some(Section::CentroidIds, tokens.clone())
+    }
+
+    /// Calls `visit` with every passage of a centroid.
+    pub(crate) fn passages_of(&self, centroid: u16, mut visit: impl FnMut(usize)) -> Result<()> {
+        let at = usize::from(centroid);
+        let ends: &[u32] = self.sections.some(Section::PostingStarts, at..at + 2)?;
+        let bytes: &[u8] = self.sections.some(Section::Postings, ends[0] as usize..ends[1] as usize)?;
+        let mut next = 0usize;
+        let (mut value, mut shift) = (0usize, 0);
+        for &byte in bytes {
+            value |= usize::from(byte & 127) << shift;
+            if byte >= 128 {
+                shift += 7;
+                if shift > 28 {
+                    return Err(self.damaged("a number of at most five bytes", "a longer one"));
+                }
+                continue;
+            }
+            next += value;
+            if value == 0 || next > self.passages {
+                return Err(self.damaged(&format!("ascending passages below {}", self.passages), &next.to_string()));
+            }
+            visit(next - 1);
+            (value, shift) = (0, 0);
+        }
+        Ok(())
+    }
+
+    /// Checks all bytes and every list.
+    pub(crate) fn verify(&self) -> Result<()> {
+        self.sections.verify()?;
+        (0..=u16::MAX).take(self.centroids).try_for_each(|centroid| self.passages_of(centroid, |_| ()))?;
+        let ids: &[u16] = self.sections.values(Section::CentroidIds)?;
+        match ids.iter().find(|id| usize::from(**id) >= self.centroids) {
+            Some(id) => Err(self.sections.corrupt(
+                Section::CentroidIds,
+                &format!("ids below {}", self.centroids),
+                &id.to_string(),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// An id that no centroid has.
+    pub(crate) fn unknown_centroid(&self, id: u16) -> crate::Error {
+        self.sections.corrupt(Section::CentroidIds, &format!("ids below {}", self.centroids), &id.to_string())
+    }
+
+    fn damaged(&self, expected: &str, found: &str) -> crate::Error {
+        self.sections.corrupt(Section::Postings, expected, found)
+    }
+}

@@ -1,0 +1,39 @@
+//! Mode `exact`: full-precision vectors, which only a collection built with `--keep-vectors` has.
+
+use super::{PASSAGES_BETWEEN_CHECKS, Search};
+use crate::kernels::{FloatBlock, row_max_f32};
+use crate::segment::Vectors;
+use crate::{Error, Result, Stage};
+
+impl Search<'_> {
+    pub(super) fn exact(&mut self) -> Result<()> {
+        let context = self.context;
+        context.stage(Stage::Score, || {
+            let rows: Vec<&[f32]> = self.query.iter_rows().collect();
+            let block = FloatBlock::new(&rows, self.query.width());
+            let (mut values, mut best) = (Vec::new(), vec![0.0; block.lanes()]);
+            for (at, part) in self.generation.parts().iter().enumerate() {
+                let vectors = kept(part.vectors.as_ref())?;
+                for passage in 0..part.segment.passages() {
+                    if passage % PASSAGES_BETWEEN_CHECKS == 0 {
+                        context.check()?;
+                    }
+                    vectors.read(&part.segment.token_range(passage)?, &mut values)?;
+                    best.fill(f32::NEG_INFINITY);
+                    row_max_f32(self.kernels, &block, &values, &mut best);
+                    let score = best[..rows.len()].iter().sum();
+                    self.top.offer((at, passage), score, || Ok(part.segment.passage(passage)?.key))?;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Kept vectors, or the reason why there is no exact search.
+pub(super) fn kept(vectors: Option<&Vectors>) -> Result<&Vectors> {
+    vectors.ok_or_else(|| Error::ModeUnavailable {
+        mode: "exact",
+        reason: "the collection keeps no full-precision vectors; build it with --keep-vectors".to_owned(),
+    })
+}

@@ -1,0 +1,79 @@
+//! From scored passages to hits: ids, text, metadata, and on request which tokens matched.
+
+use super::exact::kept;
+use super::top_k::{Scored, TopK};
+use super::{Hit, Mode, SearchRequest, TokenMatch};
+use crate::codes::CodedQuery;
+use crate::collection::{Generation, Part};
+use crate::format::Section;
+use crate::kernels::{self, Kernels};
+use crate::{Result, TokenMatrix};
+
+pub(super) fn hits(generation: &Generation, kernels: Kernels, request: &SearchRequest, top: TopK) -> Result<Vec<Hit>> {
+    let fetch = |scored: Scored| {
+        let mut hit = hit(&generation.parts()[scored.part], &scored)?;
+        if request.explain {
+            hit.explain = Some(explain(generation, kernels, request, &scored)?);
+        }
+        Ok(hit)
+    };
+    top.into_best().into_iter().map(fetch).collect()
+}
+
+fn hit(part: &Part, scored: &Scored) -> Result<Hit> {
+    let segment = &part.segment;
+    let sections = segment.sections();
+    let passage = segment.passage(scored.passage)?;
+    let document = segment.document_of(&passage)?;
+    let document_id = sections.text(Section::Ids, document.id)?;
+    let text = sections.text(Section::Text, document.text)?;
+    let place = format!("{} to {}", passage.start, passage.end);
+    let passage_text = text
+        .get(passage.start as usize..passage.end as usize)
+        .ok_or_else(|| sections.corrupt(Section::Passages, "a range of the document's text", &place))?;
+    let metadata = serde_json::from_str(sections.text(Section::Text, document.metadata)?)
+        .map_err(|e| sections.corrupt(Section::Text, "metadata as JSON", &e.to_string()))?;
+    Ok(Hit {
+        passage_id: format!("{document_id}#{}", passage.number),
+        document_id: document_id.to_owned(),
+        score: scored.score,
+        query: scored.query,
+        title: sections.text(Section::Text, document.title)?.to_owned(),
+        heading: sections.text(Section::Text, passage.heading)?.to_owned(),
+        text: passage_text.to_owned(),
+        start: u64::from(passage.start),
+        end: u64::from(passage.end),
+        metadata,
+        explain: None,
+    })
+}
+
+fn explain(
+    generation: &Generation,
+    kernels: Kernels,
+    request: &SearchRequest,
+    scored: &Scored,
+) -> Result<Vec<TokenMatch>> {
+    let part = &generation.parts()[scored.part];
+    let query = &request.queries[scored.query];
+    let tokens = part.segment.token_range(scored.passage)?;
+    let matches = match request.mode {
+        Mode::Exact => {
+            let mut values = Vec::new();
+            kept(part.vectors.as_ref())?.read(&tokens, &mut values)?;
+            exact_matches(query, &values)
+        }
+        Mode::Late | Mode::Exhaustive => CodedQuery::new(generation.coder(), kernels, query)?
+            .matches(part.segment.codes(&tokens)?, part.segment.scales(&tokens)?),
+    };
+    let number = |(query_token, (passage_token, score))| TokenMatch { query_token, passage_token, score };
+    Ok(matches.into_iter().enumerate().map(number).collect())
+}
+
+fn exact_matches(query: &TokenMatrix, values: &[f32]) -> Vec<(usize, f32)> {
+    let best = |token: &[f32]| {
+        let scores = values.chunks_exact(query.width()).map(|row| kernels::dot(token, row) as f32);
+        scores.enumerate().fold((0, f32::NEG_INFINITY), |best, now| if now.1 > best.1 { now } else { best })
+    };
+    query.iter_rows().map(best).collect()
+}

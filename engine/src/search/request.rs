@@ -1,0 +1,157 @@
+//! What is asked and what is answered.
+
+use serde::Serialize;
+
+use crate::{Error, Result, TokenMatrix};
+
+/// Most hits a search may ask for.
+pub const MAX_K: usize = 1000;
+/// Most queries in one search.
+pub const MAX_QUERIES: usize = 32;
+/// Most token vectors in one query.
+pub const MAX_QUERY_VECTORS: usize = 1024;
+
+/// How passages are scored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// The pruned pipeline: probe, gather, estimate, score.
+    #[default]
+    Late,
+    /// Every stored score code, no pruning.
+    Exhaustive,
+    /// Full-precision vectors; needs a collection built with `--keep-vectors`.
+    Exact,
+}
+
+impl Mode {
+    /// Name in commands and on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Late => "late",
+            Self::Exhaustive => "exhaustive",
+            Self::Exact => "exact",
+        }
+    }
+}
+
+impl std::str::FromStr for Mode {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        [Self::Late, Self::Exhaustive, Self::Exact]
+            .into_iter()
+            .find(|mode| mode.name() == name)
+            .ok_or_else(|| Error::invalid("mode", format!("{name:?} is none of late, exhaustive, exact")))
+    }
+}
+
+/// How far `late` prunes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pruning {
+    /// Centroids whose passages are gathered, per query token.
+    pub probes: usize,
+    /// Passages that are scored, the best by their estimate.
+    pub candidates: usize,
+}
+
+impl Pruning {
+    /// Probes every centroid and scores every passage: the same hits as `exhaustive`.
+    pub const NONE: Self = Self { probes: usize::MAX, candidates: usize::MAX };
+}
+
+/// One search: checked by `Generation::search`.
+#[derive(Debug, Clone)]
+pub struct SearchRequest {
+    /// Token vectors of each query; with several, a passage keeps its best score over them.
+    pub queries: Vec<TokenMatrix>,
+    /// Number of hits, 1 to `MAX_K`.
+    pub k: usize,
+    /// How passages are scored.
+    pub mode: Mode,
+    /// Hits below this score are left out.
+    pub min_score: Option<f32>,
+    /// Says for each hit which passage token each query token matched.
+    pub explain: bool,
+    /// How far `late` prunes; `None` for the default, which grows with `k`.
+    pub pruning: Option<Pruning>,
+}
+
+impl SearchRequest {
+    /// A search without further wishes.
+    pub fn new(queries: Vec<TokenMatrix>, k: usize, mode: Mode) -> Self {
+        Self { queries, k, mode, min_score: None, explain: false, pruning: None }
+    }
+
+    /// Checks every limit, for vectors of a collection's width.
+    pub(crate) fn check(&self, width: usize) -> Result<()> {
+        if !(1..=MAX_K).contains(&self.k) {
+            return Err(Error::invalid("k", format!("{} is not from 1 to {MAX_K}", self.k)));
+        }
+        if !(1..=MAX_QUERIES).contains(&self.queries.len()) {
+            return Err(Error::invalid("queries", format!("{} is not from 1 to {MAX_QUERIES}", self.queries.len())));
+        }
+        for query in &self.queries {
+            if query.width() != width {
+                return Err(Error::Width { expected: width, found: query.width() });
+            }
+            if !(1..=MAX_QUERY_VECTORS).contains(&query.rows()) {
+                let reason = format!("{} token vectors are not from 1 to {MAX_QUERY_VECTORS}", query.rows());
+                return Err(Error::invalid("vectors", reason));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One passage found.
+#[derive(Debug, Clone, Serialize)]
+pub struct Hit {
+    /// `DOCUMENT_ID#N`, N counting the document's passages from 0.
+    pub passage_id: String,
+    /// The document's id.
+    pub document_id: String,
+    /// MaxSim: sum over query tokens of the best dot product.
+    pub score: f32,
+    /// Which of the request's queries gave this score.
+    pub query: usize,
+    /// Document title.
+    pub title: String,
+    /// Headings above the passage, joined by ` > `.
+    pub heading: String,
+    /// The passage's text.
+    pub text: String,
+    /// First byte of the passage in the document.
+    pub start: u64,
+    /// Byte after the passage in the document.
+    pub end: u64,
+    /// The document's metadata.
+    pub metadata: serde_json::Map<String, serde_json::Value>,
+    /// With `explain`: one entry per query token.
+    pub explain: Option<Vec<TokenMatch>>,
+}
+
+/// Which passage token a query token matched.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TokenMatch {
+    /// Row in the query.
+    pub query_token: usize,
+    /// Row in the passage.
+    pub passage_token: usize,
+    /// Their dot product, as scored.
+    pub score: f32,
+}
+
+/// What a search returns; timings are in the context.
+#[derive(Debug, Clone, Serialize)]
+pub struct SearchReply {
+    /// Best first; equal scores in order of passage key.
+    pub hits: Vec<Hit>,
+    /// The generation that was searched.
+    pub generation: u64,
+    /// True if the deadline ended the search early (hits are the best found so far).
+    pub partial: bool,
+    /// Passages whose codes or vectors were scored.
+    pub scored_passages: usize,
+    /// Name of the kernels that scored.
+    pub kernel: &'static str,
+}

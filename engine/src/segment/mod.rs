@@ -1,0 +1,106 @@
+//! A segment: one immutable file with the score codes, passages, documents and text of some documents.
+
+mod vectors;
+mod write;
+
+use std::ops::Range;
+use std::path::Path;
+
+use crate::Result;
+use crate::codes::Coder;
+use crate::format::{DocumentRecord, FileKind, PassageRecord, Section, Sections, SegmentHeader};
+
+pub(crate) use vectors::Vectors;
+pub(crate) use write::{CodedPassage, SegmentWriter};
+
+/// A mapped segment.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    sections: Sections,
+    header: SegmentHeader,
+    code_bytes: usize,
+}
+
+impl Segment {
+    /// Maps a segment and checks that its sections have the lengths that its counts ask for.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let sections = Sections::open(path, FileKind::Segment)?;
+        let header: SegmentHeader = sections.one(Section::Header, 0)?;
+        let bits = u8::try_from(header.bits).unwrap_or(0);
+        let coder = Coder::new(header.width as usize, bits, header.seed)
+            .map_err(|e| sections.corrupt(Section::Header, "a width and bits that exist", &e.to_string()))?;
+        let code_bytes = coder.code_bytes();
+        sections.expect_count::<u8>(Section::Codes, header.token_vectors.saturating_mul(code_bytes as u64))?;
+        sections.expect_count::<u16>(Section::Scales, header.token_vectors)?;
+        sections.expect_count::<u32>(Section::PassageStarts, header.passages.saturating_add(1))?;
+        sections.expect_count::<PassageRecord>(Section::Passages, header.passages)?;
+        sections.expect_count::<DocumentRecord>(Section::Documents, header.documents)?;
+        Ok(Self { sections, header, code_bytes })
+    }
+
+    /// Counts, width, bits and seed.
+    pub(crate) fn header(&self) -> &SegmentHeader {
+        &self.header
+    }
+
+    /// The file itself.
+    pub(crate) fn sections(&self) -> &Sections {
+        &self.sections
+    }
+
+    /// Number of passages (checked at opening to fit the file, so it fits memory).
+    pub(crate) fn passages(&self) -> usize {
+        self.header.passages as usize
+    }
+
+    /// Number of token vectors.
+    pub(crate) fn token_vectors(&self) -> usize {
+        self.header.token_vectors as usize
+    }
+
+    /// Token vectors of a passage.
+    pub(crate) fn token_range(&self, passage: usize) -> Result<Range<usize>> {
+        let ends: &[u32] = self.sections.some(Section::PassageStarts, passage..passage + 2)?;
+        let (start, end) = (ends[0] as usize, ends[1] as usize);
+        if start > end || end > self.token_vectors() {
+            let found = format!("{start} to {end}");
+            return Err(self.sections.corrupt(Section::PassageStarts, "ascending token vectors", &found));
+        }
+        Ok(start..end)
+    }
+
+    /// Codes of some token vectors.
+    pub(crate) fn codes(&self, tokens: &Range<usize>) -> Result<&[u8]> {
+        self.sections.some(Section::Codes, tokens.start * self.code_bytes..tokens.end * self.code_bytes)
+    }
+
+    /// Scales (f16 bits) of some token vectors.
+    pub(crate) fn scales(&self, tokens: &Range<usize>) -> Result<&[u16]> {
+        self.sections.some(Section::Scales, tokens.clone())
+    }
+
+    /// A passage's record.
+    pub(crate) fn passage(&self, passage: usize) -> Result<PassageRecord> {
+        self.sections.one(Section::Passages, passage)
+    }
+
+    /// The document of a passage.
+    pub(crate) fn document_of(&self, passage: &PassageRecord) -> Result<DocumentRecord> {
+        self.sections.one(Section::Documents, passage.document as usize)
+    }
+
+    /// Checks all bytes, and that every record points into its section.
+    pub(crate) fn verify(&self) -> Result<()> {
+        self.sections.verify()?;
+        for passage in 0..self.passages() {
+            self.token_range(passage)?;
+            let record = self.passage(passage)?;
+            let document = self.document_of(&record)?;
+            self.sections.text(Section::Ids, document.id)?;
+            for span in [record.heading, document.title, document.metadata, document.text] {
+                self.sections.text(Section::Text, span)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+//! Writing a segment: codes stream to the file, the smaller sections gather in memory until the segment is full.
+
+use std::path::Path;
+
+use half::f16;
+
+use crate::codes::Coder;
+use crate::format::{DocumentRecord, FileKind, PassageRecord, Section, SectionWriter, SegmentHeader, Span, Written};
+use crate::{Document, Error, Result};
+
+/// One passage with its vectors coded.
+#[derive(Debug)]
+pub(crate) struct CodedPassage {
+    /// Byte range in the document's text.
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Headings above it.
+    pub(crate) heading: String,
+    pub(crate) codes: Vec<u8>,
+    /// f16 bits, one per token vector.
+    pub(crate) scales: Vec<u16>,
+    /// Row-major vectors, if they are kept.
+    pub(crate) vectors: Option<Vec<f16>>,
+}
+
+/// A published segment.
+#[derive(Debug)]
+pub(crate) struct FinishedSegment {
+    pub(crate) segment: Written,
+    pub(crate) vectors: Option<Written>,
+}
+
+/// Gathers documents into one segment.
+#[derive(Debug)]
+pub(crate) struct SegmentWriter {
+    header: SegmentHeader,
+    file: SectionWriter,
+    vectors: Option<SectionWriter>,
+    scales: Vec<u16>,
+    starts: Vec<u32>,
+    passages: Vec<PassageRecord>,
+    documents: Vec<DocumentRecord>,
+    ids: Vec<u8>,
+    text: Vec<u8>,
+}
+
+impl SegmentWriter {
+    /// Begins a segment in a collection's folder.
+    pub(crate) fn create(folder: &Path, coder: &Coder, seed: u64, bits: u8, keep_vectors: bool) -> Result<Self> {
+        let mut file = SectionWriter::create(folder, FileKind::Segment)?;
+        file.begin(Section::Codes)?;
+        let mut vectors = keep_vectors.then(|| SectionWriter::create(folder, FileKind::Vectors)).transpose()?;
+        if let Some(vectors) = &mut vectors {
+            vectors.begin(Section::Vectors)?;
+        }
+        let width = u32::try_from(coder.width()).map_err(|_| Error::invalid("width", "too wide"))?;
+        let header = SegmentHeader { width, bits: u32::from(bits), seed, documents: 0, passages: 0, token_vectors: 0 };
+        Ok(Self {
+            header,
+            file,
+            vectors,
+            scales: Vec::new(),
+            starts: vec![0],
+            passages: Vec::new(),
+            documents: Vec::new(),
+            ids: Vec::new(),
+            text: Vec::new(),
+        })
+    }
+
+    /// Begins a document; its passages follow.
+    pub(crate) fn begin_document(&mut self, document: &Document) -> Result<()> {
+        let metadata = serde_json::to_vec(&document.metadata).map_err(|e| Error::invalid("metadata", e.to_string()))?;
+        self.documents.push(DocumentRecord {
+            id: place(&mut self.ids, document.id.as_bytes())?,
+            title: place(&mut self.text, document.title.as_bytes())?,
+            text: place(&mut self.text, document.text.as_bytes())?,
+            metadata: place(&mut self.text, &metadata)?,
+            first_passage: narrow(self.passages.len())?,
+            passages: 0,
+        });
+        Ok(())
+    }
+
+    /// Adds the next passage of the document begun last.
+    pub(crate) fn push(&mut self, passage: &CodedPassage, key: u64) -> Result<()> {
+        let ordinal = self.documents.len().checked_sub(1);
+        let ordinal = ordinal.ok_or_else(|| Error::invalid("document", "a passage belongs to a document"))?;
+        let document = &mut self.documents[ordinal];
+        let heading = place(&mut self.text, passage.heading.as_bytes())?;
+        self.passages.push(PassageRecord {
+            key,
+            document: narrow(ordinal)?,
+            number: document.passages,
+            start: narrow(passage.start)?,
+            end: narrow(passage.end)?,
+            heading,
+        });
+        document.passages += 1;
+        self.file.append(&passage.codes)?;
+        if let (Some(file), Some(vectors)) = (&mut self.vectors, &passage.vectors) {
+            file.append(half::slice::HalfFloatSliceExt::reinterpret_cast(vectors.as_slice()))?;
+        }
+        self.scales.extend_from_slice(&passage.scales);
+        self.starts.push(narrow(self.scales.len())?);
+        Ok(())
+    }
+
+    /// Writes the remaining sections and publishes the files.
+    pub(crate) fn finish(mut self) -> Result<FinishedSegment> {
+        self.header.documents = self.documents.len() as u64;
+        self.header.passages = self.passages.len() as u64;
+        self.header.token_vectors = self.scales.len() as u64;
+        self.file.section(Section::Scales, &self.scales)?;
+        self.file.section(Section::PassageStarts, &self.starts)?;
+        self.file.section(Section::Passages, &self.passages)?;
+        self.file.section(Section::Documents, &self.documents)?;
+        self.file.section(Section::Ids, &self.ids)?;
+        self.file.section(Section::Text, &self.text)?;
+        self.file.section(Section::Header, &[self.header])?;
+        let segment = self.file.publish()?;
+        let publish = |mut file: SectionWriter| {
+            file.section(Section::Header, &[SegmentHeader { bits: 16, ..self.header }])?;
+            file.publish()
+        };
+        Ok(FinishedSegment { segment, vectors: self.vectors.map(publish).transpose()? })
+    }
+}
+
+fn place(section: &mut Vec<u8>, bytes: &[u8]) -> Result<Span> {
+    let span = Span { start: narrow(section.len())?, len: narrow(bytes.len())? };
+    section.extend_from_slice(bytes);
+    Ok(span)
+}
+
+fn narrow(n: usize) -> Result<u32> {
+    u32::try_from(n).map_err(|_| Error::invalid("document", "a document or segment is beyond 4 GiB"))
+}
