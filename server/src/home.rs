@@ -36,4 +36,9 @@ impl Home {
     pub fn runtime(&self) -> PathBuf {
         self.root.join("runtime").join("libonnxruntime.so")
     }
+
+    /// The ONNX Runtime library to load: the one that `ORT_DYLIB_PATH` names if given, else the pulled one.
+    pub fn library(&self, ort_dylib_path: Option<PathBuf>) -> PathBuf {
+        ort_dylib_path.filter(|path| !path.as_os_str().is_empty()).unwrap_or_else(|| self.runtime())
+    }
 }

@@ -1,1 +1,4 @@
-//! Stub.
+//! The `maxsim` command line as a library.
+
+pub mod assets;
+pub mod commands;

@@ -1,4 +1,30 @@
-//! Encoders: text to token vectors.
+//! Encoders: text to token vectors. A trait, and the implementation that runs an ONNX model folder.
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! use maxsimd_engine::Context;
+//! use maxsimd_engine::encode::{Encoder, OnnxEncoder, Runtime};
+//!
+//! let runtime = Runtime::load(Path::new("runtime/libonnxruntime.so"))?;
+//! let encoder = OnnxEncoder::open(&runtime, Path::new("models/all-minilm-l6-v2"), 2)?;
+//! let queries = encoder.encode_queries(&Context::unbounded(), &["how does late interaction work"])?;
+//! assert_eq!(queries[0].width(), 384);
+//! # Ok::<(), maxsimd_engine::Error>(())
+//! ```
+
+mod batch;
+mod graph;
+mod onnx;
+mod pool;
+mod runtime;
+mod sequence;
+mod settings;
+mod tokenize;
+
+pub use onnx::OnnxEncoder;
+pub use runtime::Runtime;
+pub use settings::{EncoderSettings, GraphNames, SideSettings};
 
 use crate::{Context, Result, TokenMatrix};
 
@@ -24,9 +50,10 @@ pub trait Encoder: Send + Sync + std::fmt::Debug {
     fn fingerprint(&self) -> &Fingerprint;
     /// Values per token vector.
     fn width(&self) -> usize;
-    /// Encodes queries. A query over the limit is an error (`Error::Invalid`, field `query`), never cut silently.
+    /// Encodes queries. A query over the limit, or without a single token, is an error (`Error::Invalid`, field
+    /// `query`); nothing is cut silently.
     fn encode_queries(&self, context: &Context, texts: &[&str]) -> Result<Vec<TokenMatrix>>;
-    /// Encodes passages; what is over the limit is cut and counted.
+    /// Encodes passages; what is over the limit is cut and counted. An empty passage has its special tokens only.
     fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<EncodedPassage>>;
     /// Number of tokens of a text, markers not counted.
     fn count_tokens(&self, text: &str) -> Result<usize>;

@@ -1,0 +1,197 @@
+//! The encoder that runs a model folder: `model.onnx`, `tokenizer.json`, `encoder.json`.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use super::graph::Graph;
+use super::pool::Pool;
+use super::runtime::Runtime;
+use super::sequence::{Sequence, Side};
+use super::settings::EncoderSettings;
+use super::tokenize::TextTokenizer;
+use super::{EncodedPassage, Encoder, Fingerprint, batch};
+use crate::{Context, Error, Result, Stage, TokenMatrix};
+
+/// Most sessions of one encoder.
+const MAX_SESSIONS: usize = 256;
+/// Largest `encoder.json`, `tokenizer.json`, `model.onnx`.
+const MAX_BYTES: [u64; 3] = [64 << 10, 64 << 20, 2 << 30];
+
+/// An encoder over ONNX Runtime. At most as many threads encode at a time as it has sessions; others wait.
+#[derive(Debug)]
+pub struct OnnxEncoder {
+    settings: EncoderSettings,
+    fingerprint: Fingerprint,
+    tokenizer: TextTokenizer,
+    query: Side,
+    passage: Side,
+    graphs: Pool<Graph>,
+}
+
+impl OnnxEncoder {
+    /// Loads a model folder into 1 to 256 sessions and encodes a word in each, so that a graph that cannot work is
+    /// found here. A session holds the weights once (all-MiniLM-L6-v2: about 100 MB).
+    pub fn open(runtime: &Runtime, folder: &Path, sessions: usize) -> Result<Self> {
+        if !(1..=MAX_SESSIONS).contains(&sessions) {
+            return Err(Error::invalid("sessions", format!("{sessions} is not within 1 and {MAX_SESSIONS}")));
+        }
+        let paths = ["encoder.json", "tokenizer.json", "model.onnx"].map(|name| folder.join(name));
+        let settings = EncoderSettings::parse(&paths[0], &read(&paths[0], MAX_BYTES[0])?)?;
+        let vocabulary = read(&paths[1], MAX_BYTES[1])?;
+        let tokenizer = TextTokenizer::parse(&paths[1], &vocabulary)?;
+        let query = Side::new(&paths[0], &settings.query, &tokenizer)?;
+        let passage = Side::new(&paths[0], &settings.passage, &tokenizer)?;
+        let model = read(&paths[2], MAX_BYTES[2])?;
+        let fingerprint = fingerprint(&settings, &vocabulary, &model)?;
+        let word = passage.sequence(&tokenizer, "a")?;
+        let graphs = (0..sessions).map(|_| {
+            let mut graph = Graph::load(runtime, &settings, &paths[2], &model)?;
+            graph.run(&[&word])?;
+            Ok(graph)
+        });
+        let graphs = Pool::new(graphs.collect::<Result<_>>()?)?;
+        Ok(Self { settings, fingerprint, tokenizer, query, passage, graphs })
+    }
+
+    /// Settings of the model folder.
+    pub fn settings(&self) -> &EncoderSettings {
+        &self.settings
+    }
+
+    fn sequences(&self, context: &Context, side: &Side, texts: &[&str]) -> Result<Vec<Sequence>> {
+        let sequence = |text: &&str| {
+            context.check()?;
+            side.sequence(&self.tokenizer, text)
+        };
+        context.stage(Stage::Tokenize, || texts.iter().map(sequence).collect())
+    }
+
+    fn encode(&self, context: &Context, sequences: &[Sequence]) -> Result<Vec<TokenMatrix>> {
+        let lengths: Vec<usize> = sequences.iter().map(|sequence| sequence.ids.len()).collect();
+        let batches = batch::plan(&lengths);
+        let work = Work { batches: &batches, sequences, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
+        let threads = self.graphs.size().min(batches.len());
+        let mut done = context.stage(Stage::Encode, || self.encode_on(context, &work, threads))?;
+        done.sort_unstable_by_key(|(index, _)| *index);
+        Ok(done.into_iter().map(|(_, vectors)| vectors).collect())
+    }
+
+    /// Works on this thread and `threads - 1` more, which end before it returns.
+    fn encode_on(&self, context: &Context, work: &Work<'_>, threads: usize) -> Result<Vec<(usize, TokenMatrix)>> {
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads)
+                .map(|_| {
+                    let context = context.fork();
+                    scope.spawn(move || self.encode_some(&context, work))
+                })
+                .collect();
+            let mut done = self.encode_some(context, work);
+            for other in others {
+                let theirs = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                done = done.and_then(|mut done| {
+                    done.extend(theirs?);
+                    Ok(done)
+                });
+            }
+            done
+        })
+    }
+
+    /// Takes batches until there are none left.
+    fn encode_some(&self, context: &Context, work: &Work<'_>) -> Result<Vec<(usize, TokenMatrix)>> {
+        let mut done = Vec::new();
+        while let Some(batch) = work.take() {
+            let sequences: Vec<&Sequence> = batch.iter().map(|&index| &work.sequences[index]).collect();
+            let vectors = self.graphs.acquire(context).and_then(|mut graph| graph.member.run(&sequences));
+            match vectors {
+                Ok(vectors) => done.extend(batch.iter().copied().zip(vectors)),
+                Err(error) => {
+                    work.failed.store(true, Ordering::Relaxed);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(done)
+    }
+}
+
+/// Batches of one call, shared between its threads.
+struct Work<'a> {
+    batches: &'a [Vec<usize>],
+    sequences: &'a [Sequence],
+    next: AtomicUsize,
+    failed: AtomicBool,
+}
+
+impl Work<'_> {
+    fn take(&self) -> Option<&[usize]> {
+        if self.failed.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.batches.get(self.next.fetch_add(1, Ordering::Relaxed)).map(Vec::as_slice)
+    }
+}
+
+impl Encoder for OnnxEncoder {
+    fn name(&self) -> &str {
+        &self.settings.name
+    }
+
+    fn fingerprint(&self) -> &Fingerprint {
+        &self.fingerprint
+    }
+
+    fn width(&self) -> usize {
+        self.settings.width
+    }
+
+    fn encode_queries(&self, context: &Context, texts: &[&str]) -> Result<Vec<TokenMatrix>> {
+        let sequences = self.sequences(context, &self.query, texts)?;
+        for Sequence { text_tokens: found, .. } in &sequences {
+            let most = self.query.room();
+            if *found == 0 || *found > most {
+                return Err(Error::invalid("query", format!("has {found} tokens, this encoder takes 1 to {most}")));
+            }
+        }
+        self.encode(context, &sequences)
+    }
+
+    fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<EncodedPassage>> {
+        let sequences = self.sequences(context, &self.passage, texts)?;
+        let vectors = self.encode(context, &sequences)?;
+        let pairs = vectors.into_iter().zip(&sequences);
+        Ok(pairs.map(|(vectors, s)| EncodedPassage { vectors, truncated_tokens: s.truncated }).collect())
+    }
+
+    fn count_tokens(&self, text: &str) -> Result<usize> {
+        Ok(self.tokenizer.tokens(text, 0)?.total)
+    }
+
+    fn token_starts(&self, text: &str) -> Result<Vec<usize>> {
+        self.tokenizer.starts(text)
+    }
+}
+
+fn read(path: &PathBuf, most: u64) -> Result<Vec<u8>> {
+    let refuse = |reason: String| Error::Model { path: path.clone(), reason };
+    let mut bytes = Vec::new();
+    let file = File::open(path)
+        .map_err(|e| refuse(format!("{e}; a model folder holds encoder.json, tokenizer.json and model.onnx")))?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(|e| refuse(e.to_string()))?;
+    if bytes.len() as u64 > most {
+        return Err(refuse(format!("is larger than the {most} bytes that are accepted")));
+    }
+    Ok(bytes)
+}
+
+/// BLAKE3 over the three parts, each after its length, so that no two different encoders hash the same bytes.
+fn fingerprint(settings: &EncoderSettings, vocabulary: &[u8], model: &[u8]) -> Result<Fingerprint> {
+    let settings = serde_json::to_vec(settings).map_err(|e| Error::invalid("settings", e.to_string()))?;
+    let mut hasher = blake3::Hasher::new();
+    for part in [model, vocabulary, &settings] {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+    }
+    Ok(Fingerprint(hasher.finalize().to_hex().to_string()))
+}

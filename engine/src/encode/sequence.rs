@@ -1,0 +1,70 @@
+//! One text as the graph takes it: special tokens, marker and as many text tokens as fit.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use super::settings::SideSettings;
+use super::tokenize::TextTokenizer;
+use crate::{Error, Result};
+
+/// How the texts of one side, queries or passages, become sequences.
+#[derive(Debug)]
+pub(super) struct Side {
+    head: Vec<u32>,
+    tail: Vec<u32>,
+    room: usize,
+    keep_special: bool,
+    skipped: HashSet<u32>,
+}
+
+/// Token ids of one text.
+#[derive(Debug)]
+pub(super) struct Sequence {
+    /// Everything that goes through the graph.
+    pub(super) ids: Vec<u32>,
+    /// Positions whose vectors are kept, ascending.
+    pub(super) rows: Vec<usize>,
+    /// Number of tokens of the whole text.
+    pub(super) text_tokens: usize,
+    /// How many of them did not fit.
+    pub(super) truncated: usize,
+}
+
+impl Side {
+    /// Checks settings against a tokenizer; `path` is for the error.
+    pub(super) fn new(path: &Path, settings: &SideSettings, tokenizer: &TextTokenizer) -> Result<Self> {
+        let refuse = |reason: String| Error::Model { path: path.to_path_buf(), reason };
+        let mut head = tokenizer.leading().to_vec();
+        if let Some(marker) = &settings.marker {
+            let id = tokenizer.id(marker);
+            head.push(id.ok_or_else(|| refuse(format!("marker {marker:?} is no token of the tokenizer")))?);
+        }
+        let tail = tokenizer.trailing().to_vec();
+        let special = head.len() + tail.len();
+        let room = settings.limit.checked_sub(special).filter(|&room| room > 0);
+        let room = room.ok_or_else(|| {
+            refuse(format!("limit {} leaves no room beside {special} special tokens", settings.limit))
+        })?;
+        let skipped = if settings.keep_punctuation { Vec::new() } else { tokenizer.punctuation()? };
+        let skipped = skipped.into_iter().collect();
+        Ok(Self { head, tail, room, keep_special: settings.keep_special, skipped })
+    }
+
+    /// Most tokens of a text.
+    pub(super) fn room(&self) -> usize {
+        self.room
+    }
+
+    /// Token ids of a text, cut to the limit.
+    pub(super) fn sequence(&self, tokenizer: &TextTokenizer, text: &str) -> Result<Sequence> {
+        let tokens = tokenizer.tokens(text, self.room)?;
+        let body = self.head.len()..self.head.len() + tokens.ids.len();
+        let ids: Vec<u32> = [&self.head[..], &tokens.ids, &self.tail].concat();
+        let kept = |&row: &usize| match body.contains(&row) {
+            true => !self.skipped.contains(&ids[row]),
+            false => self.keep_special,
+        };
+        let rows = (0..ids.len()).filter(kept).collect();
+        Ok(Sequence { rows, text_tokens: tokens.total, truncated: tokens.total - tokens.ids.len(), ids })
+    }
+}

