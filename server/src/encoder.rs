@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
-use maxsimd_engine::encode::Encoder;
+use maxsimd_engine::encode::{Encoder, OnnxEncoder, Runtime};
 use maxsimd_engine::{Context, Result};
 
 use crate::error::{Code, Problem};
+
+/// Each session holds the weights once.
+const MOST_SESSIONS: usize = 4;
 
 /// Where the encoder comes from.
 #[derive(Debug, Clone)]
@@ -102,8 +105,7 @@ fn open(source: EncoderSource, sessions: usize) -> Result<Option<Arc<dyn Encoder
         EncoderSource::Absent => return Ok(None),
         EncoderSource::Given(encoder) => encoder,
         EncoderSource::Folder { folder, runtime } => {
-            let reason = format!("encoders are not part of this build ({}, {sessions})", runtime.display());
-            return Err(maxsimd_engine::Error::Model { path: folder, reason });
+            Arc::new(OnnxEncoder::open(&Runtime::load(&runtime)?, &folder, sessions.min(MOST_SESSIONS))?)
         }
     };
     encoder.encode_queries(&Context::unbounded(), &["warm"])?;

@@ -19,7 +19,8 @@ pub(crate) const PASSAGES: usize = 60;
 
 /// Unit vectors that depend on the text alone.
 pub(crate) fn vectors(text: &str, rows: usize) -> TokenMatrix {
-    let mut state = text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+    let mut state =
+        text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
     let mut next = move || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         f32::from(i16::try_from((state >> 48) & 0x7fff).expect("15 bits")) / 16384.0 - 1.0

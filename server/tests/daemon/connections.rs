@@ -12,7 +12,9 @@ const SOON: Duration = Duration::from_millis(50);
 fn a_client_that_is_slow_with_its_head_is_cut_off() {
     let running = start(|config| config.limits.header_timeout = SOON);
     // The second to last looks like the beginning of HTTP/2, the last is a connection that is idle after a request.
-    for sent in ["", "G", "GET /livez HTTP/1.1\r\nHost: local", "PRI * HT", "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"] {
+    for sent in
+        ["", "G", "GET /livez HTTP/1.1\r\nHost: local", "PRI * HT", "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"]
+    {
         let mut stream = connect(running.address);
         stream.write_all(sent.as_bytes()).expect("the daemon reads");
         let mut answer = Vec::new();
@@ -26,7 +28,8 @@ fn a_client_that_is_slow_with_its_head_is_cut_off() {
 fn a_client_that_is_slow_with_its_body_is_told_so() {
     let running = start(|config| config.limits.body_timeout = SOON);
     let mut stream = connect(running.address);
-    let head = format!("POST /v1/collections/docs/search HTTP/1.1\r\nHost: localhost\r\n{JSON}Content-Length: 50\r\n\r\n{{");
+    let head =
+        format!("POST /v1/collections/docs/search HTTP/1.1\r\nHost: localhost\r\n{JSON}Content-Length: 50\r\n\r\n{{");
     stream.write_all(head.as_bytes()).expect("the daemon reads");
     read_reply(stream).assert_problem(408, "body_timeout");
 }

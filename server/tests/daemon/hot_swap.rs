@@ -81,7 +81,11 @@ fn a_generation_that_cannot_be_opened_is_reported_and_the_old_one_stays_in_use()
     let description = || get(running.address, "/v1/collections/docs").json();
     wait_until(|| description().get("failure").is_some());
     let failing = description();
-    assert_eq!((&failing["generation"], &failing["failure"]["code"]), (&1.into(), &"index_damaged".into()), "{failing}");
+    assert_eq!(
+        (&failing["generation"], &failing["failure"]["code"]),
+        (&1.into(), &"index_damaged".into()),
+        "{failing}"
+    );
     assert!(!failing.to_string().contains(&*running.data.path().to_string_lossy()), "paths stay in the log");
     let ready = get(running.address, "/readyz");
     assert_eq!((ready.status, &ready.json()["collections"]["failing"]), (200, &json!(["docs"])));

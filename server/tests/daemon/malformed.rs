@@ -107,7 +107,8 @@ fn deep_nesting_is_refused() {
 #[test]
 fn other_content_types_and_encodings_are_refused() {
     let running = start(|_| ());
-    let post = |headers: &str| request(running.address, "POST /v1/collections/docs/search", headers, br#"{"query":"x"}"#);
+    let post =
+        |headers: &str| request(running.address, "POST /v1/collections/docs/search", headers, br#"{"query":"x"}"#);
     let wrong = [
         "",
         "Content-Type: text/plain\r\n",
@@ -130,8 +131,22 @@ fn hostile_collection_names_are_refused() {
     let address = running.address;
     let long = "a".repeat(10_000);
     let names = [
-        "..", ".", "%2e%2e", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "..%2fdocs", "%00", "docs%00", "docs%2f", "%ff%fe",
-        "caf%C3%A9", "%E2%80%AEdocs", "DOCS", "-docs", "a%20b", "%25", long.as_str(),
+        "..",
+        ".",
+        "%2e%2e",
+        "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "..%2fdocs",
+        "%00",
+        "docs%00",
+        "docs%2f",
+        "%ff%fe",
+        "caf%C3%A9",
+        "%E2%80%AEdocs",
+        "DOCS",
+        "-docs",
+        "a%20b",
+        "%25",
+        long.as_str(),
     ];
     for name in names {
         let line = format!("POST /v1/collections/{name}/search");
@@ -168,7 +183,10 @@ fn a_body_that_ends_early_or_is_badly_chunked_harms_nobody() {
     use std::io::Write;
     let running = start(|_| ());
     let head = format!("POST /v1/collections/docs/search HTTP/1.1\r\nHost: localhost\r\n{JSON}");
-    let broken = [format!("{head}Content-Length: 100\r\n\r\n{{\"query\""), format!("{head}Transfer-Encoding: chunked\r\n\r\nzz\r\n")];
+    let broken = [
+        format!("{head}Content-Length: 100\r\n\r\n{{\"query\""),
+        format!("{head}Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
+    ];
     for bytes in broken {
         let mut stream = crate::client::connect(running.address);
         stream.write_all(bytes.as_bytes()).expect("the daemon reads");

@@ -10,7 +10,10 @@ fn the_daemon_says_that_it_lives_what_it_is_and_that_it_is_ready() {
     let running = start(|_| ());
     assert_eq!(get(running.address, "/livez").json()["live"], true);
     let version = get(running.address, "/version").json();
-    assert_eq!((version["name"].as_str(), version["version"].as_str()), (Some("maxsimd"), Some(env!("CARGO_PKG_VERSION"))));
+    assert_eq!(
+        (version["name"].as_str(), version["version"].as_str()),
+        (Some("maxsimd"), Some(env!("CARGO_PKG_VERSION")))
+    );
     let ready = get(running.address, "/readyz").json();
     assert_eq!(ready["collections"]["count"], 1, "{ready}");
     assert_eq!((&ready["ready"], &ready["encoder"]), (&true.into(), &"ready".into()), "{ready}");
@@ -34,7 +37,8 @@ fn unknown_routes_and_wrong_methods_are_told_apart() {
     for path in ["/", "/nothing", "/v1", "/v1/collections/docs/search/x", "/livez/", "//livez"] {
         get(running.address, path).assert_problem(404, "route_not_found");
     }
-    let wrong = [("DELETE /v1/collections/docs", "GET"), ("PUT /livez", "GET"), ("GET /v1/collections/docs/search", "POST")];
+    let wrong =
+        [("DELETE /v1/collections/docs", "GET"), ("PUT /livez", "GET"), ("GET /v1/collections/docs/search", "POST")];
     for (line, allowed) in wrong {
         let reply = request(running.address, line, "", b"");
         reply.assert_problem(405, "method_not_allowed");
@@ -74,7 +78,9 @@ fn with_host(address: SocketAddr, headers: &str) -> crate::client::Reply {
 #[test]
 fn a_name_that_was_made_to_resolve_to_loopback_is_refused() {
     let running = start(|_| ());
-    for host in ["rebound.example", "rebound.example:8080", "localhost.example", "192.168.0.7", "127.0.0.1@evil.example"] {
+    for host in
+        ["rebound.example", "rebound.example:8080", "localhost.example", "192.168.0.7", "127.0.0.1@evil.example"]
+    {
         with_host(running.address, &format!("Host: {host}\r\n")).assert_problem(421, "host_not_allowed");
     }
     with_host(running.address, "Host: localhost\r\nHost: rebound.example\r\n").assert_problem(400, "invalid_request");

@@ -50,10 +50,26 @@ fn a_reply_has_the_documented_shape() {
     let names = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&reply), ["degraded", "generation", "hits", "partial", "timings"]);
     let hit = &reply["hits"][0];
-    let fields = ["passage_id", "document_id", "kind", "layer", "score", "query", "title", "heading", "text", "start", "end", "metadata"];
+    let fields = [
+        "passage_id",
+        "document_id",
+        "kind",
+        "layer",
+        "score",
+        "query",
+        "title",
+        "heading",
+        "text",
+        "start",
+        "end",
+        "metadata",
+    ];
     let sorted = fields.iter().map(ToString::to_string).collect::<std::collections::BTreeSet<_>>();
     assert_eq!(names(hit), sorted.into_iter().collect::<Vec<_>>());
-    assert_eq!((&hit["kind"], &hit["layer"], &hit["query"], &hit["start"]), (&"passage".into(), &0.into(), &0.into(), &0.into()));
+    assert_eq!(
+        (&hit["kind"], &hit["layer"], &hit["query"], &hit["start"]),
+        (&"passage".into(), &0.into(), &0.into(), &0.into())
+    );
     let text = hit["text"].as_str().expect("a text");
     assert_eq!(hit["end"], text.len());
     assert_eq!(hit["metadata"]["tag"], "first");

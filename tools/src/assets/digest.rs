@@ -63,13 +63,7 @@ impl<W: Write> Write for Hashing<W> {
 }
 
 /// Copies all of `from`, which must be `bytes` long and have this hash; `path` is for the error.
-pub(super) fn copy(
-    from: impl Read,
-    to: impl Write,
-    bytes: u64,
-    sha256: &str,
-    path: &Path,
-) -> Result<(), AssetError> {
+pub(super) fn copy(from: impl Read, to: impl Write, bytes: u64, sha256: &str, path: &Path) -> Result<(), AssetError> {
     let mut hashing = Hashing::new(to);
     // One byte more than listed is enough to see that it is too long.
     io::copy(&mut from.take(bytes + 1), &mut hashing).map_err(AssetError::io(path))?;
