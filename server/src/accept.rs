@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use crate::config::Limits;
@@ -32,6 +33,7 @@ pub async fn serve(listener: TcpListener, instance: Arc<Instance>, shutdown: imp
         router: routes::router(&instance),
         builder: builder(limits),
         patience: limits.header_timeout,
+        write_timeout: limits.write_timeout,
         graceful: GracefulShutdown::new(),
         places: Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS))),
     };
@@ -72,6 +74,7 @@ struct Acceptor {
     router: Router,
     builder: Builder<TokioExecutor>,
     patience: Duration,
+    write_timeout: Duration,
     graceful: GracefulShutdown,
     places: Arc<Semaphore>,
 }
@@ -106,7 +109,9 @@ impl Acceptor {
             head.store(true, Ordering::Relaxed);
             router.clone().oneshot(request)
         });
-        let connection = self.builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.write_timeout));
+        let connection = self.builder.serve_connection(TokioIo::new(Box::pin(stream)), service).into_owned();
         let connection = self.graceful.watch(connection);
         let patience = self.patience;
         async move {

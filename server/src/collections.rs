@@ -27,34 +27,44 @@ enum Entry {
     Failed(Problem),
 }
 
-/// All collections of a store, kept up to date. Dropping it ends the watcher.
-#[derive(Debug)]
-pub(crate) struct Collections {
-    shared: Arc<Shared>,
-    stop: Option<Sender<()>>,
-    watcher: Option<JoinHandle<()>>,
-}
-
+/// All collections of a store, as last seen.
 #[derive(Debug, Default)]
-struct Shared {
+pub(crate) struct Collections {
     table: ArcSwap<Table>,
     mapped: AtomicBool,
 }
 
-impl Collections {
-    /// Starts watching a store; the first look happens on the watcher's thread.
-    pub(crate) fn watch(store: Store, every: Duration) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared::default());
-        let (stop, stopped) = bounded(0);
-        let seen = Arc::clone(&shared);
-        let watcher =
-            std::thread::Builder::new().name("watcher".into()).spawn(move || watch(&store, &seen, every, &stopped))?;
-        Ok(Self { shared, stop: Some(stop), watcher: Some(watcher) })
-    }
+/// The thread that keeps collections up to date. Dropping it ends the thread.
+#[derive(Debug)]
+pub(crate) struct Watcher {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
 
+impl Watcher {
+    /// Starts watching a store; the first look happens on the thread.
+    pub(crate) fn start(store: Store, collections: Arc<Collections>, every: Duration) -> std::io::Result<Self> {
+        let (stop, stopped) = bounded(0);
+        let body = move || watch(&store, &collections, every, &stopped);
+        let thread = std::thread::Builder::new().name("watcher".into()).spawn(body)?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // It catches panics; there is nothing to learn from its end.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Collections {
     /// Whether all collections have been looked at once.
     pub(crate) fn mapped(&self) -> bool {
-        self.shared.mapped.load(Ordering::Acquire)
+        self.mapped.load(Ordering::Acquire)
     }
 
     /// The generation of a collection that is served now.
@@ -72,18 +82,18 @@ impl Collections {
 
     /// All collections as clients see them, by name.
     pub(crate) fn describe_all(&self) -> Vec<CollectionBody> {
-        self.shared.table.load().iter().map(|(name, entry)| entry.describe(name)).collect()
+        self.table.load().iter().map(|(name, entry)| entry.describe(name)).collect()
     }
 
     /// Names of collections whose newest generation cannot be served.
     pub(crate) fn failing(&self) -> Vec<String> {
-        let table = self.shared.table.load();
+        let table = self.table.load();
         table.iter().filter(|(_, entry)| entry.failure().is_some()).map(|(name, _)| name.as_str().to_owned()).collect()
     }
 
     /// Number of collections.
     pub(crate) fn count(&self) -> usize {
-        self.shared.table.load().len()
+        self.table.load().len()
     }
 
     fn entry(&self, name: &CollectionName) -> Result<Entry, Problem> {
@@ -92,28 +102,18 @@ impl Collections {
             return Err(starting.retry_after(1));
         }
         let missing = || Error::CollectionNotFound { name: name.as_str().to_owned() };
-        Ok(self.shared.table.load().get(name).cloned().ok_or_else(missing)?)
+        Ok(self.table.load().get(name).cloned().ok_or_else(missing)?)
     }
 }
 
-impl Drop for Collections {
-    fn drop(&mut self) {
-        self.stop = None;
-        if let Some(watcher) = self.watcher.take() {
-            // The watcher catches panics; there is nothing to learn from its end.
-            let _ = watcher.join();
-        }
-    }
-}
-
-fn watch(store: &Store, shared: &Shared, every: Duration, stopped: &Receiver<()>) {
+fn watch(store: &Store, seen: &Collections, every: Duration, stopped: &Receiver<()>) {
     loop {
-        let table = shared.table.load_full();
+        let table = seen.table.load_full();
         // A look only reads files and makes a new table, so nothing half-done is left by a panic.
         match catch_unwind(AssertUnwindSafe(|| look(store, &table))) {
             Ok(Ok(new)) => {
-                shared.table.store(Arc::new(new));
-                shared.mapped.store(true, Ordering::Release);
+                seen.table.store(Arc::new(new));
+                seen.mapped.store(true, Ordering::Release);
             }
             Ok(Err(error)) => tracing::error!(%error, "the data folder cannot be read"),
             Err(_) => tracing::error!("looking for new generations panicked; trying again"),

@@ -34,6 +34,8 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// Time for a request's body to arrive.
     pub body_timeout: Duration,
+    /// Time in which a client has to take some more of its reply.
+    pub write_timeout: Duration,
     /// Bytes of one body.
     pub body_bytes: usize,
     /// Bytes of all bodies above 64 KiB together.
@@ -52,6 +54,7 @@ impl Default for Limits {
             connections: 1024,
             header_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             body_bytes: 32 * 1024 * 1024,
             body_memory: 256 * 1024 * 1024,
             deadline: Duration::from_secs(30),

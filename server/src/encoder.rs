@@ -1,7 +1,9 @@
 //! The daemon's encoder for query texts: where it comes from, and whether it is ready.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
@@ -82,7 +84,7 @@ impl EncoderSlot {
     }
 
     /// Loads and warms the encoder; takes seconds.
-    pub(crate) fn fill(&self, source: EncoderSource, sessions: usize) {
+    fn fill(&self, source: EncoderSource, sessions: usize) {
         let start = Instant::now();
         let state = match open(source, sessions) {
             Ok(None) => EncoderState::Absent,
@@ -100,12 +102,32 @@ impl EncoderSlot {
     }
 }
 
+/// The thread that loads the encoder. Dropping it waits for the thread.
+#[derive(Debug)]
+pub(crate) struct Loader(Option<JoinHandle<()>>);
+
+impl Loader {
+    pub(crate) fn start(slot: Arc<EncoderSlot>, source: EncoderSource, threads: usize) -> io::Result<Self> {
+        let body = move || slot.fill(source, threads.min(MOST_SESSIONS));
+        std::thread::Builder::new().name("encoder".into()).spawn(body).map(|thread| Self(Some(thread)))
+    }
+}
+
+impl Drop for Loader {
+    fn drop(&mut self) {
+        if let Some(thread) = self.0.take() {
+            // A panic there leaves the slot loading, which `/readyz` shows.
+            let _ = thread.join();
+        }
+    }
+}
+
 fn open(source: EncoderSource, sessions: usize) -> Result<Option<Arc<dyn Encoder>>> {
     let encoder: Arc<dyn Encoder> = match source {
         EncoderSource::Absent => return Ok(None),
         EncoderSource::Given(encoder) => encoder,
         EncoderSource::Folder { folder, runtime } => {
-            Arc::new(OnnxEncoder::open(&Runtime::load(&runtime)?, &folder, sessions.min(MOST_SESSIONS))?)
+            Arc::new(OnnxEncoder::open(&Runtime::load(&runtime)?, &folder, sessions)?)
         }
     };
     encoder.encode_queries(&Context::unbounded(), &["warm"])?;

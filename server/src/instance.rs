@@ -1,6 +1,5 @@
 //! What a running daemon holds: collections, encoder, workers, limits.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,22 +7,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use maxsimd_engine::collection::Store;
 
 use crate::body::BodyMemory;
-use crate::collections::Collections;
+use crate::collections::{Collections, Watcher};
 use crate::config::{Config, Limits};
-use crate::encoder::EncoderSlot;
+use crate::encoder::{EncoderSlot, Loader};
 use crate::lifecycle::StartError;
 use crate::workers::Workers;
 
-/// State behind all endpoints.
+/// State behind all endpoints. Owns every thread of the daemon, so a job on a worker must not hold it: dropped there,
+/// it would wait for the thread that drops it.
 #[derive(Debug)]
 pub struct Instance {
     pub(crate) listen: SocketAddr,
     pub(crate) limits: Limits,
-    pub(crate) collections: Collections,
+    pub(crate) collections: Arc<Collections>,
     pub(crate) encoder: Arc<EncoderSlot>,
     pub(crate) workers: Workers,
     pub(crate) body_memory: BodyMemory,
     draining: AtomicBool,
+    _watcher: Watcher,
+    _loader: Loader,
 }
 
 impl Instance {
@@ -31,16 +33,21 @@ impl Instance {
     /// `listen` is the address that the listener got.
     pub fn start(config: Config, listen: SocketAddr) -> Result<Self, StartError> {
         let store = Store::open(&config.data)?;
+        let (limits, threads) = (config.limits, config.threads.get());
+        let collections = Arc::new(Collections::default());
         let encoder = Arc::new(EncoderSlot::new());
-        load(&encoder, &config).map_err(StartError::Thread)?;
+        let watcher = Watcher::start(store, Arc::clone(&collections), limits.watch_every);
+        let loader = Loader::start(Arc::clone(&encoder), config.encoder, threads);
         Ok(Self {
             listen,
-            collections: Collections::watch(store, config.limits.watch_every).map_err(StartError::Thread)?,
+            collections,
             encoder,
-            workers: Workers::start(config.threads.get(), config.queue).map_err(StartError::Thread)?,
-            body_memory: BodyMemory::new(config.limits.body_memory),
-            limits: config.limits,
+            workers: Workers::start(threads, config.queue).map_err(StartError::Thread)?,
+            body_memory: BodyMemory::new(limits.body_memory),
+            limits,
             draining: AtomicBool::new(false),
+            _watcher: watcher.map_err(StartError::Thread)?,
+            _loader: loader.map_err(StartError::Thread)?,
         })
     }
 
@@ -57,10 +64,4 @@ impl Instance {
     pub(crate) fn ready(&self) -> bool {
         !self.draining() && self.collections.mapped() && self.encoder.state().settled()
     }
-}
-
-/// The thread owns its share of the slot, so that stopping early need not wait for a model to load.
-fn load(slot: &Arc<EncoderSlot>, config: &Config) -> io::Result<()> {
-    let (slot, source, sessions) = (Arc::clone(slot), config.encoder.clone(), config.threads.get());
-    std::thread::Builder::new().name("encoder".into()).spawn(move || slot.fill(source, sessions)).map(drop)
 }

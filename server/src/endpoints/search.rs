@@ -76,18 +76,19 @@ impl Asked {
 type Answer = Result<Answered, Problem>;
 
 fn submit(
-    instance: &Arc<Instance>,
+    instance: &Instance,
     collection: CollectionName,
     asked: Asked,
     arrived: Instant,
 ) -> Result<crate::Pending<Answer>, Problem> {
-    let shared = Arc::clone(instance);
+    let (collections, encoder) = (Arc::clone(&instance.collections), Arc::clone(&instance.encoder));
+    let default_deadline = instance.limits.deadline;
     let work = move |ticket: &crate::Ticket| {
         let search = asked.search()?;
         // Taken when the work begins: a search that waited sees what is published by then.
-        let generation = shared.collections.generation(&collection)?;
-        let deadline = arrived + search.deadline.unwrap_or(shared.limits.deadline);
-        Job { generation: &generation, encoder: &shared.encoder, deadline, ticket }.answer(search)
+        let generation = collections.generation(&collection)?;
+        let deadline = arrived + search.deadline.unwrap_or(default_deadline);
+        Job { generation: &generation, encoder: &encoder, deadline, ticket }.answer(search)
     };
     let overloaded = |_| Problem::new(Code::Overloaded, "the queue of searches is full").retry_after(1);
     instance.workers.try_submit(work).map_err(overloaded)

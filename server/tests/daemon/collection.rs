@@ -35,16 +35,25 @@ pub(crate) fn vectors(text: &str, rows: usize) -> TokenMatrix {
 
 /// Publishes the next generation of a collection; its texts and metadata carry a tag.
 pub(crate) fn publish(data: &Path, name: &str, tag: &str) {
-    publish_encoded_by(data, name, tag, ("seeded", "5eed"));
+    publish_texts(data, name, tag, ("seeded", "5eed"), |number| format!("passage {number} of {tag}"));
+}
+
+/// The same with texts of a length in bytes.
+pub(crate) fn publish_long(data: &Path, name: &str, bytes: usize) {
+    publish_texts(data, name, "long", ("seeded", "5eed"), |number| format!("{number:>bytes$}"));
 }
 
 /// The same with vectors that are said to be another encoder's.
 pub(crate) fn publish_encoded_by(data: &Path, name: &str, tag: &str, encoder: (&str, &str)) {
+    publish_texts(data, name, tag, encoder, |number| format!("passage {number} of {tag}"));
+}
+
+fn publish_texts(data: &Path, name: &str, tag: &str, encoder: (&str, &str), text: impl Fn(usize) -> String) {
     let store = Store::open(data).expect("a folder");
     let name = CollectionName::parse(name).expect("a name");
     let options = BuildOptions { plan: tag.to_owned(), bits: 4, ..BuildOptions::default() };
     let items = (0..PASSAGES).map(|number| {
-        let text = format!("passage {number} of {tag}");
+        let text = text(number);
         let metadata = serde_json::json!({ "tag": tag, "number": number });
         let document = Document {
             id: format!("d{number}"),

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use maxsimd_server::Config;
@@ -118,4 +118,5 @@ fn a_daemon_that_stops_does_not_wait_for_ever() {
     let mut rest = Vec::new();
     let cut = stream.read_to_end(&mut rest);
     assert!(rest.is_empty(), "{cut:?} {:?}", String::from_utf8_lossy(&rest));
+    assert_eq!(Arc::strong_count(&running.encoder), 1, "all threads have ended and let go of what they held");
 }
