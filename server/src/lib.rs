@@ -1,3 +1,32 @@
 //! The maxsimd daemon as a library: HTTP in, engine calls, HTTP out. Knows no file format.
+//!
+//! # Layout
+//!
+//! `config` is what flags become, `lifecycle` starts and stops a daemon, `accept` moves connections, `routes` and
+//! `endpoints` answer them, `wire` is the shape of bodies, `workers` is where CPU work runs. `PROTOCOL.md` is the
+//! contract with clients.
 
+mod accept;
+mod body;
+mod collections;
+pub mod config;
+mod encoder;
+mod endpoints;
+pub mod error;
 pub mod home;
+mod host;
+mod instance;
+mod lifecycle;
+mod observe;
+mod request_id;
+mod routes;
+mod search;
+pub mod wire;
+mod workers;
+
+pub use accept::serve;
+pub use config::{Config, Flags};
+pub use encoder::EncoderSource;
+pub use instance::Instance;
+pub use lifecycle::{Daemon, StartError, run};
+pub use workers::{Lost, Overloaded, Pending, Ticket, Workers};

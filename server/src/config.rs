@@ -1,0 +1,215 @@
+//! Flags and environment to a typed configuration; nothing else of the daemon reads either.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::EncoderSource;
+use crate::home::{DEFAULT_MODEL, Home};
+
+/// What a daemon needs to start.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Data folder.
+    pub data: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where the encoder for texts comes from.
+    pub encoder: EncoderSource,
+    /// Threads for searching and encoding.
+    pub threads: NonZeroUsize,
+    /// Searches that may wait for a thread.
+    pub queue: usize,
+    /// Bounds on connections, bodies and times.
+    pub limits: Limits,
+}
+
+/// Bounds that keep one client from taking the daemon away from the others.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Connections served at once; more wait in the kernel's backlog.
+    pub connections: usize,
+    /// Time for a request's head to arrive, and for a connection to be idle.
+    pub header_timeout: Duration,
+    /// Time for a request's body to arrive.
+    pub body_timeout: Duration,
+    /// Time in which a client has to take some more of its reply.
+    pub write_timeout: Duration,
+    /// Bytes of one body.
+    pub body_bytes: usize,
+    /// Bytes of all bodies above 64 KiB together.
+    pub body_memory: usize,
+    /// Deadline of a search that names none.
+    pub deadline: Duration,
+    /// Time that requests in flight get when the daemon stops.
+    pub drain: Duration,
+    /// How often the data folder is looked at for new generations.
+    pub watch_every: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            header_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
+            body_bytes: 32 * 1024 * 1024,
+            body_memory: 256 * 1024 * 1024,
+            deadline: Duration::from_secs(30),
+            drain: Duration::from_secs(20),
+            watch_every: Duration::from_millis(250),
+        }
+    }
+}
+
+impl Config {
+    /// A daemon on a free port of loopback with everything else by default.
+    pub fn local(data: impl Into<PathBuf>, encoder: EncoderSource) -> Self {
+        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Self {
+            data: data.into(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            encoder,
+            threads,
+            queue: DEFAULT_QUEUE,
+            limits: Limits::default(),
+        }
+    }
+}
+
+const DEFAULT_QUEUE: usize = 128;
+const MOST_THREADS: u64 = 1024;
+
+/// Flags of `maxsimd`, and of `maxsim serve`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Flags {
+    /// Folder that holds the collections
+    #[arg(long, value_name = "DIR", env = "MAXSIMD_DATA")]
+    pub data: PathBuf,
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", env = "MAXSIMD_LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
+    pub listen: SocketAddr,
+    /// Encoder for query texts: a folder, or the name of a pulled model [default: all-minilm-l6-v2 if it is pulled]
+    #[arg(long, value_name = "M", env = "MAXSIMD_MODEL")]
+    pub model: Option<String>,
+    /// Threads for searching and encoding [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_THREADS))]
+    pub threads: Option<u64>,
+    /// Searches that may wait for a thread; more get 429 at once
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_QUEUE)]
+    pub queue: usize,
+    /// Connections served at once
+    #[arg(long, value_name = "N", default_value_t = Limits::default().connections)]
+    pub connections: usize,
+    /// Seconds that requests in flight get when the daemon stops
+    #[arg(long, value_name = "N", default_value_t = Limits::default().drain.as_secs())]
+    pub drain_seconds: u64,
+    /// Listen on an address that others can reach, although there is no authentication
+    #[arg(long)]
+    pub insecure_no_auth: bool,
+    /// Folder of pulled models
+    #[arg(long, value_name = "DIR", env = "MAXSIMD_HOME", hide = true)]
+    pub home: Option<PathBuf>,
+    /// ONNX Runtime library, instead of the pulled one
+    #[arg(long, value_name = "FILE", env = "ORT_DYLIB_PATH", hide = true)]
+    pub onnx_runtime: Option<PathBuf>,
+}
+
+/// Why flags make no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Reachable by others without authentication.
+    #[error(
+        "{0} can be reached by others and there is no authentication; listen on 127.0.0.1, or add --insecure-no-auth"
+    )]
+    Exposed(SocketAddr),
+    /// The model named is not there.
+    #[error("{}: no such model folder; `maxsim models pull` fetches the default, `--model` takes a folder", .0.display())]
+    NoModel(PathBuf),
+    /// Neither MAXSIMD_HOME nor a home folder.
+    #[error("there is no cache folder to look for models in; set MAXSIMD_HOME, or give --model a folder")]
+    NoHome,
+}
+
+impl Flags {
+    /// Checks the flags against each other and looks up the model.
+    pub fn into_config(self) -> Result<Config, ConfigError> {
+        if !self.listen.ip().is_loopback() && !self.insecure_no_auth {
+            return Err(ConfigError::Exposed(self.listen));
+        }
+        let mut config = Config::local(self.data.clone(), self.encoder()?);
+        config.listen = self.listen;
+        if let Some(threads) = self.threads.and_then(|n| NonZeroUsize::new(usize::try_from(n).ok()?)) {
+            config.threads = threads;
+        }
+        config.queue = self.queue;
+        config.limits.connections = self.connections.max(1);
+        config.limits.drain = Duration::from_secs(self.drain_seconds);
+        Ok(config)
+    }
+
+    fn encoder(&self) -> Result<EncoderSource, ConfigError> {
+        let home = Home::locate(self.home.clone()).ok_or(ConfigError::NoHome)?;
+        let folder = home.model(self.model.as_deref().unwrap_or(DEFAULT_MODEL));
+        if folder.is_dir() {
+            let runtime = self.onnx_runtime.clone().unwrap_or_else(|| home.runtime());
+            return Ok(EncoderSource::Folder { folder, runtime });
+        }
+        match self.model {
+            Some(_) => Err(ConfigError::NoModel(folder)),
+            None => Ok(EncoderSource::Absent),
+        }
+    }
+}
+
+/// An address with a port; `localhost` is understood without asking a resolver.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    if let Some(port) = text.strip_prefix("localhost:").and_then(|port| port.parse().ok()) {
+        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
+    }
+    text.parse().map_err(|_| format!("{text:?} is no address with a port such as 127.0.0.1:8080"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[command(flatten)]
+        flags: Flags,
+    }
+
+    fn config(flags: &[&str]) -> Result<Config, ConfigError> {
+        let home = tempfile::tempdir().expect("a folder");
+        let all = ["maxsimd", "--data", ".", "--home", home.path().to_str().expect("UTF-8")];
+        let command = Command::try_parse_from(all.iter().chain(flags)).expect("known flags");
+        command.flags.into_config()
+    }
+
+    #[test]
+    fn an_address_that_others_can_reach_needs_a_flag_that_says_so() {
+        assert!(matches!(config(&["--listen", "0.0.0.0:80"]), Err(ConfigError::Exposed(_))));
+        assert!(matches!(config(&["--listen", "[::]:80"]), Err(ConfigError::Exposed(_))));
+        assert!(config(&["--listen", "0.0.0.0:80", "--insecure-no-auth"]).is_ok());
+        assert!(config(&["--listen", "localhost:80"]).is_ok());
+        assert!(config(&["--listen", "[::1]:80"]).is_ok());
+    }
+
+    #[test]
+    fn a_model_that_was_named_must_exist_but_the_default_may_be_absent() {
+        assert!(matches!(config(&["--model", "no-such-model"]), Err(ConfigError::NoModel(_))));
+        assert!(matches!(config(&[]).expect("flags").encoder, EncoderSource::Absent));
+    }
+
+    #[test]
+    fn senseless_flags_are_usage_errors() {
+        for bad in [["--threads", "0"], ["--listen", "nonsense"], ["--queue", "-1"], ["--threads", "1e9"]] {
+            assert!(Command::try_parse_from(["maxsimd", "--data", ".", bad[0], bad[1]]).is_err(), "{bad:?}");
+        }
+    }
+}

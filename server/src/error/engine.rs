@@ -1,0 +1,43 @@
+//! Engine errors to problem replies, in one exhaustive match. Paths stay in the log.
+
+use maxsimd_engine::Error;
+
+use super::{Code, Problem};
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let cause = error.to_string();
+        let mut problem = reply(error);
+        if problem.status().is_server_error() {
+            problem.cause = Some(cause);
+        }
+        problem
+    }
+}
+
+fn reply(error: Error) -> Problem {
+    let text = error.to_string();
+    match error {
+        Error::Io { source, .. } => {
+            Problem::new(Code::IoFailed, format!("a file of the index cannot be read ({})", source.kind()))
+        }
+        Error::Corrupt { section, .. } => Problem::new(
+            Code::IndexDamaged,
+            format!("section {section} of a file is damaged; `maxsim verify` names the file"),
+        ),
+        Error::Version { found, supported, .. } => Problem::new(
+            Code::FormatUnsupported,
+            format!("format version {found}, this build reads version {supported}; rebuild the collection"),
+        ),
+        Error::CollectionNotFound { .. } => Problem::new(Code::CollectionNotFound, text),
+        Error::Locked { .. } => Problem::new(Code::Locked, "another process is writing to this collection"),
+        Error::Invalid { field, reason } => Problem::field(field, reason),
+        Error::ModeUnavailable { .. } => Problem::new(Code::ModeUnavailable, text).at("mode"),
+        Error::Width { .. } => Problem::new(Code::WidthMismatch, text).at("vectors"),
+        Error::EncoderMismatch { .. } => Problem::new(Code::EncoderMismatch, text),
+        Error::Model { reason, .. } => Problem::new(Code::EncoderUnavailable, reason),
+        Error::Runtime { .. } => Problem::new(Code::EncoderFailed, "ONNX Runtime failed; the daemon's log has more"),
+        Error::Deadline => Problem::new(Code::DeadlineExceeded, "the deadline passed before the search was done"),
+        Error::Cancelled => Problem::new(Code::Cancelled, "the search was given up"),
+    }
+}

@@ -1,0 +1,67 @@
+//! What a running daemon holds: collections, encoder, workers, limits.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use maxsimd_engine::collection::Store;
+
+use crate::body::BodyMemory;
+use crate::collections::{Collections, Watcher};
+use crate::config::{Config, Limits};
+use crate::encoder::{EncoderSlot, Loader};
+use crate::lifecycle::StartError;
+use crate::workers::Workers;
+
+/// State behind all endpoints. Owns every thread of the daemon, so a job on a worker must not hold it: dropped there,
+/// it would wait for the thread that drops it.
+#[derive(Debug)]
+pub struct Instance {
+    pub(crate) listen: SocketAddr,
+    pub(crate) limits: Limits,
+    pub(crate) collections: Arc<Collections>,
+    pub(crate) encoder: Arc<EncoderSlot>,
+    pub(crate) workers: Workers,
+    pub(crate) body_memory: BodyMemory,
+    draining: AtomicBool,
+    _watcher: Watcher,
+    _loader: Loader,
+}
+
+impl Instance {
+    /// Opens the data folder and starts the threads; collections and encoder become ready in the background.
+    /// `listen` is the address that the listener got.
+    pub fn start(config: Config, listen: SocketAddr) -> Result<Self, StartError> {
+        let store = Store::open(&config.data)?;
+        let (limits, threads) = (config.limits, config.threads.get());
+        let collections = Arc::new(Collections::default());
+        let encoder = Arc::new(EncoderSlot::new());
+        let watcher = Watcher::start(store, Arc::clone(&collections), limits.watch_every);
+        let loader = Loader::start(Arc::clone(&encoder), config.encoder, threads);
+        Ok(Self {
+            listen,
+            collections,
+            encoder,
+            workers: Workers::start(threads, config.queue).map_err(StartError::Thread)?,
+            body_memory: BodyMemory::new(limits.body_memory),
+            limits,
+            draining: AtomicBool::new(false),
+            _watcher: watcher.map_err(StartError::Thread)?,
+            _loader: loader.map_err(StartError::Thread)?,
+        })
+    }
+
+    /// Whether the daemon is stopping.
+    pub(crate) fn draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn start_draining(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether requests should be sent here.
+    pub(crate) fn ready(&self) -> bool {
+        !self.draining() && self.collections.mapped() && self.encoder.state().settled()
+    }
+}

@@ -1,0 +1,36 @@
+//! Every route, with the layers that all of them share.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::endpoints::{collection, collections, livez, readyz, search, version};
+use crate::error::{Code, Problem};
+use crate::{Instance, host, observe};
+
+pub(crate) fn router(instance: &Arc<Instance>) -> Router {
+    Router::new()
+        .route("/livez", get(livez::live))
+        .route("/readyz", get(readyz::ready))
+        .route("/version", get(version::version))
+        .route("/v1/collections", get(collections::list))
+        .route("/v1/collections/{collection}", get(collection::describe))
+        .route("/v1/collections/{collection}/search", post(search::search))
+        .fallback(async || Problem::new(Code::RouteNotFound, "PROTOCOL.md lists the routes"))
+        .method_not_allowed_fallback(async || {
+            Problem::new(Code::MethodNotAllowed, "the allow header lists the methods")
+        })
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(Arc::clone(instance), host::guard))
+        .layer(from_fn(observe::observe))
+        .with_state(Arc::clone(instance))
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Problem::new(Code::Internal, "a defect of the daemon; its log has more").into_response()
+}

@@ -1,0 +1,60 @@
+//! One search on a worker: query texts to vectors, vectors to hits, hits to JSON.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use maxsimd_engine::collection::{EncoderId, Generation};
+use maxsimd_engine::search::SearchRequest;
+use maxsimd_engine::{Context, Stage, Timings, TokenMatrix};
+
+use crate::Ticket;
+use crate::encoder::EncoderSlot;
+use crate::error::{Code, Problem};
+use crate::wire::{Ask, Search, SearchAnswer};
+
+/// What a search needs beside the request.
+pub(crate) struct Job<'a> {
+    pub(crate) generation: &'a Generation,
+    pub(crate) encoder: &'a EncoderSlot,
+    pub(crate) deadline: Instant,
+    pub(crate) ticket: &'a Ticket,
+}
+
+/// A reply's body and where the time went.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) json: Vec<u8>,
+    pub(crate) timings: Timings,
+}
+
+impl Job<'_> {
+    pub(crate) fn answer(&self, search: Search) -> Result<Answered, Problem> {
+        let context = Context::until(self.deadline).cancelled_by(Arc::clone(&self.ticket.cancelled));
+        context.note(Stage::Queue, self.ticket.queued);
+        context.check()?;
+        let queries = self.queries(&context, search.ask)?;
+        let Search { k, mode, min_score, explain, include, .. } = search;
+        let request = SearchRequest { min_score, explain, ..SearchRequest::new(queries, k, mode) };
+        let reply = self.generation.search(&context, &request)?;
+        let timings = context.timings();
+        let answer = SearchAnswer::new(reply, &timings, explain, include);
+        let json = serde_json::to_vec(&answer).map_err(|error| Problem {
+            cause: Some(error.to_string()),
+            ..Problem::new(Code::Internal, "the reply cannot be written")
+        })?;
+        Ok(Answered { json, timings })
+    }
+
+    fn queries(&self, context: &Context, ask: Ask) -> Result<Vec<TokenMatrix>, Problem> {
+        match ask {
+            Ask::Vectors(vectors) => Ok(vec![vectors]),
+            Ask::Texts(texts) => {
+                let encoder = self.encoder.get()?;
+                let fingerprint = encoder.fingerprint().0.clone();
+                self.generation.check_encoder(&EncoderId { name: encoder.name().to_owned(), fingerprint })?;
+                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                Ok(encoder.encode_queries(context, &texts)?)
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Bodies of requests and replies, as `PROTOCOL.md` describes them.
+
+mod body;
+mod collection;
+mod list;
+mod reply;
+mod request;
+mod vectors;
+mod whole;
+
+pub use collection::{CollectionBody, CollectionsBody, FailureBody};
+pub use reply::{Degraded, Explained, HitBody, SearchAnswer, TimingsBody};
+pub use request::{Ask, Include, MAX_DEADLINE_MS, MAX_QUERY_BYTES, Search};
+pub use vectors::MAX_WIDTH;

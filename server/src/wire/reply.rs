@@ -1,0 +1,152 @@
+//! A search reply. `maxsim search --json` prints the same object.
+
+use maxsimd_engine::search::{Hit, SearchReply, TokenMatch};
+use maxsimd_engine::{Stage, Timings};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Include;
+
+/// The reply to a search.
+#[derive(Debug, Serialize)]
+pub struct SearchAnswer {
+    /// Best first.
+    pub hits: Vec<HitBody>,
+    /// The generation that was searched.
+    pub generation: u64,
+    /// What was done in a lesser way than asked for; empty if nothing was.
+    pub degraded: Vec<Degraded>,
+    /// True if the deadline ended the search early.
+    pub partial: bool,
+    /// Where the time went.
+    pub timings: TimingsBody,
+    /// With `explain`: what was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explain: Option<Explained>,
+}
+
+/// One hit.
+#[derive(Debug, Serialize)]
+pub struct HitBody {
+    /// `DOCUMENT_ID#N`.
+    pub passage_id: String,
+    /// Document.
+    pub document_id: String,
+    /// `passage`.
+    pub kind: &'static str,
+    /// Height in the summary tree: 0 for passages.
+    pub layer: u32,
+    /// MaxSim.
+    pub score: f32,
+    /// Which of the queries gave the score.
+    pub query: usize,
+    /// Document title.
+    pub title: String,
+    /// Headings above the passage.
+    pub heading: String,
+    /// The passage's text, unless left out by `include`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// First byte in the document.
+    pub start: u64,
+    /// Byte after the last in the document.
+    pub end: u64,
+    /// The document's metadata, unless left out by `include`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Map<String, Value>>,
+    /// With `explain`: one entry per query token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explain: Option<Vec<TokenMatch>>,
+}
+
+/// Something that was done in a lesser way than asked for.
+#[derive(Debug, Clone, Serialize)]
+pub struct Degraded {
+    /// Where.
+    pub stage: &'static str,
+    /// Why.
+    pub reason: String,
+    /// What was done instead.
+    pub fallback: String,
+}
+
+/// How a search was carried out.
+#[derive(Debug, Clone, Serialize)]
+pub struct Explained {
+    /// Kernels that scored.
+    pub kernel: &'static str,
+    /// Passages that were scored.
+    pub scored_passages: usize,
+}
+
+/// Microseconds per stage, 0 for one that did not run.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct TimingsBody {
+    /// Waiting for a worker.
+    pub queue_us: u64,
+    /// Text to token ids.
+    pub tokenize_us: u64,
+    /// Token ids to token vectors.
+    pub encode_us: u64,
+    /// Query tokens against centroids.
+    pub probe_us: u64,
+    /// Postings to candidates.
+    pub gather_us: u64,
+    /// Candidates by centroid ids.
+    pub estimate_us: u64,
+    /// Candidates by codes or vectors.
+    pub score_us: u64,
+    /// Text and metadata.
+    pub fetch_us: u64,
+}
+
+impl SearchAnswer {
+    /// The wire form of an engine's reply.
+    pub fn new(reply: SearchReply, timings: &Timings, explain: bool, include: Include) -> Self {
+        let explained = Explained { kernel: reply.kernel, scored_passages: reply.scored_passages };
+        Self {
+            hits: reply.hits.into_iter().map(|hit| HitBody::new(hit, include)).collect(),
+            generation: reply.generation,
+            degraded: Vec::new(),
+            partial: reply.partial,
+            timings: TimingsBody::new(timings),
+            explain: explain.then_some(explained),
+        }
+    }
+}
+
+impl HitBody {
+    fn new(hit: Hit, include: Include) -> Self {
+        Self {
+            passage_id: hit.passage_id,
+            document_id: hit.document_id,
+            kind: "passage",
+            layer: 0,
+            score: hit.score,
+            query: hit.query,
+            title: hit.title,
+            heading: hit.heading,
+            text: include.text.then_some(hit.text),
+            start: hit.start,
+            end: hit.end,
+            metadata: include.metadata.then_some(hit.metadata),
+            explain: hit.explain,
+        }
+    }
+}
+
+impl TimingsBody {
+    fn new(timings: &Timings) -> Self {
+        let micros = |stage| u64::try_from(timings.get(stage).as_micros()).unwrap_or(u64::MAX);
+        Self {
+            queue_us: micros(Stage::Queue),
+            tokenize_us: micros(Stage::Tokenize),
+            encode_us: micros(Stage::Encode),
+            probe_us: micros(Stage::Probe),
+            gather_us: micros(Stage::Gather),
+            estimate_us: micros(Stage::Estimate),
+            score_us: micros(Stage::Score),
+            fetch_us: micros(Stage::Fetch),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A search request as the daemon uses it: parsed once, every value within its bounds.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use maxsimd_engine::TokenMatrix;
+use maxsimd_engine::search::Mode;
+
+use super::body::SearchBody;
+use crate::error::{Code, Problem};
+
+/// Longest deadline that a request may ask for.
+pub const MAX_DEADLINE_MS: u64 = 600_000;
+/// Longest query text; the encoder's own limit, counted in tokens, is far below.
+pub const MAX_QUERY_BYTES: usize = 32 * 1024;
+const DEFAULT_K: u64 = 10;
+
+/// What is searched for.
+#[derive(Debug, Clone)]
+pub enum Ask {
+    /// Texts, to be encoded.
+    Texts(Vec<String>),
+    /// Token vectors of one query.
+    Vectors(TokenMatrix),
+}
+
+/// Parts that hits carry beside ids, score and position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Include {
+    /// The passage's text.
+    pub text: bool,
+    /// The document's metadata.
+    pub metadata: bool,
+}
+
+impl Include {
+    /// Everything there is.
+    pub const ALL: Self = Self { text: true, metadata: true };
+}
+
+/// A checked search request.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// What is searched for.
+    pub ask: Ask,
+    /// Number of hits.
+    pub k: usize,
+    /// How passages are scored.
+    pub mode: Mode,
+    /// Hits below this score are left out.
+    pub min_score: Option<f32>,
+    /// Says which tokens matched.
+    pub explain: bool,
+    /// Parts that hits carry.
+    pub include: Include,
+    /// How long the answer may take, if the request says so.
+    pub deadline: Option<Duration>,
+}
+
+impl Search {
+    /// Reads the body of a search request.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+        let mut body = SearchBody::parse(bytes)?;
+        refuse_unsupported(&body)?;
+        let ask = ask(&mut body)?;
+        let k = body.k.map_or(DEFAULT_K, |k| k.0);
+        Ok(Self {
+            ask,
+            k: usize::try_from(k).map_err(|_| Problem::field("k", "too large"))?,
+            mode: mode(body.mode)?,
+            min_score: min_score(body.min_score)?,
+            explain: body.explain.unwrap_or(false),
+            include: body.include.map_or(Ok(Include::ALL), |parts| include(&parts.0))?,
+            deadline: body.deadline_ms.map(|ms| Duration::from_millis(ms.0)),
+        })
+    }
+}
+
+fn refuse_unsupported(body: &SearchBody<'_>) -> Result<(), Problem> {
+    let given = [("filter", body.filter.is_some()), ("recall", body.recall.is_some())];
+    if let Some((field, _)) = given.into_iter().find(|(_, given)| *given) {
+        let detail = format!("{field} is not available: this collection declares no fields and has no recall setting");
+        return Err(Problem::new(Code::UnsupportedField, detail).at(field));
+    }
+    match body.scope.as_deref() {
+        None | Some("passages" | "all") => Ok(()),
+        Some("summaries") => {
+            let detail = "this collection has no summary tree; search scope passages or all";
+            Err(Problem::new(Code::ScopeUnavailable, detail).at("scope"))
+        }
+        Some(other) => Err(Problem::field("scope", format!("{other:?} is none of passages, summaries, all"))),
+    }
+}
+
+fn ask(body: &mut SearchBody<'_>) -> Result<Ask, Problem> {
+    match (body.query.take(), body.queries.take(), body.vectors.take()) {
+        (Some(query), None, None) => Ok(Ask::Texts(vec![not_empty("query", query)?])),
+        (None, Some(queries), None) => texts(queries.0).map(Ask::Texts),
+        (None, None, Some(vectors)) => vectors.into_matrix().map(Ask::Vectors),
+        (None, None, None) => Err(Problem::field("query", "one of query, queries and vectors is needed")),
+        (Some(_), Some(_), _) => Err(Problem::field("queries", "given beside query; only one of them may be")),
+        (_, _, Some(_)) => Err(Problem::field("vectors", "given beside a query text; only one of them may be")),
+    }
+}
+
+fn texts(queries: Vec<String>) -> Result<Vec<String>, Problem> {
+    if queries.is_empty() {
+        return Err(Problem::field("queries", "at least one query is needed"));
+    }
+    let checked = |(at, query): (usize, String)| not_empty(&format!("queries[{at}]"), query.into());
+    queries.into_iter().enumerate().map(checked).collect()
+}
+
+fn not_empty(field: &str, text: Cow<'_, str>) -> Result<String, Problem> {
+    if text.trim().is_empty() {
+        return Err(Problem::field(field, "an empty text cannot be searched for"));
+    }
+    if text.len() > MAX_QUERY_BYTES {
+        return Err(Problem::field(field, format!("{} bytes, at most {MAX_QUERY_BYTES} are taken", text.len())));
+    }
+    Ok(text.into_owned())
+}
+
+fn mode(name: Option<Cow<'_, str>>) -> Result<Mode, Problem> {
+    match name.as_deref() {
+        None => Ok(Mode::default()),
+        Some(name @ ("bm25" | "hybrid")) => {
+            let detail = format!("mode {name} does not exist in this release; use late, exhaustive or exact");
+            Err(Problem::new(Code::ModeUnavailable, detail).at("mode"))
+        }
+        Some(name) => Ok(name.parse()?),
+    }
+}
+
+fn min_score(score: Option<f64>) -> Result<Option<f32>, Problem> {
+    let Some(score) = score else { return Ok(None) };
+    // Rounds to the nearest f32, which is the precision of scores.
+    let narrow = score as f32;
+    if narrow.is_finite() {
+        return Ok(Some(narrow));
+    }
+    Err(Problem::field("min_score", "outside of what a score can be"))
+}
+
+fn include(parts: &[String]) -> Result<Include, Problem> {
+    if let Some(other) = parts.iter().find(|part| !matches!(part.as_str(), "text" | "metadata")) {
+        return Err(Problem::field("include", format!("{other:?} is none of text, metadata")));
+    }
+    let has = |name| parts.iter().any(|part| part == name);
+    Ok(Include { text: has("text"), metadata: has("metadata") })
+}

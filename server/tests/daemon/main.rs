@@ -1,0 +1,11 @@
+//! The daemon over real sockets, on collections made by the engine's build.
+
+mod client;
+mod collection;
+mod connections;
+mod encoder;
+mod hot_swap;
+mod load;
+mod malformed;
+mod operations;
+mod searches;
