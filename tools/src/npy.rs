@@ -130,7 +130,12 @@ fn open(path: &Path, descr: &str) -> anyhow::Result<(BufReader<File>, Vec<usize>
     file.read_exact(&mut text).with_context(|| format!("{}: header cut short", path.display()))?;
     let text = String::from_utf8(text).with_context(|| path.display().to_string())?;
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    ensure!(compact.contains(&format!("'descr':'{descr}'")), "{}: not of type {descr}: {}", path.display(), text.trim());
+    ensure!(
+        compact.contains(&format!("'descr':'{descr}'")),
+        "{}: not of type {descr}: {}",
+        path.display(),
+        text.trim()
+    );
     ensure!(compact.contains("'fortran_order':False"), "{}: not in row-major order", path.display());
     let shape = compact.split_once("'shape':(").and_then(|(_, rest)| rest.split_once(')'));
     let (shape, _) = shape.with_context(|| format!("{}: no shape", path.display()))?;
@@ -168,7 +173,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vectors.npy");
         let sound = header("<f2", "(4, 2)");
-        for bytes in [&sound[..5], &sound[..60], &sound[..], b"garbage", &header("<f2", "(9999999999999, 99999999999)")] {
+        for bytes in [&sound[..5], &sound[..60], &sound[..], b"garbage", &header("<f2", "(9999999999999, 99999999999)")]
+        {
             std::fs::write(&path, bytes).unwrap();
             assert!(MatrixReader::open(&path).is_err());
         }

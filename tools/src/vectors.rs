@@ -52,7 +52,13 @@ impl VectorsWriter {
     }
 
     /// Adds a text and its vectors.
-    pub fn push(&mut self, id: String, (title, text): (&str, &str), document: &Document, vectors: &TokenMatrix) -> anyhow::Result<()> {
+    pub fn push(
+        &mut self,
+        id: String,
+        (title, text): (&str, &str),
+        document: &Document,
+        vectors: &TokenMatrix,
+    ) -> anyhow::Result<()> {
         self.matrix.append(vectors.values())?;
         let last = self.offsets.last().copied().unwrap_or(0);
         self.offsets.push(last + i64::try_from(vectors.rows())?);
@@ -96,10 +102,21 @@ impl VectorsReader {
         let ids_path = folder.join("ids.json");
         let ids = std::fs::read(&ids_path).with_context(|| ids_path.display().to_string())?;
         let ids: Vec<String> = serde_json::from_slice(&ids).with_context(|| ids_path.display().to_string())?;
-        ensure!(offsets.len() == ids.len() + 1, "{}: {} offsets for {} ids", folder.display(), offsets.len(), ids.len());
+        ensure!(
+            offsets.len() == ids.len() + 1,
+            "{}: {} offsets for {} ids",
+            folder.display(),
+            offsets.len(),
+            ids.len()
+        );
         let ascending = offsets.first() == Some(&0) && offsets.is_sorted();
         let fits = offsets.last().is_some_and(|&last| usize::try_from(last).is_ok_and(|last| last == matrix.rows()));
-        ensure!(ascending && fits, "{}: offsets.npy does not ascend from 0 to {} rows", folder.display(), matrix.rows());
+        ensure!(
+            ascending && fits,
+            "{}: offsets.npy does not ascend from 0 to {} rows",
+            folder.display(),
+            matrix.rows()
+        );
         let texts = match File::open(folder.join("documents.jsonl")) {
             Ok(file) => Some(BufReader::new(file).lines()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
@@ -155,7 +172,12 @@ impl VectorsReader {
         if let Some(lines) = &mut self.texts {
             let Some(line) = lines.next() else { bail!("documents.jsonl: ends before {}", document.id) };
             let record: Record = serde_json::from_str(&line?).context("documents.jsonl")?;
-            ensure!(record._id == document.id, "documents.jsonl: {:?} where ids.json has {:?}", record._id, document.id);
+            ensure!(
+                record._id == document.id,
+                "documents.jsonl: {:?} where ids.json has {:?}",
+                record._id,
+                document.id
+            );
             (document.title, document.text, document.metadata) = (record.title, record.text, record.metadata);
         }
         Ok((document, vectors))

@@ -106,7 +106,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         println!("resumed after {} documents of an interrupted build", report.resumed_documents);
     }
     if report.truncated_passages > 0 {
-        println!("{} passages cut at the encoder's limit, {} tokens in all", report.truncated_passages, report.truncated_tokens);
+        println!(
+            "{} passages cut at the encoder's limit, {} tokens in all",
+            report.truncated_passages, report.truncated_tokens
+        );
     }
     if skipped > 0 {
         println!("{skipped} files or lines skipped, see above");
@@ -141,7 +144,9 @@ fn from_vectors(args: &Args, store: &Store, folder: &std::path::Path) -> anyhow:
 
 fn show(bar: &ProgressBar, progress: Progress) {
     bar.set_message(match progress {
-        Progress::Coded { passages, token_vectors, .. } => format!("{passages} passages, {token_vectors} token vectors"),
+        Progress::Coded { passages, token_vectors, .. } => {
+            format!("{passages} passages, {token_vectors} token vectors")
+        }
         Progress::Training => "training the router".to_owned(),
         Progress::Routing { segment, segments } => format!("routing segment {segment} of {segments}"),
     });

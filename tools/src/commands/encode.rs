@@ -56,7 +56,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let report = json!({"texts": texts, "token_vectors": rows, "width": encoder.width(), "skipped": skipped, "truncated": truncated, "encoder": flags::id(&*encoder)});
         println!("{report}");
     } else {
-        println!("{texts} texts, {rows} token vectors of width {}, {truncated} texts cut, {skipped} skipped", encoder.width());
+        println!(
+            "{texts} texts, {rows} token vectors of width {}, {truncated} texts cut, {skipped} skipped",
+            encoder.width()
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

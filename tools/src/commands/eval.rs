@@ -116,7 +116,9 @@ fn search(args: &Args, generation: &Generation, queries: &[TokenMatrix]) -> anyh
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
-        while let Some((at, query)) = queries.iter().enumerate().nth(next.fetch_add(1, Ordering::Relaxed)) {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(query) = queries.get(at) else { return anyhow::Ok(done) };
             let request = SearchRequest::new(vec![query.clone()], args.k, args.mode);
             let start = Instant::now();
             let reply = generation.search(&Context::unbounded(), &request)?;
@@ -124,16 +126,15 @@ fn search(args: &Args, generation: &Generation, queries: &[TokenMatrix]) -> anyh
             let ranking = Ranking::new(reply.hits.into_iter().map(|hit| (hit.document_id, hit.score)));
             done.push((at, Searched { ranking, took }));
         }
-        anyhow::Ok(done)
     };
-    let mut searched = std::thread::scope(|scope| {
+    let searched = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..args.threads.max(1)).map(|_| scope.spawn(work)).collect();
         let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
             thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         };
         threads.into_iter().map(join).collect::<anyhow::Result<Vec<_>>>()
-    })?
-    .concat();
+    })?;
+    let mut searched: Vec<_> = searched.into_iter().flatten().collect();
     searched.sort_by_key(|(at, _)| *at);
     Ok(searched.into_iter().map(|(_, searched)| searched).collect())
 }

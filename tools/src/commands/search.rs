@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let request = SearchRequest { explain: args.explain, ..SearchRequest::new(queries, args.k, args.mode) };
     let reply = generation.search(&context, &request)?;
     if args.json {
-        let answer = SearchAnswer::new(reply, &context.timings(), args.explain, Include::default());
+        let answer = SearchAnswer::new(reply, &context.timings(), args.explain, Include::ALL);
         println!("{}", serde_json::to_string(&answer)?);
         return Ok(ExitCode::SUCCESS);
     }

@@ -11,16 +11,7 @@ pub struct Args {
     flags: Flags,
 }
 
-/// Serves until SIGTERM or SIGINT. Flags that contradict each other are a usage error.
+/// Serves until SIGTERM or SIGINT.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    maxsimd_server::log_to_stderr("info");
-    let config = match args.flags.into_config() {
-        Ok(config) => config,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return Ok(ExitCode::from(2));
-        }
-    };
-    maxsimd_server::run(config, |address| eprintln!("listening on http://{address}"))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(maxsimd_server::main(args.flags))
 }

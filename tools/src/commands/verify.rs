@@ -22,8 +22,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let name = args.collection.name()?;
     let damage = args.collection.store()?.verify(&Context::unbounded(), &name)?;
     if args.json {
-        let damage: Vec<_> =
-            damage.iter().map(|d| json!({"path": d.path, "error": d.error.to_string()})).collect();
+        let damage: Vec<_> = damage.iter().map(|d| json!({"path": d.path, "error": d.error.to_string()})).collect();
         println!("{}", json!({"collection": name, "ok": damage.is_empty(), "damage": damage}));
     } else if damage.is_empty() {
         println!("{}: every byte is as it was written", name.as_str());

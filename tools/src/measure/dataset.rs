@@ -48,7 +48,9 @@ fn read_judgments(path: &Path) -> anyhow::Result<HashMap<String, Judgments>> {
     let mut judgments: HashMap<String, Judgments> = HashMap::new();
     for (number, line) in lines.filter(|(_, line)| !line.is_empty()) {
         let fields: Vec<&str> = line.split('\t').collect();
-        let &[query, document, gain] = fields.as_slice() else { bail!("{}:{number}: not three fields", path.display()) };
+        let &[query, document, gain] = fields.as_slice() else {
+            bail!("{}:{number}: not three fields", path.display())
+        };
         let gain = gain.trim().parse().with_context(|| format!("{}:{number}: score", path.display()))?;
         judgments.entry(query.to_owned()).or_default().insert(document.to_owned(), gain);
     }
