@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc;
 use std::thread;
 
 use super::decode;
@@ -97,10 +97,7 @@ fn wait(mut child: Child, limits: &Limits) -> io::Result<Outcome> {
             let _ = sender.send(read.map(|_| output));
         });
         let messages = scope.spawn(move || stderr.map_or_else(Vec::new, last_bytes));
-        let output = match receiver.recv_timeout(limits.parser_time) {
-            Ok(output) => Some(output),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        };
+        let output = receiver.recv_timeout(limits.parser_time).ok();
         if output.is_none() {
             child.kill()?;
         }

@@ -120,6 +120,9 @@ fn classify(folder: &Path, entry: DirEntry) -> Entry {
     }
     let kind = Kind::of(entry.path()).filter(|_| entry.file_type().is_file());
     let Some(kind) = kind else { return skipped(entry.into_path(), SkipReason::UnsupportedType) };
+    if matches!(kind, Kind::Jsonl | Kind::JsonlGz) && is_queries(entry.path()) {
+        return skipped(entry.into_path(), SkipReason::Queries);
+    }
     match entry.metadata() {
         Ok(found) => {
             let id = relative_id(folder, entry.path());
@@ -127,6 +130,13 @@ fn classify(folder: &Path, entry: DirEntry) -> Entry {
         }
         Err(error) => skipped(entry.into_path(), SkipReason::Unreadable(error.into())),
     }
+}
+
+/// A BEIR data set's folder holds its queries in the same layout as its documents.
+fn is_queries(path: &Path) -> bool {
+    let stem = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.split('.').next());
+    let corpus = || ["corpus.jsonl", "corpus.jsonl.gz"].iter().any(|name| path.with_file_name(name).is_file());
+    stem == Some("queries") && corpus()
 }
 
 fn skipped(path: PathBuf, reason: SkipReason) -> Entry {

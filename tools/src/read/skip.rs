@@ -78,6 +78,9 @@ pub enum SkipReason {
     /// Its kind is not read.
     #[error("unsupported type")]
     UnsupportedType,
+    /// It holds the questions of a BEIR data set, which are no documents.
+    #[error("queries of the data set beside corpus.jsonl")]
+    Queries,
     /// Symbolic links inside folders are not followed.
     #[error("symbolic link")]
     SymbolicLink,

@@ -76,3 +76,13 @@ fn a_gz_that_is_none_is_reported() {
     let (documents, skipped) = read(&[folder.path()], limits());
     assert_eq!((documents.len(), skipped.len()), (0, 1));
 }
+
+#[test]
+fn the_folder_of_a_data_set_gives_its_corpus_and_not_its_queries() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("corpus.jsonl"), r#"{"_id": "d", "text": "document"}"#).unwrap();
+    fs::write(folder.path().join("queries.jsonl"), r#"{"_id": "q", "text": "question"}"#).unwrap();
+    let (documents, skipped) = read(&[folder.path()], limits());
+    assert_eq!(ids(&documents), ["d"]);
+    assert_eq!(reasons(&skipped, folder.path()), ["queries.jsonl: queries of the data set beside corpus.jsonl"]);
+}
