@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         eprintln!("error: {:?} is no log filter such as info or maxsimd_server=debug", command.log);
         return ExitCode::from(2);
     };
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     log.with_ansi(std::io::stderr().is_terminal()).init();
     let config = match command.flags.into_config() {
         Ok(config) => config,
