@@ -89,8 +89,8 @@ impl EncoderSlot {
         let state = match open(source, sessions) {
             Ok(None) => EncoderState::Absent,
             Ok(Some(encoder)) => {
-                let ms = start.elapsed().as_secs_f64() * 1e3;
-                tracing::info!(encoder = encoder.name(), ms, "encoder ready");
+                let seconds = start.elapsed().as_secs_f64();
+                tracing::info!(encoder = encoder.name(), seconds, "encoder ready");
                 EncoderState::Ready(encoder)
             }
             Err(error) => {

@@ -33,8 +33,8 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     let spent = arrived.elapsed();
     stamp(&mut response, &id, spent);
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
-    let ms = spent.as_secs_f64() * 1e3;
-    tracing::info!(%method, route, status = response.status().as_u16(), ms, id = id.as_str(), "request");
+    let us = u64::try_from(spent.as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(%method, route, status = response.status().as_u16(), us, id = id.as_str(), "request");
     response
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use maxsimd_engine::collection::{EncoderId, Generation};
 use maxsimd_engine::search::SearchRequest;
-use maxsimd_engine::{Context, Stage, Timings, TokenMatrix};
+use maxsimd_engine::{Context, Error, Stage, Timings, TokenMatrix};
 
 use crate::Ticket;
 use crate::encoder::EncoderSlot;
@@ -48,12 +48,15 @@ impl Job<'_> {
     fn queries(&self, context: &Context, ask: Ask) -> Result<Vec<TokenMatrix>, Problem> {
         match ask {
             Ask::Vectors(vectors) => Ok(vec![vectors]),
-            Ask::Texts(texts) => {
+            Ask::Texts { field, texts } => {
                 let encoder = self.encoder.get()?;
                 let fingerprint = encoder.fingerprint().0.clone();
                 self.generation.check_encoder(&EncoderId { name: encoder.name().to_owned(), fingerprint })?;
                 let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-                Ok(encoder.encode_queries(context, &texts)?)
+                encoder.encode_queries(context, &texts).map_err(|error| match error {
+                    Error::Invalid { reason, .. } => Problem::field(field, reason),
+                    other => other.into(),
+                })
             }
         }
     }

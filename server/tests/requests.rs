@@ -24,7 +24,7 @@ fn assert_refused(body: impl AsRef<[u8]>, status: u16, code: &str, field: Option
 fn vectors(body: &str) -> (usize, Vec<f32>) {
     match Search::parse(body.as_bytes()).expect("accepted").ask {
         Ask::Vectors(matrix) => (matrix.width(), matrix.values().to_vec()),
-        Ask::Texts(texts) => panic!("texts {texts:?}"),
+        Ask::Texts { texts, .. } => panic!("texts {texts:?}"),
     }
 }
 
@@ -42,7 +42,7 @@ fn every_field_is_taken_over() {
     let body = br#"{"queries":["a \u00e9","b"],"k":1000,"mode":"exact","scope":"all","min_score":-1.5,"explain":true,
                     "deadline_ms":600000,"include":["metadata"]}"#;
     let search = Search::parse(body).expect("accepted");
-    let Ask::Texts(texts) = search.ask else { panic!("vectors") };
+    let Ask::Texts { texts, .. } = search.ask else { panic!("vectors") };
     assert_eq!(texts, ["a é", "b"]);
     assert_eq!((search.k, search.mode, search.min_score, search.explain), (1000, Mode::Exact, Some(-1.5), true));
     assert_eq!(search.include, Include { text: false, metadata: true });

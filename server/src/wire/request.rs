@@ -19,7 +19,12 @@ const DEFAULT_K: u64 = 10;
 #[derive(Debug, Clone)]
 pub enum Ask {
     /// Texts, to be encoded.
-    Texts(Vec<String>),
+    Texts {
+        /// The field that they came in.
+        field: &'static str,
+        /// At least one.
+        texts: Vec<String>,
+    },
     /// Token vectors of one query.
     Vectors(TokenMatrix),
 }
@@ -94,8 +99,8 @@ fn refuse_unsupported(body: &SearchBody<'_>) -> Result<(), Problem> {
 
 fn ask(body: &mut SearchBody<'_>) -> Result<Ask, Problem> {
     match (body.query.take(), body.queries.take(), body.vectors.take()) {
-        (Some(query), None, None) => Ok(Ask::Texts(vec![not_empty("query", query)?])),
-        (None, Some(queries), None) => texts(queries.0).map(Ask::Texts),
+        (Some(query), None, None) => Ok(Ask::Texts { field: "query", texts: vec![not_empty("query", query)?] }),
+        (None, Some(queries), None) => Ok(Ask::Texts { field: "queries", texts: texts(queries.0)? }),
         (None, None, Some(vectors)) => vectors.into_matrix().map(Ask::Vectors),
         (None, None, None) => Err(Problem::field("query", "one of query, queries and vectors is needed")),
         (Some(_), Some(_), _) => Err(Problem::field("queries", "given beside query; only one of them may be")),

@@ -40,7 +40,7 @@ pub(crate) fn publish(data: &Path, name: &str, tag: &str) {
 
 /// The same with texts of a length in bytes.
 pub(crate) fn publish_long(data: &Path, name: &str, bytes: usize) {
-    publish_texts(data, name, "long", ("seeded", "5eed"), |number| format!("{number:>bytes$}"));
+    publish_texts(data, name, "long", ("seeded", "5eed"), |number| format!("{number} {}", "x".repeat(bytes)));
 }
 
 /// The same with vectors that are said to be another encoder's.
