@@ -109,6 +109,9 @@ pub struct Flags {
     /// Listen on an address that others can reach, although there is no authentication
     #[arg(long)]
     pub insecure_no_auth: bool,
+    /// What is logged to stderr, e.g. warn or maxsimd_server=debug
+    #[arg(long, value_name = "FILTER", env = "MAXSIMD_LOG", default_value = "info")]
+    pub log: String,
     /// Folder of pulled models
     #[arg(long, value_name = "DIR", env = "MAXSIMD_HOME", hide = true)]
     pub home: Option<PathBuf>,
@@ -128,6 +131,9 @@ pub enum ConfigError {
     /// The model named is not there.
     #[error("{}: no such model folder; `maxsim models pull` fetches the default, `--model` takes a folder", .0.display())]
     NoModel(PathBuf),
+    /// The log filter cannot be parsed.
+    #[error("{0:?} is no log filter such as info or maxsimd_server=debug")]
+    LogFilter(String),
     /// Neither MAXSIMD_HOME nor a home folder.
     #[error("there is no cache folder to look for models in; set MAXSIMD_HOME, or give --model a folder")]
     NoHome,

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -11,7 +12,8 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-use crate::{Config, Instance, serve};
+use crate::log::log_to_stderr;
+use crate::{Config, Flags, Instance, serve};
 
 /// Why a daemon does not start.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,24 @@ pub enum StartError {
     /// The system gives no threads or no signals.
     #[error("cannot start threads: {0}")]
     Thread(io::Error),
+}
+
+/// What `maxsimd` and `maxsim serve` do: log, check the flags, serve. Exits 2 for flags that make no sense.
+pub fn main(flags: Flags) -> ExitCode {
+    let config = match log_to_stderr(&flags.log).and_then(|()| flags.into_config()) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(config, |_| ()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(1)
+        }
+    }
 }
 
 /// Serves until SIGTERM or SIGINT; `ready` is told the address as soon as connections are accepted.
@@ -81,6 +101,16 @@ impl Daemon {
     /// Drains and ends it. Dropping does the same.
     pub fn stop(mut self) -> Result<(), StartError> {
         self.end()
+    }
+
+    /// Serves on until SIGTERM or SIGINT, then drains and ends.
+    pub fn wait(self) -> Result<(), StartError> {
+        let runtime = runtime()?;
+        runtime
+            .block_on(async { termination() })
+            .map(|signalled| runtime.block_on(signalled))
+            .map_err(StartError::Thread)?;
+        self.stop()
     }
 
     fn end(&mut self) -> Result<(), StartError> {

@@ -1,4 +1,17 @@
 //! The `maxsim` command line as a library.
+//!
+//! # Layout
+//!
+//! `cli` lists the subcommands, `commands` has one file for each. `read` turns files into documents, `assets` fetches
+//! what the defaults need, `measure` judges rankings, `vectors` and `npy` are token vectors in files.
 
 pub mod assets;
+pub mod cli;
 pub mod commands;
+pub mod corpus;
+pub mod flags;
+pub mod measure;
+pub mod npy;
+pub mod passages;
+pub mod read;
+pub mod vectors;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{BuildFacts, CollectionName, Description, EncoderId, Manifest, RouterDescription, file_path};
 use crate::codes::Coder;
-use crate::format::{FileKind, Section, Sections};
+use crate::format::{FileKind, Section};
 use crate::router::{Postings, Router};
 use crate::segment::{Segment, Vectors};
 use crate::{Error, Result};
@@ -26,15 +26,6 @@ pub(crate) struct Part {
     pub(crate) segment: Segment,
     pub(crate) vectors: Option<Vectors>,
     pub(crate) postings: Option<Postings>,
-}
-
-impl Part {
-    /// The mapped files of this part.
-    pub(crate) fn files(&self) -> impl Iterator<Item = &Sections> {
-        let vectors = self.vectors.iter().map(Vectors::sections);
-        let postings = self.postings.iter().map(Postings::sections);
-        [self.segment.sections()].into_iter().chain(vectors).chain(postings)
-    }
 }
 
 impl Generation {

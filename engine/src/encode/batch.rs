@@ -1,7 +1,7 @@
 //! Which sequences go through the graph together.
 //!
 //! Measured on two cores with MiniLM: more than a few hundred tokens a batch makes the graph slower (its activations
-//! leave the cache) and larger (4,096 tokens: 320 MB more than 256), while fewer waste the weights read per batch.
+//! leave the cache) and larger (4,096 tokens: about 300 MB more than 256), while fewer waste the weights read per batch.
 
 use std::cmp::Reverse;
 

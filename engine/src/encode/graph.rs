@@ -30,6 +30,19 @@ impl Graph {
         Ok(Self { session, names: settings.graph.clone(), width: settings.width, path: path.to_path_buf() })
     }
 
+    /// Runs one sequence to see whether the graph can; it is the model's fault if not.
+    pub(super) fn probe(&mut self, sequence: &Sequence) -> Result<()> {
+        match self.run(&[sequence]) {
+            Ok(_) => Ok(()),
+            Err(Error::Runtime { message }) => {
+                let tokens = sequence.ids.len();
+                let reason = format!("cannot run a sequence of {tokens} tokens, which encoder.json allows: {message}");
+                Err(Error::Model { path: self.path.clone(), reason })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Kept token vectors of each sequence of a batch, in its order.
     pub(super) fn run(&mut self, batch: &[&Sequence]) -> Result<Vec<TokenMatrix>> {
         let longest = batch.iter().map(|sequence| sequence.ids.len()).max().unwrap_or(0);

@@ -31,8 +31,8 @@ pub struct OnnxEncoder {
 }
 
 impl OnnxEncoder {
-    /// Loads a model folder into 1 to 256 sessions and encodes a word in each, so that a graph that cannot work is
-    /// found here. A session holds the weights once (all-MiniLM-L6-v2: about 100 MB).
+    /// Loads a model folder into 1 to 256 sessions and runs each, one with a sequence as long as the settings allow, so
+    /// that a graph that cannot work is found here. A session holds the weights once (all-MiniLM-L6-v2: about 160 MB).
     pub fn open(runtime: &Runtime, folder: &Path, sessions: usize) -> Result<Self> {
         if !(1..=MAX_SESSIONS).contains(&sessions) {
             return Err(Error::invalid("sessions", format!("{sessions} is not within 1 and {MAX_SESSIONS}")));
@@ -45,10 +45,11 @@ impl OnnxEncoder {
         let passage = Side::new(&paths[0], &settings.passage, &tokenizer)?;
         let model = read(&paths[2], MAX_BYTES[2])?;
         let fingerprint = fingerprint(&settings, &vocabulary, &model)?;
+        let longest = [&query, &passage].map(Side::longest).into_iter().max_by_key(|sequence| sequence.ids.len());
         let word = passage.sequence(&tokenizer, "a")?;
-        let graphs = (0..sessions).map(|_| {
+        let graphs = (0..sessions).map(|index| {
             let mut graph = Graph::load(runtime, &settings, &paths[2], &model)?;
-            graph.run(&[&word])?;
+            graph.probe(longest.as_ref().filter(|_| index == 0).unwrap_or(&word))?;
             Ok(graph)
         });
         let graphs = Pool::new(graphs.collect::<Result<_>>()?)?;

@@ -1,8 +1,10 @@
 //! The ONNX Runtime library: loaded once in a process, from a path that the caller gives.
 
+use std::error::Error as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ort::LoadDynamicError;
 use ort::environment::Environment;
 
 use crate::{Error, Result};
@@ -36,12 +38,12 @@ impl Runtime {
             };
         }
         let environment = ort::init_from(&library)
-            .map_err(|e| fail(e.to_string()))?
+            .map_err(|e| fail(unloadable(&e)))?
             .with_name("maxsimd")
             .with_telemetry(false)
             .with_logger(Arc::new(|_, _, _, _, _| {}))
             .build()
-            .map_err(|e| fail(e.to_string()))?;
+            .map_err(fail)?;
         Ok(loaded.insert(Self { environment, library }).clone())
     }
 
@@ -62,6 +64,17 @@ impl Runtime {
 
 pub(super) fn fail(message: impl ToString) -> Error {
     Error::Runtime { message: message.to_string() }
+}
+
+/// The loader's own words (`invalid ELF header`) are one level down.
+fn unloadable(error: &LoadDynamicError) -> String {
+    match error {
+        LoadDynamicError::Dlopen { error: inner, .. } => match inner.source() {
+            Some(cause) => format!("{error}: {cause}"),
+            None => error.to_string(),
+        },
+        _ => error.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -55,6 +55,13 @@ impl Side {
         self.room
     }
 
+    /// A sequence of as many tokens as the limit allows, to try a graph with.
+    pub(super) fn longest(&self) -> Sequence {
+        let body = vec![self.tail.first().copied().unwrap_or(0); self.room];
+        let ids = [&self.head[..], &body, &self.tail].concat();
+        Sequence { rows: (0..ids.len()).collect(), ids, text_tokens: self.room, truncated: 0 }
+    }
+
     /// Token ids of a text, cut to the limit.
     pub(super) fn sequence(&self, tokenizer: &TextTokenizer, text: &str) -> Result<Sequence> {
         let tokens = tokenizer.tokens(text, self.room)?;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::section::{Block, Body, Break, Joint, Section, blocks};
+use super::section::{Body, Break, Joint, Section, blocks};
 
 /// Longest heading kept in a path; each passage below stores it.
 const MAX_HEADING_CHARS: usize = 120;
@@ -143,6 +143,7 @@ impl Outline {
 
 #[cfg(test)]
 mod tests {
+    use super::super::section::Block;
     use super::*;
 
     fn outline_of(text: &str) -> Vec<(String, Vec<&str>)> {

@@ -31,7 +31,7 @@ fn budget(tokens: usize, overlap: usize) -> Budget {
     Budget::new(tokens, overlap).expect("a sensible budget")
 }
 
-fn words_split<'a>(text: &'a str, format: TextFormat, budget: Budget) -> Vec<(&'a str, String)> {
+fn words_split(text: &str, format: TextFormat, budget: Budget) -> Vec<(&str, String)> {
     let spans = passages(text, format, budget, &word_starts(text));
     spans.into_iter().map(|span| (&text[span.start..span.end], span.heading)).collect()
 }

@@ -76,7 +76,7 @@ pub fn gather(home: &Home, ort_dylib_path: Option<PathBuf>) -> Facts {
         cpu_features: cpu_features(),
         library,
         runtime_given,
-        runtime: runtime.as_ref().map(|runtime| build(runtime)).map_err(String::clone),
+        runtime: runtime.as_ref().map(build).map_err(String::clone),
         models: models.collect(),
         encoding,
         pip: pip(),

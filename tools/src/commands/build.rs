@@ -1,0 +1,153 @@
+//! `maxsim build`: a collection from files and folders, or from token vectors.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use indicatif::ProgressBar;
+use maxsimd_engine::build::{BuildOptions, BuildReport, MIN_RAM_BUDGET, Progress, build_documents, build_vectors};
+use maxsimd_engine::collection::Store;
+use maxsimd_engine::{Context, Error};
+use serde_json::json;
+
+use crate::corpus::Corpus;
+use crate::flags::{self, CollectionFlags, ModelFlags};
+use crate::passages::PassageFlags;
+use crate::vectors::VectorsReader;
+
+/// Flags of `build`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files and folders: .md .txt .html .pdf .docx .jsonl .jsonl.gz and source code
+    #[arg(long, num_args = 1.., value_name = "PATH", required_unless_present = "vectors", conflicts_with = "vectors")]
+    input: Vec<PathBuf>,
+    /// A folder that `maxsim encode` wrote
+    #[arg(long, value_name = "DIR")]
+    vectors: Option<PathBuf>,
+    #[command(flatten)]
+    collection: CollectionFlags,
+    #[command(flatten)]
+    model: ModelFlags,
+    #[command(flatten)]
+    passages: PassageFlags,
+    /// Bits per value of a score code: 1, 2, 3, 4 or 8
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    bits: u8,
+    /// Keep full-precision vectors beside the codes, for mode exact
+    #[arg(long)]
+    keep_vectors: bool,
+    /// Memory that the build may take, e.g. 2GiB; fewer encoder sessions run at once if it is little
+    #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = flags::bytes)]
+    ram_budget: u64,
+    /// Threads [default: one for each core]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Seed of the rotation and of the router
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Memory of one encoder session with its longest batch.
+const SESSION: u64 = 256 << 20;
+
+impl Args {
+    fn options(&self, plan: String) -> BuildOptions {
+        BuildOptions {
+            bits: self.bits,
+            seed: self.seed,
+            keep_vectors: self.keep_vectors,
+            threads: flags::threads(self.threads),
+            plan,
+            ..BuildOptions::default()
+        }
+    }
+
+    /// Sessions that fit the budget beside the rest of a build.
+    fn sessions(&self) -> anyhow::Result<usize> {
+        let room = self.ram_budget.checked_sub(MIN_RAM_BUDGET - SESSION).filter(|&room| room >= SESSION);
+        let room = room.with_context(|| {
+            format!("--ram-budget: {} bytes are too little, a build takes at least {MIN_RAM_BUDGET}", self.ram_budget)
+        })?;
+        Ok(flags::threads(self.threads).min(usize::try_from(room / SESSION)?))
+    }
+}
+
+/// Builds and publishes; an interrupted build goes on where it was when the same command is given again.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    std::fs::create_dir_all(&args.collection.data)?;
+    let store = args.collection.store()?;
+    let (report, skipped) = match &args.vectors {
+        Some(folder) => (from_vectors(args, &store, folder)?, 0),
+        None => from_documents(args, &store)?,
+    };
+    let d = &report.description;
+    if args.json {
+        let report = json!({
+            "collection": d, "skipped": skipped, "resumed_documents": report.resumed_documents,
+            "truncated_passages": report.truncated_passages, "truncated_tokens": report.truncated_tokens,
+        });
+        println!("{report}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!(
+        "{}: generation {}, {} documents, {} passages, {} token vectors, {:.1} bytes each, in {:.1} s",
+        d.name.as_str(),
+        d.generation,
+        d.documents,
+        d.passages,
+        d.token_vectors,
+        d.index_bytes as f64 / d.token_vectors.max(1) as f64,
+        d.build_seconds.unwrap_or(0.0),
+    );
+    if report.resumed_documents > 0 {
+        println!("resumed after {} documents of an interrupted build", report.resumed_documents);
+    }
+    if report.truncated_passages > 0 {
+        println!(
+            "{} passages cut at the encoder's limit, {} tokens in all",
+            report.truncated_passages, report.truncated_tokens
+        );
+    }
+    if skipped > 0 {
+        println!("{skipped} files or lines skipped, see above");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn from_documents(args: &Args, store: &Store) -> anyhow::Result<(BuildReport, u64)> {
+    let sessions = args.sessions()?;
+    let splitting = args.passages.splitting()?;
+    let mut corpus = Corpus::open(&args.input)?;
+    let encoder = args.model.open(sessions)?;
+    let options = args.options(format!("{} {splitting:?}", corpus.digest()));
+    let (name, bar) = (args.collection.name()?, corpus.bar());
+    let how = (&*encoder, splitting);
+    let report =
+        build_documents(&Context::unbounded(), (store, &name), &options, how, &mut corpus, &mut |p| show(&bar, p))?;
+    bar.finish_and_clear();
+    Ok((report, corpus.skipped()))
+}
+
+fn from_vectors(args: &Args, store: &Store, folder: &std::path::Path) -> anyhow::Result<BuildReport> {
+    let reader = VectorsReader::open(folder)?;
+    let options = args.options(format!("vectors {}", reader.digest()?));
+    let name = args.collection.name()?;
+    let source = (reader.encoder()?, reader.width());
+    let bar = ProgressBar::new(reader.len() as u64);
+    let items = reader.map(|item| item.map_err(|e| Error::invalid("vectors", format!("{e:#}"))));
+    let items = bar.wrap_iter(items);
+    Ok(build_vectors(&Context::unbounded(), (store, &name), &options, source, items, &mut |p| show(&bar, p))?)
+}
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    bar.set_message(match progress {
+        Progress::Coded { passages, token_vectors, .. } => {
+            format!("{passages} passages, {token_vectors} token vectors")
+        }
+        Progress::Training => "training the router".to_owned(),
+        Progress::Routing { segment, segments } => format!("routing segment {segment} of {segments}"),
+    });
+}

@@ -1,0 +1,161 @@
+//! `maxsim eval`: ranking quality and speed on a data set in BEIR layout.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use maxsimd_engine::collection::Generation;
+use maxsimd_engine::encode::Encoder;
+use maxsimd_engine::search::{Mode, SearchRequest};
+use maxsimd_engine::{Context, TokenMatrix};
+use serde_json::json;
+
+use crate::flags::{CollectionFlags, ModelFlags};
+use crate::measure::{Dataset, Quality, Ranking, mean, write_trec};
+
+/// Flags of `eval`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Folder with queries.jsonl and qrels.tsv
+    #[arg(long, value_name = "BEIR_DIR")]
+    dataset: PathBuf,
+    #[command(flatten)]
+    collection: CollectionFlags,
+    #[command(flatten)]
+    model: ModelFlags,
+    /// How passages are scored: late, exhaustive or exact
+    #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
+    mode: Mode,
+    /// Number of hits asked for
+    #[arg(short, value_name = "N", default_value_t = 100)]
+    k: usize,
+    /// Searches at the same time
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    threads: usize,
+    /// Write the rankings in TREC format
+    #[arg(long, value_name = "FILE")]
+    run: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// One query's search.
+struct Searched {
+    ranking: Ranking,
+    took: Duration,
+}
+
+/// Encodes all queries, then searches them and measures the rankings.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let dataset = Dataset::open(&args.dataset)?;
+    let generation = args.collection.open()?;
+    let encoder = args.model.open_for(&generation, 1)?;
+    let (queries, encode_times) = encode(&*encoder, &dataset)?;
+    let start = Instant::now();
+    let searched = search(args, &generation, &queries)?;
+    let wall = start.elapsed();
+    let judged = searched.iter().zip(&dataset.queries);
+    let qualities: Vec<Quality> = judged.map(|(s, (_, _, judgments))| Quality::of(&s.ranking, judgments)).collect();
+    if let Some(path) = &args.run {
+        let mut out = BufWriter::new(File::create(path).with_context(|| path.display().to_string())?);
+        let rankings = dataset.queries.iter().zip(&searched).map(|((id, _, _), s)| (id.as_str(), &s.ranking));
+        write_trec(&mut out, args.mode.name(), rankings)?;
+    }
+    let d = generation.description();
+    let search_times: Vec<Duration> = searched.iter().map(|s| s.took).collect();
+    let report = json!({
+        "dataset": args.dataset.file_name().map(|name| name.to_string_lossy()),
+        "passages": d.passages,
+        "token_vectors": d.token_vectors,
+        "queries": queries.len(),
+        "mode": args.mode.name(),
+        "k": args.k,
+        "ndcg_at_10": mean(&qualities, |q| q.ndcg_at_10),
+        "recall_at_100": mean(&qualities, |q| q.recall_at_100),
+        "mrr_at_10": mean(&qualities, |q| q.mrr_at_10),
+        "encode_ms": {"p50": percentile(&encode_times, 50), "p95": percentile(&encode_times, 95)},
+        "search_ms": {
+            "p50": percentile(&search_times, 50),
+            "p95": percentile(&search_times, 95),
+            "p99": percentile(&search_times, 99),
+        },
+        "queries_per_s": queries.len() as f64 / wall.as_secs_f64(),
+        "threads": args.threads,
+        "kernel": maxsimd_engine::kernels::best().name(),
+        "bits": d.bits,
+        "index_bytes": d.index_bytes,
+        "bytes_per_token_vector": d.index_bytes as f64 / d.token_vectors.max(1) as f64,
+        "vector_bytes": d.vector_bytes,
+        "build_seconds": d.build_seconds,
+    });
+    if args.json {
+        println!("{report}");
+    } else {
+        println!("{report:#}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn encode(encoder: &dyn Encoder, dataset: &Dataset) -> anyhow::Result<(Vec<TokenMatrix>, Vec<Duration>)> {
+    let (mut queries, mut times) = (Vec::new(), Vec::new());
+    for (id, text, _) in &dataset.queries {
+        let start = Instant::now();
+        let encoded = encoder.encode_queries(&Context::unbounded(), &[text]).with_context(|| format!("query {id}"))?;
+        times.push(start.elapsed());
+        queries.extend(encoded);
+    }
+    Ok((queries, times))
+}
+
+fn search(args: &Args, generation: &Generation, queries: &[TokenMatrix]) -> anyhow::Result<Vec<Searched>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(query) = queries.get(at) else { return anyhow::Ok(done) };
+            let request = SearchRequest::new(vec![query.clone()], args.k, args.mode);
+            let start = Instant::now();
+            let reply = generation.search(&Context::unbounded(), &request)?;
+            let took = start.elapsed();
+            let ranking = Ranking::new(reply.hits.into_iter().map(|hit| (hit.document_id, hit.score)));
+            done.push((at, Searched { ranking, took }));
+        }
+    };
+    let searched = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..args.threads.max(1)).map(|_| scope.spawn(work)).collect();
+        let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        threads.into_iter().map(join).collect::<anyhow::Result<Vec<_>>>()
+    })?;
+    let mut searched: Vec<_> = searched.into_iter().flatten().collect();
+    searched.sort_by_key(|(at, _)| *at);
+    Ok(searched.into_iter().map(|(_, searched)| searched).collect())
+}
+
+/// Milliseconds that `percent` of the times do not exceed (nearest rank).
+fn percentile(times: &[Duration], percent: usize) -> f64 {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).map_or(0.0, |time| time.as_secs_f64() * 1e3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_of_the_nearest_rank() {
+        let times: Vec<Duration> = (1..=200).rev().map(Duration::from_millis).collect();
+        assert_eq!([50, 95, 99, 100].map(|p| percentile(&times, p)), [100.0, 190.0, 198.0, 200.0]);
+        assert_eq!(percentile(&times[..1], 50), 200.0);
+        assert_eq!(percentile(&[], 50), 0.0);
+    }
+}

@@ -1,0 +1,135 @@
+//! `maxsim quickstart`: pull the defaults, build a collection from the example corpus, serve it, ask it a question.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use maxsimd_engine::Context;
+use maxsimd_engine::build::{BuildOptions, Splitting, build_documents};
+use maxsimd_engine::collection::{CollectionName, Store};
+use maxsimd_engine::split::Budget;
+use maxsimd_server::{Config, Daemon, EncoderSource};
+use serde_json::{Value, json};
+
+use crate::assets;
+use crate::corpus::{Corpus, printable};
+use crate::flags::{self, ModelFlags};
+
+/// The example corpus of this repository.
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/corpus");
+const COLLECTION: &str = "quickstart";
+const QUESTION: &str = "How does late interaction compare a query with a passage?";
+/// Preferred port; another one is taken if it is in use.
+const PORT: u16 = 8080;
+
+/// Flags of `quickstart`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Stop after the first answer instead of serving on
+    #[arg(long)]
+    once: bool,
+    /// Folder or file to build from instead of the example corpus
+    #[arg(long, value_name = "PATH", default_value = CORPUS, hide_default_value = true)]
+    input: PathBuf,
+    /// What to ask
+    #[arg(long, value_name = "TEXT", default_value = QUESTION)]
+    question: String,
+    #[command(flatten)]
+    model: ModelFlags,
+}
+
+/// Says what each step does and how long it took.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let home = args.model.home()?;
+    step("assets", || {
+        assets::pull(&home, None, &mut |line| eprintln!("  {line}"))?;
+        Ok(format!("ONNX Runtime and {} in {}", args.model.model, home.root().display()))
+    })?;
+    let data = home.root().join(COLLECTION);
+    step("build", || build(args, &data))?;
+    let daemon = step_value("daemon", || start(args, &data))?;
+    let address = daemon.address();
+    let hits = step_value("question", || {
+        let hits = ask(&format!("http://{address}/v1/collections/{COLLECTION}/search"), &args.question)?;
+        Ok((format!("{:?}", args.question), hits))
+    })?;
+    show(&hits);
+    if args.once {
+        daemon.stop()?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("\nserving on http://{address}, stop with Ctrl-C; ask it yourself:\n");
+    println!("  curl -s http://{address}/v1/collections/{COLLECTION}/search \\");
+    println!("    -H 'content-type: application/json' -d '{{\"query\":\"why rotate vectors?\",\"k\":3}}'\n");
+    daemon.wait()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn build(args: &Args, data: &Path) -> anyhow::Result<String> {
+    std::fs::create_dir_all(data).with_context(|| data.display().to_string())?;
+    let threads = flags::threads(None);
+    let encoder = args.model.open(threads)?;
+    let mut corpus = Corpus::open(std::slice::from_ref(&args.input))?;
+    let bar = corpus.bar();
+    let options = BuildOptions { threads, plan: corpus.digest(), ..BuildOptions::default() };
+    let (store, name) = (Store::open(data)?, CollectionName::parse(COLLECTION)?);
+    let how = (&*encoder, Splitting::Structure(Budget::default()));
+    let report = build_documents(&Context::unbounded(), (&store, &name), &options, how, &mut corpus, &mut |_| ())?;
+    bar.finish_and_clear();
+    let d = report.description;
+    ensure!(d.documents > 0, "{} holds nothing that can be read", args.input.display());
+    Ok(format!("{} documents, {} passages, {} token vectors", d.documents, d.passages, d.token_vectors))
+}
+
+fn start(args: &Args, data: &Path) -> anyhow::Result<(String, Daemon)> {
+    let home = args.model.home()?;
+    let runtime = home.library(args.model.onnx_runtime.clone());
+    let source = EncoderSource::Folder { folder: home.model(&args.model.model), runtime };
+    let mut config = Config::local(data, source);
+    config.listen.set_port(PORT);
+    let daemon = Daemon::start(config.clone()).or_else(|_| {
+        config.listen.set_port(0);
+        Daemon::start(config)
+    })?;
+    wait_until_ready(&format!("http://{}/readyz", daemon.address()))?;
+    Ok((format!("listening on http://{}", daemon.address()), daemon))
+}
+
+fn wait_until_ready(url: &str) -> anyhow::Result<()> {
+    let start = Instant::now();
+    while ureq::get(url).call().is_err() {
+        ensure!(start.elapsed() < Duration::from_secs(60), "the daemon did not become ready within a minute");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+fn ask(url: &str, question: &str) -> anyhow::Result<Vec<Value>> {
+    let mut reply = ureq::post(url).send_json(json!({"query": question, "k": 3}))?;
+    let mut reply: Value = reply.body_mut().read_json()?;
+    let hits = reply["hits"].as_array_mut().context("the reply has no hits")?;
+    ensure!(!hits.is_empty(), "nothing was found");
+    Ok(std::mem::take(hits))
+}
+
+fn show(hits: &[Value]) {
+    for (rank, hit) in (1..).zip(hits) {
+        let text = |field: &str| printable(hit[field].as_str().unwrap_or(""));
+        println!("\n  {rank}. {} ({:.2})", text("passage_id"), hit["score"].as_f64().unwrap_or(0.0));
+        println!("     {} > {}", text("title"), text("heading"));
+        let words = text("text").split_whitespace().collect::<Vec<_>>().join(" ");
+        println!("     {}", words.chars().take(200).collect::<String>());
+    }
+}
+
+fn step(name: &str, work: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<()> {
+    step_value(name, || Ok((work()?, ())))
+}
+
+fn step_value<T>(name: &str, work: impl FnOnce() -> anyhow::Result<(String, T)>) -> anyhow::Result<T> {
+    let start = Instant::now();
+    let (what, value) = work()?;
+    println!("{name:<9} {:>7.2} s  {what}", start.elapsed().as_secs_f64());
+    Ok(value)
+}

@@ -1,0 +1,72 @@
+//! `maxsim search`: one query against a collection on disk.
+
+use std::process::ExitCode;
+
+use maxsimd_engine::Context;
+use maxsimd_engine::search::{Hit, Mode, SearchRequest};
+use maxsimd_server::wire::{Include, SearchAnswer};
+
+use crate::corpus::printable;
+use crate::flags::{CollectionFlags, ModelFlags};
+
+/// Characters of a passage that are shown.
+const SNIPPET: usize = 240;
+
+/// Flags of `search`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to look for
+    query: String,
+    #[command(flatten)]
+    collection: CollectionFlags,
+    #[command(flatten)]
+    model: ModelFlags,
+    /// Number of hits
+    #[arg(short, value_name = "N", default_value_t = 10)]
+    k: usize,
+    /// How passages are scored: late, exhaustive or exact
+    #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
+    mode: Mode,
+    /// Say which passage token each query token matched
+    #[arg(long)]
+    explain: bool,
+    /// Print one JSON object, the same as the daemon's reply
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints hits, best first.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let generation = args.collection.open()?;
+    let encoder = args.model.open_for(&generation, 1)?;
+    let context = Context::unbounded();
+    let queries = encoder.encode_queries(&context, &[&args.query])?;
+    let request = SearchRequest { explain: args.explain, ..SearchRequest::new(queries, args.k, args.mode) };
+    let reply = generation.search(&context, &request)?;
+    if args.json {
+        let answer = SearchAnswer::new(reply, &context.timings(), args.explain, Include::ALL);
+        println!("{}", serde_json::to_string(&answer)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    for (rank, hit) in (1..).zip(&reply.hits) {
+        print_hit(rank, hit);
+    }
+    let times: Vec<String> = context
+        .timings()
+        .iter()
+        .map(|(stage, spent)| format!("{} {:.2} ms", stage.name(), spent.as_secs_f64() * 1e3))
+        .collect();
+    println!("{} passages scored by {}; {}", reply.scored_passages, reply.kernel, times.join(", "));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_hit(rank: usize, hit: &Hit) {
+    let place = [hit.title.as_str(), hit.heading.as_str()].into_iter().filter(|part| !part.is_empty());
+    let place = place.collect::<Vec<_>>().join(" > ");
+    println!("{rank:>3}. {:<7.3} {}", hit.score, printable(&place));
+    println!("     {} bytes {}-{}", printable(&hit.passage_id), hit.start, hit.end);
+    let words = hit.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let snippet: String = words.chars().take(SNIPPET).collect();
+    let more = if words.chars().count() > SNIPPET { "..." } else { "" };
+    println!("     {}{more}\n", printable(&snippet));
+}

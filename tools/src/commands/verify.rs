@@ -1,0 +1,33 @@
+//! `maxsim verify`: checks every byte of a collection.
+
+use std::process::ExitCode;
+
+use maxsimd_engine::Context;
+use serde_json::json;
+
+use crate::flags::CollectionFlags;
+
+/// Flags of `verify`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    collection: CollectionFlags,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Exits 1 and names file and section if anything is wrong.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let name = args.collection.name()?;
+    let damage = args.collection.store()?.verify(&Context::unbounded(), &name)?;
+    if args.json {
+        let damage: Vec<_> = damage.iter().map(|d| json!({"path": d.path, "error": d.error.to_string()})).collect();
+        println!("{}", json!({"collection": name, "ok": damage.is_empty(), "damage": damage}));
+    } else if damage.is_empty() {
+        println!("{}: every byte is as it was written", name.as_str());
+    } else {
+        damage.iter().for_each(|damage| println!("{}", damage.error));
+    }
+    Ok(if damage.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}

@@ -1,0 +1,117 @@
+//! Flags that several commands share: which collection, which model.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use maxsimd_engine::collection::{CollectionName, EncoderId, Generation, Store};
+use maxsimd_engine::encode::{Encoder, OnnxEncoder, Runtime};
+use maxsimd_server::home::{DEFAULT_MODEL, Home};
+
+/// Which collection.
+#[derive(Debug, Clone, clap::Args)]
+pub struct CollectionFlags {
+    /// Folder that holds the collections
+    #[arg(long, value_name = "DIR", env = "MAXSIMD_DATA")]
+    pub data: PathBuf,
+    /// Name of the collection
+    #[arg(long, value_name = "NAME")]
+    pub collection: String,
+}
+
+impl CollectionFlags {
+    /// The checked name.
+    pub fn name(&self) -> anyhow::Result<CollectionName> {
+        Ok(CollectionName::parse(&self.collection)?)
+    }
+
+    /// The store, which must exist.
+    pub fn store(&self) -> anyhow::Result<Store> {
+        Ok(Store::open(&self.data)?)
+    }
+
+    /// Opens what is published.
+    pub fn open(&self) -> anyhow::Result<Generation> {
+        Ok(self.store()?.open_generation(&self.name()?)?)
+    }
+}
+
+/// Which encoder.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ModelFlags {
+    /// Encoder: a model folder, or the name of a pulled model
+    #[arg(long, value_name = "M", env = "MAXSIMD_MODEL", default_value = DEFAULT_MODEL)]
+    pub model: String,
+    /// Folder of models and libraries [default: maxsimd in the user's cache folder]
+    #[arg(long, value_name = "DIR", env = "MAXSIMD_HOME", hide = true)]
+    pub home: Option<PathBuf>,
+    /// ONNX Runtime library, instead of the pulled one
+    #[arg(long, value_name = "FILE", env = "ORT_DYLIB_PATH", hide = true)]
+    pub onnx_runtime: Option<PathBuf>,
+}
+
+impl ModelFlags {
+    /// The asset folder.
+    pub fn home(&self) -> anyhow::Result<Home> {
+        Home::locate(self.home.clone()).context("there is no cache folder to look for models in; set MAXSIMD_HOME")
+    }
+
+    /// Opens the encoder with a number of sessions.
+    pub fn open(&self, sessions: usize) -> anyhow::Result<Arc<dyn Encoder>> {
+        let home = self.home()?;
+        let folder = home.model(&self.model);
+        anyhow::ensure!(
+            folder.is_dir(),
+            "{}: no such model; `maxsim models pull` fetches the default, --model takes a folder",
+            folder.display()
+        );
+        let runtime = Runtime::load(&home.library(self.onnx_runtime.clone()))?;
+        Ok(Arc::new(OnnxEncoder::open(&runtime, &folder, sessions)?))
+    }
+
+    /// Opens the encoder and checks that it is the one that a generation was built with.
+    pub fn open_for(&self, generation: &Generation, sessions: usize) -> anyhow::Result<Arc<dyn Encoder>> {
+        let encoder = self.open(sessions)?;
+        generation.check_encoder(&id(&*encoder))?;
+        Ok(encoder)
+    }
+}
+
+/// Name and fingerprint of an encoder.
+pub fn id(encoder: &dyn Encoder) -> EncoderId {
+    EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() }
+}
+
+/// Number of threads: as asked for, else one for each core.
+pub fn threads(asked: Option<usize>) -> usize {
+    asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()))
+}
+
+/// Parses sizes such as `512MiB`, `4GiB`, `1000000`.
+pub fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let shift = match unit {
+        "" | "B" => 0,
+        "KiB" => 10,
+        "MiB" => 20,
+        "GiB" => 30,
+        "TiB" => 40,
+        _ => return Err(format!("{text:?} is no size such as 512MiB or 4GiB")),
+    };
+    let number: u64 = number.parse().map_err(|_| format!("{text:?} is no size such as 512MiB or 4GiB"))?;
+    number.checked_mul(1 << shift).ok_or_else(|| format!("{text} is too large"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn sizes_are_read_with_binary_units_only() {
+        assert_eq!(super::bytes("4GiB"), Ok(4 << 30));
+        assert_eq!(super::bytes("512MiB"), Ok(512 << 20));
+        assert_eq!(super::bytes("17"), Ok(17));
+        for bad in ["", "GiB", "-1", "4GB", "4 GiB", "99999999999TiB", "1.5GiB"] {
+            assert!(super::bytes(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Rankings of documents, and TREC run files.
+
+use std::collections::HashMap;
+use std::io::Write;
+
+/// Documents by descending score; equal scores by descending id, as trec_eval breaks ties.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranking(Vec<(String, f32)>);
+
+impl Ranking {
+    /// Ranks documents, each by its best score.
+    pub fn new(scores: impl IntoIterator<Item = (String, f32)>) -> Self {
+        let mut best: HashMap<String, f32> = HashMap::new();
+        for (document, score) in scores {
+            let entry = best.entry(document).or_insert(score);
+            *entry = entry.max(score);
+        }
+        let mut ranked: Vec<(String, f32)> = best.into_iter().collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| b.0.cmp(&a.0)));
+        Self(ranked)
+    }
+
+    /// Document ids, best first.
+    pub fn documents(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(id, _)| id.as_str())
+    }
+}
+
+/// Writes a run in TREC format: query, Q0, document, rank, score, name of the run.
+pub fn write_trec<'a>(
+    out: &mut impl Write,
+    name: &str,
+    rankings: impl Iterator<Item = (&'a str, &'a Ranking)>,
+) -> std::io::Result<()> {
+    for (query, ranking) in rankings {
+        for (rank, (document, score)) in (1..).zip(&ranking.0) {
+            writeln!(out, "{query} Q0 {document} {rank} {score} {name}")?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_counts_once_by_its_best_passage_and_ties_go_to_the_larger_id() {
+        let scores = [("a", 1.0), ("b", 2.0), ("a", 3.0), ("c", 2.0)];
+        let ranking = Ranking::new(scores.map(|(id, score)| (id.to_owned(), score)));
+        assert_eq!(ranking.documents().collect::<Vec<_>>(), ["a", "c", "b"]);
+        let mut run = Vec::new();
+        write_trec(&mut run, "late", [("q1", &ranking)].into_iter()).unwrap();
+        assert_eq!(String::from_utf8(run).unwrap(), "q1 Q0 a 1 3 late\nq1 Q0 c 2 2 late\nq1 Q0 b 3 2 late\n");
+    }
+}
