@@ -10,8 +10,17 @@ fn main() -> ExitCode {
     match command.run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", message(&error));
             ExitCode::from(1)
         }
     }
+}
+
+/// The error and its causes, each said once (some errors say their cause themselves).
+fn message(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |message, cause| match (message.is_empty(), cause.to_string()) {
+        (true, cause) => cause,
+        (false, cause) if message.contains(&cause) => message,
+        (false, cause) => format!("{message}: {cause}"),
+    })
 }
