@@ -1,11 +1,13 @@
 //! Flags that several commands share: which collection, which model.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use maxsimd_engine::collection::{CollectionName, EncoderId, Generation, Store};
 use maxsimd_engine::encode::{Encoder, OnnxEncoder, Runtime};
+use maxsimd_engine::search::MAX_K;
 use maxsimd_server::home::{DEFAULT_MODEL, Home};
 
 /// Which collection.
@@ -15,16 +17,11 @@ pub struct CollectionFlags {
     #[arg(long, value_name = "DIR", env = "MAXSIMD_DATA")]
     pub data: PathBuf,
     /// Name of the collection
-    #[arg(long, value_name = "NAME")]
-    pub collection: String,
+    #[arg(long, value_name = "NAME", value_parser = CollectionName::parse)]
+    pub collection: CollectionName,
 }
 
 impl CollectionFlags {
-    /// The checked name.
-    pub fn name(&self) -> anyhow::Result<CollectionName> {
-        Ok(CollectionName::parse(&self.collection)?)
-    }
-
     /// The store, which must exist.
     pub fn store(&self) -> anyhow::Result<Store> {
         Ok(Store::open(&self.data)?)
@@ -32,7 +29,7 @@ impl CollectionFlags {
 
     /// Opens what is published.
     pub fn open(&self) -> anyhow::Result<Generation> {
-        Ok(self.store()?.open_generation(&self.name()?)?)
+        Ok(self.store()?.open_generation(&self.collection)?)
     }
 }
 
@@ -83,8 +80,14 @@ pub fn id(encoder: &dyn Encoder) -> EncoderId {
 }
 
 /// Number of threads: as asked for, else one for each core.
-pub fn threads(asked: Option<usize>) -> usize {
-    asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()))
+pub fn threads(asked: Option<NonZeroUsize>) -> usize {
+    asked.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+}
+
+/// Parses a number of hits.
+pub fn hits(text: &str) -> Result<usize, String> {
+    let k = text.parse().ok().filter(|k| (1..=MAX_K).contains(k));
+    k.ok_or_else(|| format!("{text:?} is not from 1 to {MAX_K}"))
 }
 
 /// Parses sizes such as `512MiB`, `4GiB`, `1000000`.

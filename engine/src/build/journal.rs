@@ -16,6 +16,8 @@ const JOURNAL: &str = "build.journal";
 pub(super) struct Journal {
     /// Inputs and options; a build with another plan starts over.
     pub(super) plan: String,
+    /// The generation that the build publishes, whether or not it is interrupted between publishing and forgetting.
+    pub(super) generation: u64,
     /// Wall time so far.
     pub(super) seconds: f64,
     pub(super) documents: u64,
@@ -28,8 +30,8 @@ pub(super) struct Journal {
 
 impl Journal {
     /// The journal of an interrupted build with this plan. A damaged one is no reason to fail: the build starts over.
-    pub(super) fn resume(folder: &Path, plan: &str) -> Result<Self> {
-        let fresh = Self { plan: plan.to_owned(), ..Self::default() };
+    pub(super) fn resume(folder: &Path, plan: &str, generation: u64) -> Result<Self> {
+        let fresh = Self { plan: plan.to_owned(), generation, ..Self::default() };
         match read_sealed::<Self>(&folder.join(JOURNAL)) {
             Ok(Some(journal)) if journal.plan == plan => Ok(journal),
             Ok(_) | Err(Error::Corrupt { .. }) => Ok(fresh),

@@ -12,6 +12,8 @@ mod writer;
 pub use window::{PassageItem, Splitting, Window, Windows};
 
 use half::f16;
+use half::slice::HalfFloatSliceExt;
+use half::vec::HalfFloatVecExt;
 
 use crate::codes::Coder;
 use crate::collection::{CollectionName, Description, EncoderId, Store};
@@ -174,10 +176,12 @@ fn code(coder: &Coder, vectors: &TokenMatrix, keep: bool, place: Place) -> Resul
     if vectors.rows() == 0 {
         return Err(Error::invalid("vectors", "a passage has no token vectors"));
     }
+    // In f16, as files of token vectors hold them, so that building from those files gives the same codes.
+    let halves = Vec::<f16>::from_f32_slice(vectors.values());
+    let rounded = halves.to_f32_vec();
     let mut codes = Vec::with_capacity(vectors.rows() * coder.code_bytes());
-    let scales = vectors.iter_rows().map(|row| Ok(coder.encode(row, &mut codes)?.to_bits()));
+    let scales = rounded.chunks_exact(coder.width()).map(|row| Ok(coder.encode(row, &mut codes)?.to_bits()));
     let scales = scales.collect::<Result<Vec<u16>>>()?;
-    let kept = keep.then(|| vectors.values().iter().map(|&v| f16::from_f32(v)).collect());
     let heading = place.heading.to_owned();
-    Ok(CodedPassage { start: place.start, end: place.end, heading, codes, scales, vectors: kept })
+    Ok(CodedPassage { start: place.start, end: place.end, heading, codes, scales, vectors: keep.then_some(halves) })
 }

@@ -8,18 +8,20 @@ use crate::format::{self, FileKind};
 use crate::kernels;
 use crate::router::{self, write_postings};
 use crate::segment::Segment;
-use crate::{Context, Result};
+use crate::{Context, Error, Result};
 
 impl BuildWriter<'_> {
     /// Routes the segments, publishes the generation and removes what nothing names any more.
     pub(super) fn finish(mut self, context: &Context, progress: &mut dyn FnMut(Progress)) -> Result<BuildReport> {
         self.end_segment()?;
+        if self.journal.documents == 0 {
+            return Err(Error::invalid("documents", "there are none, so nothing was published"));
+        }
         let (router, segments) = self.route(context, progress)?;
         context.check()?;
-        let before = Manifest::read(&self.folder)?;
         let manifest = Manifest {
             format: format::VERSION,
-            generation: before.map_or(0, |m| m.generation) + 1,
+            generation: self.journal.generation,
             encoder: self.encoder.clone(),
             width: self.coder.width(),
             bits: self.options.bits,

@@ -57,8 +57,9 @@ impl<'a> BuildWriter<'a> {
             encoder.name,
             encoder.fingerprint
         );
-        let journal = Journal::resume(&folder, &plan)?;
         let published = Manifest::read(&folder)?;
+        let next = published.as_ref().map_or(0, |manifest| manifest.generation) + 1;
+        let journal = Journal::resume(&folder, &plan, next)?;
         let mut named: Vec<(FileKind, &str)> = published.iter().flat_map(Manifest::files).collect();
         named.extend(journal.segments.iter().flat_map(|files| {
             let vectors = files.vectors.as_deref().map(|hash| (FileKind::Vectors, hash));

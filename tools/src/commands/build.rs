@@ -1,9 +1,9 @@
 //! `maxsim build`: a collection from files and folders, or from token vectors.
 
-use std::path::PathBuf;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use indicatif::ProgressBar;
 use maxsimd_engine::build::{BuildOptions, BuildReport, MIN_RAM_BUDGET, Progress, build_documents, build_vectors};
 use maxsimd_engine::collection::Store;
@@ -31,17 +31,17 @@ pub struct Args {
     #[command(flatten)]
     passages: PassageFlags,
     /// Bits per value of a score code: 1, 2, 3, 4 or 8
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = bits)]
     bits: u8,
     /// Keep full-precision vectors beside the codes, for mode exact
     #[arg(long)]
     keep_vectors: bool,
     /// Memory that the build may take, e.g. 2GiB; fewer encoder sessions run at once if it is little
-    #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = flags::bytes)]
+    #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = ram_budget)]
     ram_budget: u64,
     /// Threads [default: one for each core]
     #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    threads: Option<NonZeroUsize>,
     /// Seed of the rotation and of the router
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -66,13 +66,21 @@ impl Args {
     }
 
     /// Sessions that fit the budget beside the rest of a build.
-    fn sessions(&self) -> anyhow::Result<usize> {
-        let room = self.ram_budget.checked_sub(MIN_RAM_BUDGET - SESSION).filter(|&room| room >= SESSION);
-        let room = room.with_context(|| {
-            format!("--ram-budget: {} bytes are too little, a build takes at least {MIN_RAM_BUDGET}", self.ram_budget)
-        })?;
-        Ok(flags::threads(self.threads).min(usize::try_from(room / SESSION)?))
+    fn sessions(&self) -> usize {
+        let fit = self.ram_budget.saturating_sub(MIN_RAM_BUDGET - SESSION) / SESSION;
+        flags::threads(self.threads).min(usize::try_from(fit).unwrap_or(usize::MAX))
     }
+}
+
+fn bits(text: &str) -> Result<u8, String> {
+    let known = text.parse().ok().filter(|bits| matches!(bits, 1 | 2 | 3 | 4 | 8));
+    known.ok_or_else(|| format!("{text:?} is none of 1, 2, 3, 4, 8"))
+}
+
+fn ram_budget(text: &str) -> Result<u64, String> {
+    let budget = flags::bytes(text)?;
+    let enough = (budget >= MIN_RAM_BUDGET).then_some(budget);
+    enough.ok_or_else(|| format!("too little, a build takes at least {}MiB", MIN_RAM_BUDGET >> 20))
 }
 
 /// Builds and publishes; an interrupted build goes on where it was when the same command is given again.
@@ -118,28 +126,27 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn from_documents(args: &Args, store: &Store) -> anyhow::Result<(BuildReport, u64)> {
-    let sessions = args.sessions()?;
     let splitting = args.passages.splitting()?;
     let mut corpus = Corpus::open(&args.input)?;
-    let encoder = args.model.open(sessions)?;
+    let encoder = args.model.open(args.sessions())?;
     let options = args.options(format!("{} {splitting:?}", corpus.digest()));
-    let (name, bar) = (args.collection.name()?, corpus.bar());
+    let (name, bar) = (&args.collection.collection, corpus.bar());
     let how = (&*encoder, splitting);
     let report =
-        build_documents(&Context::unbounded(), (store, &name), &options, how, &mut corpus, &mut |p| show(&bar, p))?;
+        build_documents(&Context::unbounded(), (store, name), &options, how, &mut corpus, &mut |p| show(&bar, p))?;
     bar.finish_and_clear();
     Ok((report, corpus.skipped()))
 }
 
-fn from_vectors(args: &Args, store: &Store, folder: &std::path::Path) -> anyhow::Result<BuildReport> {
+fn from_vectors(args: &Args, store: &Store, folder: &Path) -> anyhow::Result<BuildReport> {
     let reader = VectorsReader::open(folder)?;
     let options = args.options(format!("vectors {}", reader.digest()?));
-    let name = args.collection.name()?;
+    let name = &args.collection.collection;
     let source = (reader.encoder()?, reader.width());
     let bar = ProgressBar::new(reader.len() as u64);
     let items = reader.map(|item| item.map_err(|e| Error::invalid("vectors", format!("{e:#}"))));
     let items = bar.wrap_iter(items);
-    Ok(build_vectors(&Context::unbounded(), (store, &name), &options, source, items, &mut |p| show(&bar, p))?)
+    Ok(build_vectors(&Context::unbounded(), (store, name), &options, source, items, &mut |p| show(&bar, p))?)
 }
 
 fn show(bar: &ProgressBar, progress: Progress) {

@@ -1,5 +1,6 @@
 //! `maxsim encode`: texts to token vectors in files.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -34,7 +35,7 @@ pub struct Args {
     model: ModelFlags,
     /// Threads [default: one for each core]
     #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    threads: Option<NonZeroUsize>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::BufWriter;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +15,7 @@ use maxsimd_engine::search::{Mode, SearchRequest};
 use maxsimd_engine::{Context, TokenMatrix};
 use serde_json::json;
 
-use crate::flags::{CollectionFlags, ModelFlags};
+use crate::flags::{self, CollectionFlags, ModelFlags};
 use crate::measure::{Dataset, Quality, Ranking, mean, write_trec};
 
 /// Flags of `eval`.
@@ -31,11 +32,11 @@ pub struct Args {
     #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
     mode: Mode,
     /// Number of hits asked for
-    #[arg(short, value_name = "N", default_value_t = 100)]
+    #[arg(short, value_name = "N", default_value = "100", value_parser = flags::hits)]
     k: usize,
     /// Searches at the same time
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    threads: usize,
+    #[arg(long, value_name = "N", default_value = "1")]
+    threads: NonZeroUsize,
     /// Write the rankings in TREC format
     #[arg(long, value_name = "FILE")]
     run: Option<PathBuf>,
@@ -128,7 +129,7 @@ fn search(args: &Args, generation: &Generation, queries: &[TokenMatrix]) -> anyh
         }
     };
     let searched = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..args.threads.max(1)).map(|_| scope.spawn(work)).collect();
+        let threads: Vec<_> = (0..args.threads.get()).map(|_| scope.spawn(work)).collect();
         let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
             thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         };

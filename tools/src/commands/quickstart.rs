@@ -12,6 +12,7 @@ use maxsimd_engine::split::Budget;
 use maxsimd_server::{Config, Daemon, EncoderSource};
 use serde_json::{Value, json};
 
+use super::search::place;
 use crate::assets;
 use crate::corpus::{Corpus, printable};
 use crate::flags::{self, ModelFlags};
@@ -78,7 +79,6 @@ fn build(args: &Args, data: &Path) -> anyhow::Result<String> {
     let report = build_documents(&Context::unbounded(), (&store, &name), &options, how, &mut corpus, &mut |_| ())?;
     bar.finish_and_clear();
     let d = report.description;
-    ensure!(d.documents > 0, "{} holds nothing that can be read", args.input.display());
     Ok(format!("{} documents, {} passages, {} token vectors", d.documents, d.passages, d.token_vectors))
 }
 
@@ -96,9 +96,14 @@ fn start(args: &Args, data: &Path) -> anyhow::Result<(String, Daemon)> {
     Ok((format!("listening on http://{}", daemon.address()), daemon))
 }
 
+/// Asks the daemon itself, whatever proxy the environment names for the world outside.
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder().proxy(None).build().into()
+}
+
 fn wait_until_ready(url: &str) -> anyhow::Result<()> {
     let start = Instant::now();
-    while ureq::get(url).call().is_err() {
+    while agent().get(url).call().is_err() {
         ensure!(start.elapsed() < Duration::from_secs(60), "the daemon did not become ready within a minute");
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -106,7 +111,7 @@ fn wait_until_ready(url: &str) -> anyhow::Result<()> {
 }
 
 fn ask(url: &str, question: &str) -> anyhow::Result<Vec<Value>> {
-    let mut reply = ureq::post(url).send_json(json!({"query": question, "k": 3}))?;
+    let mut reply = agent().post(url).send_json(json!({"query": question, "k": 3}))?;
     let mut reply: Value = reply.body_mut().read_json()?;
     let hits = reply["hits"].as_array_mut().context("the reply has no hits")?;
     ensure!(!hits.is_empty(), "nothing was found");
@@ -117,7 +122,7 @@ fn show(hits: &[Value]) {
     for (rank, hit) in (1..).zip(hits) {
         let text = |field: &str| printable(hit[field].as_str().unwrap_or(""));
         println!("\n  {rank}. {} ({:.2})", text("passage_id"), hit["score"].as_f64().unwrap_or(0.0));
-        println!("     {} > {}", text("title"), text("heading"));
+        println!("     {}", place(&text("title"), &text("heading")));
         let words = text("text").split_whitespace().collect::<Vec<_>>().join(" ");
         println!("     {}", words.chars().take(200).collect::<String>());
     }

@@ -7,7 +7,7 @@ use maxsimd_engine::search::{Hit, Mode, SearchRequest};
 use maxsimd_server::wire::{Include, SearchAnswer};
 
 use crate::corpus::printable;
-use crate::flags::{CollectionFlags, ModelFlags};
+use crate::flags::{self, CollectionFlags, ModelFlags};
 
 /// Characters of a passage that are shown.
 const SNIPPET: usize = 240;
@@ -22,7 +22,7 @@ pub struct Args {
     #[command(flatten)]
     model: ModelFlags,
     /// Number of hits
-    #[arg(short, value_name = "N", default_value_t = 10)]
+    #[arg(short, value_name = "N", default_value = "10", value_parser = flags::hits)]
     k: usize,
     /// How passages are scored: late, exhaustive or exact
     #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
@@ -60,10 +60,15 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Title and headings of a hit; a title that is the first heading is said once.
+pub(super) fn place(title: &str, heading: &str) -> String {
+    let titled = title.is_empty() || heading == title || heading.starts_with(&format!("{title} > "));
+    let parts = [if titled { "" } else { title }, heading];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" > ")
+}
+
 fn print_hit(rank: usize, hit: &Hit) {
-    let place = [hit.title.as_str(), hit.heading.as_str()].into_iter().filter(|part| !part.is_empty());
-    let place = place.collect::<Vec<_>>().join(" > ");
-    println!("{rank:>3}. {:<7.3} {}", hit.score, printable(&place));
+    println!("{rank:>3}. {:<7.3} {}", hit.score, printable(&place(&hit.title, &hit.heading)));
     println!("     {} bytes {}-{}", printable(&hit.passage_id), hit.start, hit.end);
     let words = hit.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let snippet: String = words.chars().take(SNIPPET).collect();

@@ -19,8 +19,8 @@ pub struct Args {
 
 /// Exits 1 and names file and section if anything is wrong.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let name = args.collection.name()?;
-    let damage = args.collection.store()?.verify(&Context::unbounded(), &name)?;
+    let name = &args.collection.collection;
+    let damage = args.collection.store()?.verify(&Context::unbounded(), name)?;
     if args.json {
         let damage: Vec<_> = damage.iter().map(|d| json!({"path": d.path, "error": d.error.to_string()})).collect();
         println!("{}", json!({"collection": name, "ok": damage.is_empty(), "damage": damage}));

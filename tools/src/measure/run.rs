@@ -26,7 +26,8 @@ impl Ranking {
     }
 }
 
-/// Writes a run in TREC format: query, Q0, document, rank, score, name of the run.
+/// Writes a run in TREC format: query, Q0, document, rank, score, name of the run. Its fields are separated by white
+/// space, so ids that hold some are refused.
 pub fn write_trec<'a>(
     out: &mut impl Write,
     name: &str,
@@ -34,6 +35,10 @@ pub fn write_trec<'a>(
 ) -> std::io::Result<()> {
     for (query, ranking) in rankings {
         for (rank, (document, score)) in (1..).zip(&ranking.0) {
+            if let Some(id) = [query, document].into_iter().find(|id| id.contains(char::is_whitespace)) {
+                let reason = format!("a TREC run cannot hold the id {id:?}, because of its white space");
+                return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, reason));
+            }
             writeln!(out, "{query} Q0 {document} {rank} {score} {name}")?;
         }
     }
@@ -52,5 +57,12 @@ mod tests {
         let mut run = Vec::new();
         write_trec(&mut run, "late", [("q1", &ranking)].into_iter()).unwrap();
         assert_eq!(String::from_utf8(run).unwrap(), "q1 Q0 a 1 3 late\nq1 Q0 c 2 2 late\nq1 Q0 b 3 2 late\n");
+    }
+
+    #[test]
+    fn an_id_that_would_break_a_run_into_other_fields_is_refused() {
+        let ranking = Ranking::new([("my notes.md".to_owned(), 1.0)]);
+        let refused = write_trec(&mut Vec::new(), "late", [("q1", &ranking)].into_iter()).unwrap_err();
+        assert!(refused.to_string().contains("my notes.md"), "{refused}");
     }
 }

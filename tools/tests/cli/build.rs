@@ -1,0 +1,100 @@
+//! `build` and `inspect`: what is printed where, what is skipped, what is refused.
+
+use std::fs;
+
+use super::support::{Shape, home, maxsim, path_text, write_vectors};
+use super::{DOCS, shared};
+
+#[test]
+fn build_prints_one_object_and_says_nothing_else() {
+    let report = shared().built.json();
+    assert_eq!(shared().built.err, "");
+    assert_eq!(report["skipped"], 0);
+    assert_eq!(report["truncated_passages"], 0);
+    let collection = &report["collection"];
+    assert_eq!(collection["name"], DOCS);
+    assert_eq!(collection["generation"], 1);
+    assert_eq!(collection["width"], 384);
+    assert_eq!(collection["bits"], 2);
+    assert!(collection["documents"].as_u64().unwrap() >= 60);
+    assert!(collection["passages"].as_u64() > collection["documents"].as_u64());
+    assert!(collection["build_seconds"].as_f64().unwrap() > 0.0);
+    let per_vector = collection["index_bytes"].as_f64().unwrap() / collection["token_vectors"].as_f64().unwrap();
+    assert!((96.0..108.0).contains(&per_vector), "{per_vector} bytes per token vector");
+}
+
+#[test]
+fn inspect_shows_what_was_built_and_every_file() {
+    let inspected = shared().run("inspect", &["--json"]).json();
+    assert_eq!(inspected["description"], shared().built.json()["collection"]);
+    let mut named: Vec<&str> =
+        inspected["files"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap()).collect();
+    named.sort_unstable();
+    let entries = fs::read_dir(shared().data.join(DOCS)).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut found: Vec<String> = names.filter(|n| n.ends_with(".segment") || n.ends_with(".vectors")).collect();
+    found.sort_unstable();
+    assert_eq!(named, found);
+    assert!(shared().run("inspect", &[]).out.contains("all-minilm-l6-v2"));
+}
+
+#[test]
+fn skipped_files_are_named_with_the_reason_and_counted() {
+    home();
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join("in").join(name), bytes).unwrap();
+    fs::create_dir(folder.path().join("in")).unwrap();
+    write("good.md", b"# Tides\n\nThe tide turns twice a day.");
+    write("empty.txt", b"");
+    write("binary.txt", b"ab\0cd");
+    write("latin1.txt", b"caf\xe9");
+    write("photo.raw", b"....");
+    write("lines.jsonl", b"{\"_id\":\"a\",\"text\":\"a line\"}\n{\"text\":\"no id\"}\nnot json\n");
+    let (input, data) = (path_text(&folder.path().join("in")), path_text(&folder.path().join("data")));
+    let built = maxsim(&["build", "--input", &input, "--data", &data, "--collection", "c", "--json"]);
+    assert_eq!(built.json()["collection"]["documents"], 2);
+    assert_eq!(built.json()["skipped"], 6);
+    let reasons = [
+        ("empty.txt", "empty"),
+        ("binary.txt", "NUL"),
+        ("latin1.txt", "not UTF-8"),
+        ("photo.raw", "unsupported"),
+        ("lines.jsonl:2", "missing _id"),
+        ("lines.jsonl:3", "bad JSON"),
+    ];
+    assert_eq!(built.err.lines().count(), reasons.len(), "{}", built.err);
+    for (name, reason) in reasons {
+        assert!(built.err.lines().any(|line| line.contains(name) && line.contains(reason)), "{name}: {}", built.err);
+    }
+}
+
+#[test]
+fn inputs_without_a_single_document_leave_what_is_published_alone() {
+    home();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| path_text(&folder.path().join(name));
+    write_vectors(&folder.path().join("vectors"), Shape { seed: 1, passages: 3, rows: 2, width: 16 });
+    let target = ["--data", &path("data"), "--collection", "c"];
+    maxsim(&[&["build", "--json", "--vectors", &path("vectors")], &target[..]].concat()).json();
+    fs::create_dir(path("nothing")).unwrap();
+    let refused = maxsim(&[&["build", "--input", &path("nothing")], &target[..]].concat());
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("documents"), "{}", refused.err);
+    let inspected = maxsim(&[&["inspect", "--json"], &target[..]].concat()).json();
+    assert_eq!(inspected["description"]["generation"], 1);
+    assert_eq!(inspected["description"]["documents"], 3);
+}
+
+#[test]
+fn an_id_that_a_terminal_would_obey_is_shown_without_its_power() {
+    home();
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in.jsonl");
+    fs::write(&input, "{\"_id\":\"\\u001b]0;owned\\u0007\",\"title\":\"\\u001b[2J\",\"text\":\"tides\\u009b2J\"}\n")
+        .unwrap();
+    let target = ["--data", &path_text(&folder.path().join("data")), "--collection", "c"];
+    maxsim(&[&["build", "--json", "--input", &path_text(&input)], &target[..]].concat()).json();
+    let found = maxsim(&[&["search", "tides"], &target[..]].concat());
+    assert_eq!(found.code, 0, "{}", found.err);
+    assert!(found.out.contains("owned") && !found.out.contains(['\u{1b}', '\u{7}', '\u{9b}']), "{:?}", found.out);
+}

@@ -1,0 +1,80 @@
+//! `search`: the shape of a reply, and that what the fixtures say is found.
+
+use serde_json::Value;
+
+use super::shared;
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn a_reply_in_json_has_the_daemons_shape() {
+    let reply = shared().run("search", &["-k", "3", "--json", "why rotate vectors?"]).json();
+    assert_eq!(keys(&reply), ["degraded", "generation", "hits", "partial", "timings"]);
+    assert_eq!(reply["generation"], 1);
+    assert_eq!(reply["degraded"], Value::Array(Vec::new()));
+    assert_eq!(reply["partial"], false);
+    assert!(reply["timings"]["encode_us"].as_u64().unwrap() > 0);
+    let hits = reply["hits"].as_array().unwrap();
+    assert_eq!(hits.len(), 3);
+    let scores: Vec<f64> = hits.iter().map(|hit| hit["score"].as_f64().unwrap()).collect();
+    assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
+    for hit in hits {
+        let names =
+            ["document_id", "end", "heading", "kind", "layer", "metadata", "passage_id", "query", "score", "start"];
+        assert_eq!(keys(hit), [&names[..], &["text", "title"]].concat());
+        assert_eq!((&hit["kind"], &hit["layer"]), (&"passage".into(), &0.into()));
+        let document = hit["document_id"].as_str().unwrap();
+        assert!(hit["passage_id"].as_str().unwrap().starts_with(&format!("{document}#")));
+        let (start, end) = (hit["start"].as_u64().unwrap(), hit["end"].as_u64().unwrap());
+        assert_eq!(end - start, hit["text"].as_str().unwrap().len() as u64);
+    }
+}
+
+#[test]
+fn a_passage_is_the_byte_range_of_its_document_that_it_says() {
+    let reply = shared().run("search", &["--json", "unpack nothing, score the compressed vectors"]).json();
+    let markdown = reply["hits"].as_array().unwrap().iter().filter(|hit| hit["metadata"]["type"] == "markdown");
+    let mut compared = 0;
+    for hit in markdown {
+        let path = super::fixtures("corpus") + "/" + hit["document_id"].as_str().unwrap();
+        let (start, end) = (hit["start"].as_u64().unwrap() as usize, hit["end"].as_u64().unwrap() as usize);
+        assert_eq!(std::fs::read_to_string(path).unwrap()[start..end], *hit["text"].as_str().unwrap());
+        compared += 1;
+    }
+    assert!(compared > 0);
+}
+
+#[test]
+fn explanations_name_a_match_for_every_query_token() {
+    let reply = shared().run("search", &["-k", "1", "--json", "--explain", "late interaction"]).json();
+    let hit = &reply["hits"][0];
+    let matches = hit["explain"].as_array().unwrap();
+    assert_eq!(matches.len(), 4);
+    let sum: f64 = matches.iter().map(|m| m["score"].as_f64().unwrap()).sum();
+    assert!((sum - hit["score"].as_f64().unwrap()).abs() < 1e-3);
+    assert!(reply["explain"]["kernel"].is_string());
+}
+
+#[test]
+fn facts_in_word_pdf_and_html_files_are_found() {
+    let facts = [
+        ("How many megabytes may memory increase during the long endurance run?", "release-checklist.docx", "24 MiB"),
+        ("What is the maximum passage size that Larkspur-48 reads before it truncates?", "encoder-datasheet.pdf", ""),
+        ("Which scanner problem made the harbour archive's slowest searches slower?", "field-notes.html", "scanner"),
+    ];
+    for (question, document, text) in facts {
+        let reply = shared().run("search", &["-k", "1", "--json", question]).json();
+        assert_eq!(reply["hits"][0]["document_id"], document, "{question}");
+        assert!(reply["hits"][0]["text"].as_str().unwrap().contains(text), "{question}");
+    }
+}
+
+#[test]
+fn a_reply_for_people_shows_ranks_places_and_times() {
+    let found = shared().run("search", &["-k", "2", "--mode", "exhaustive", "bits and levels"]);
+    assert_eq!(found.code, 0, "{}", found.err);
+    assert!(found.out.starts_with("  1. ") && found.out.contains("\n  2. ") && !found.out.contains("\n  3. "));
+    assert!(found.out.contains("passages scored by"), "{}", found.out);
+}

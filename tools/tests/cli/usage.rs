@@ -1,0 +1,119 @@
+//! Exit codes and words for what cannot be done: 2 for usage, 1 with what to do about it for the rest.
+
+use std::path::Path;
+
+use super::shared;
+use super::support::{Shape, home, maxsim, path_text, program, run, write_vectors};
+
+#[test]
+fn senseless_flags_are_usage_errors_that_name_them() {
+    let data = shared().data();
+    let on = |command, rest: &[&str]| maxsim(&[&[command, "--data", &data, "--collection", "docs"], rest].concat());
+    let refused = [
+        ("-k", on("search", &["-k", "0", "query"])),
+        ("-k", on("search", &["-k", "1001", "query"])),
+        ("--mode", on("search", &["--mode", "guess", "query"])),
+        ("<QUERY>", on("search", &[])),
+        ("--dataset", on("eval", &[])),
+        ("--threads", on("eval", &["--dataset", ".", "--threads", "0"])),
+        ("--input", on("build", &[])),
+        ("--vectors", on("build", &["--input", ".", "--vectors", "."])),
+        ("--bits", on("build", &["--input", ".", "--bits", "5"])),
+        ("--threads", on("build", &["--input", ".", "--threads", "0"])),
+        ("--ram-budget", on("build", &["--vectors", ".", "--ram-budget", "1MiB"])),
+        ("--ram-budget", on("build", &["--input", ".", "--ram-budget", "4GB"])),
+        ("--no-split", on("build", &["--input", ".", "--no-split", "--overlap", "3"])),
+        ("--no-such-flag", on("verify", &["--no-such-flag"])),
+        ("--listen", maxsim(&["serve", "--data", &data, "--listen", "nonsense"])),
+        ("frobnicate", maxsim(&["frobnicate"])),
+        ("<SHELL>", maxsim(&["completions"])),
+    ];
+    for (name, ran) in refused {
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{name}: {}", ran.err);
+        assert!(ran.err.contains(name), "{name}: {}", ran.err);
+    }
+}
+
+#[test]
+fn names_that_are_no_collection_names_are_refused_before_anything_is_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = path_text(&folder.path().join("data"));
+    let long = "a".repeat(65);
+    for name in ["../escape", "..", ".", "", "/etc", "a/b", "A", "a\nb", "-x", &long] {
+        let collection = format!("--collection={name}");
+        let build = maxsim(&["build", "--input", ".", "--data", &data, &collection]);
+        let search = maxsim(&["search", "--data", &data, &collection, "query"]);
+        let verify = maxsim(&["verify", "--data", &data, &collection]);
+        for ran in [build, search, verify] {
+            assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{name:?}: {}", ran.err);
+            assert!(ran.err.contains("--collection"), "{name:?}: {}", ran.err);
+        }
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn an_absent_collection_or_model_comes_with_what_to_do() {
+    let data = shared().data();
+    for command in [&["search", "query"][..], &["inspect"], &["verify"], &["eval", "--dataset", "."]] {
+        let ran = maxsim(&[command, &["--data", &data, "--collection", "absent"]].concat());
+        assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{command:?}");
+        let eval_without_questions = command[0] == "eval" && ran.err.contains("qrels.tsv");
+        assert!(ran.err.contains("maxsim build --collection absent") || eval_without_questions, "{}", ran.err);
+    }
+    let ran = shared().run("search", &["--model", "absent", "query"]);
+    assert!(ran.code == 1 && ran.err.contains("maxsim models pull"), "{}", ran.err);
+}
+
+#[test]
+fn an_empty_asset_folder_or_a_library_that_is_none_comes_with_what_to_do() {
+    let empty = tempfile::tempdir().unwrap();
+    let search = ["search", "--data", &shared().data(), "--collection", "docs", "query"];
+    let ran = run(program().args(search).env("MAXSIMD_HOME", empty.path()));
+    assert!(ran.code == 1 && ran.err.contains("maxsim models pull"), "{}", ran.err);
+    let ran = run(program().args(search).env("ORT_DYLIB_PATH", empty.path().join("libonnxruntime.so")));
+    assert!(ran.code == 1 && ran.err.contains("libonnxruntime.so"), "{}", ran.err);
+}
+
+#[test]
+fn vectors_of_another_encoder_are_not_searched_with_text() {
+    home();
+    let folder = tempfile::tempdir().unwrap();
+    let (vectors, data) = (folder.path().join("vectors"), path_text(&folder.path().join("data")));
+    write_vectors(&vectors, Shape { seed: 5, passages: 3, rows: 2, width: 384 });
+    let target = ["--data", &data, "--collection", "c"];
+    maxsim(&[&["build", "--json", "--vectors", &path_text(&vectors)], &target[..]].concat()).json();
+    let ran = maxsim(&[&["search", "query"], &target[..]].concat());
+    assert!(ran.code == 1 && ran.err.contains("synthetic"), "{}", ran.err);
+}
+
+#[test]
+fn completions_and_help_go_to_stdout() {
+    for shell in ["bash", "zsh", "fish"] {
+        let ran = maxsim(&["completions", shell]);
+        assert!(ran.code == 0 && ran.out.contains("--ram-budget"), "{shell}: {}", ran.err);
+    }
+    let help = maxsim(&["build", "--help"]);
+    assert!(help.code == 0 && help.out.contains("--keep-vectors") && help.err.is_empty());
+    assert!(maxsim(&["--version"]).out.starts_with("maxsim "));
+}
+
+#[test]
+fn searching_writes_nothing() {
+    let before = listing(&shared().data);
+    shared().run("search", &["--json", "what is written"]).json();
+    assert_eq!(shared().run("verify", &[]).code, 0);
+    assert_eq!(listing(&shared().data), before);
+}
+
+fn listing(data: &Path) -> Vec<(std::path::PathBuf, std::time::SystemTime, u64)> {
+    let folders = [data.to_path_buf(), data.join("docs")];
+    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap()).map(Result::unwrap);
+    let facts = |entry: std::fs::DirEntry| {
+        let metadata = entry.metadata().unwrap();
+        (entry.path(), metadata.modified().unwrap(), metadata.len())
+    };
+    let mut found: Vec<_> = entries.map(facts).collect();
+    found.sort();
+    found
+}
