@@ -12,7 +12,7 @@ fn verify(data: &Path, arguments: &[&str]) -> super::Ran {
 
 fn small(folder: &Path) -> PathBuf {
     let (vectors, data) = (folder.join("vectors"), folder.join("data"));
-    write_vectors(&vectors, Shape { seed: 3, passages: 40, rows: 5, width: 32 });
+    write_vectors(&vectors, Shape { seed: 3, passages: 400, rows: 50, width: 32 });
     let build =
         ["build", "--json", "--vectors", &path_text(&vectors), "--data", &path_text(&data), "--collection", "c"];
     maxsim(&build).json();
@@ -46,7 +46,8 @@ fn one_flipped_bit_in_the_codes_is_named_with_file_and_section() {
     let data = small(folder.path());
     assert_eq!(verify(&data, &[]).code, 0);
     let damaged = segment(&data);
-    overwrite(&damaged, |bytes| bytes[100] ^= 1);
+    // In the second block of 64 KiB, which holds nothing but codes.
+    overwrite(&damaged, |bytes| bytes[100_000] ^= 1);
     let found = verify(&data, &[]);
     assert_eq!(found.code, 1);
     assert!(found.out.contains(&path_text(&damaged)) && found.out.contains("section codes"), "{}", found.out);
@@ -75,7 +76,7 @@ fn a_manifest_that_was_edited_by_hand_is_not_believed() {
     let folder = tempfile::tempdir().unwrap();
     let data = small(folder.path());
     let manifest = data.join("c/manifest.json");
-    let text = fs::read_to_string(&manifest).unwrap().replace("\"seed\":0", "\"seed\":1");
+    let text = fs::read_to_string(&manifest).unwrap().replace("\"seed\": 0", "\"seed\": 1");
     fs::remove_file(&manifest).unwrap();
     fs::write(&manifest, text).unwrap();
     let found = verify(&data, &[]);
