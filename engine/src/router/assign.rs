@@ -1,7 +1,12 @@
 //! Nearest centroid by direction, with the integer kernels: used by k-means and when a segment is routed.
 
+use super::points::Points;
+use super::source::RUN;
+use super::{Router, Source};
 use crate::codes::IntRows;
 use crate::kernels::{Kernels, TILE};
+use crate::segment::Segment;
+use crate::{Result, parallel};
 
 /// Centroids of one kernel block: small enough for the first-level cache.
 const BLOCK: usize = 256;
@@ -27,7 +32,7 @@ impl Directions {
         Self { width, blocks }
     }
 
-    /// Nearest centroid of every point. `points`: n x width biased integers, see `bias`.
+    /// Nearest centroid of every point. `points`: n x width biased integers, as `Points` holds them.
     pub(super) fn nearest(&self, kernels: Kernels, points: &[u8]) -> Vec<u16> {
         let mut found = vec![(f32::NEG_INFINITY, 0u16); points.len() / self.width];
         let mut dots = vec![0; TILE * BLOCK];
@@ -69,14 +74,18 @@ impl DirectionBlock {
     }
 }
 
-/// Quantises rows of f32 to biased integers, as `nearest` takes them.
-pub(super) fn bias(rows: &[f32], width: usize, points: &mut Vec<u8>) {
-    points.clear();
-    let mut row_bytes = Vec::with_capacity(width);
-    for row in rows.chunks_exact(width) {
-        crate::codes::quantise(row, &mut row_bytes);
-        points.extend(row_bytes.iter().map(|&v| v.cast_unsigned() ^ 128));
-    }
+/// Nearest centroid of every token vector of a segment.
+pub(super) fn assign(source: &Source, router: &Router, segment: &Segment) -> Result<Vec<u16>> {
+    let directions = router.directions();
+    let total = segment.token_vectors();
+    let runs: Vec<_> = (0..total).step_by(RUN).map(|start| start..(start + RUN).min(total)).collect();
+    let assigned = parallel::map(source.threads, &runs, |tokens| {
+        let (mut values, mut narrow) = (Vec::new(), Vec::new());
+        source.decode(segment, tokens.clone(), &mut values)?;
+        router.projection.project(source.kernels, &values, &mut narrow);
+        Ok(directions.nearest(source.kernels, Points::new(&narrow, router.width()).biased()))
+    });
+    Ok(assigned.into_iter().collect::<Result<Vec<_>>>()?.concat())
 }
 
 #[cfg(test)]
@@ -90,15 +99,14 @@ mod tests {
         let width = 40;
         let centroids: Vec<f32> = (0..700 * width).map(|_| random.gaussian()).collect();
         let points: Vec<f32> = (0..100 * width).map(|_| random.gaussian()).collect();
-        let mut biased = Vec::new();
-        bias(&points, width, &mut biased);
+        let integers = Points::new(&points, width);
         let directions = Directions::new(&centroids, width);
         let cosine = |point: &[f32], centroid: u16| {
             let centroid = &centroids[usize::from(centroid) * width..][..width];
             kernels::dot(point, centroid) / kernels::dot(centroid, centroid).sqrt()
         };
         for kernels in kernels::available() {
-            let found = directions.nearest(kernels, &biased);
+            let found = directions.nearest(kernels, integers.biased());
             for (point, &got) in points.chunks_exact(width).zip(&found) {
                 let best = (0..700).map(|c| cosine(point, c)).fold(f64::NEG_INFINITY, f64::max);
                 assert!(cosine(point, got) > best - 0.15, "{}: {} of {best}", kernels.name(), cosine(point, got));
