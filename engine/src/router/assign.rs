@@ -4,7 +4,7 @@ use super::points::Points;
 use super::source::RUN;
 use super::{Router, Source};
 use crate::codes::IntRows;
-use crate::kernels::{Kernels, TILE};
+use crate::kernels::{Kernels, LANES, TILE};
 use crate::segment::Segment;
 use crate::{Result, parallel};
 
@@ -63,15 +63,28 @@ impl DirectionBlock {
         Self { rows, inverse }
     }
 
+    /// Takes the block's best centroid if it beats what was found in the blocks before.
     fn improve(&self, dots: &[i32], first: usize, found: &mut (f32, u16)) {
-        let scores = || dots.iter().zip(&self.inverse).map(|(&dot, inverse)| dot as f32 * inverse);
-        // Most blocks bring nothing better: a maximum alone is what compilers turn into SIMD.
-        let best = scores().take(self.rows.units.len()).fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a });
+        let count = self.rows.units.len();
+        let (dots, inverse) = (&dots[..count], &self.inverse[..count]);
+        let best = largest(dots, inverse);
         if best > found.0 {
-            let lane = scores().position(|s| s == best).unwrap_or(0);
-            *found = (best, u16::try_from(first + lane).unwrap_or(u16::MAX));
+            let lane = dots.iter().zip(inverse).position(|(&dot, inverse)| dot as f32 * inverse == best);
+            *found = (best, u16::try_from(first + lane.unwrap_or(0)).unwrap_or(u16::MAX));
         }
     }
+}
+
+/// Largest `dots * inverse`. Sixteen running maxima, because one alone would be a chain that no compiler may reorder.
+fn largest(dots: &[i32], inverse: &[f32]) -> f32 {
+    let mut maxima = [f32::NEG_INFINITY; LANES];
+    for (dots, inverse) in dots.chunks(LANES).zip(inverse.chunks(LANES)) {
+        for ((max, &dot), inverse) in maxima.iter_mut().zip(dots).zip(inverse) {
+            let score = dot as f32 * inverse;
+            *max = if score > *max { score } else { *max };
+        }
+    }
+    maxima.into_iter().fold(f32::NEG_INFINITY, f32::max)
 }
 
 /// Nearest centroid of every token vector of a segment.
