@@ -9,7 +9,7 @@ use std::hint::black_box;
 use maxsimd_benches::median_seconds;
 use maxsimd_engine::TokenMatrix;
 use maxsimd_engine::codes::{CodedQuery, Coder};
-use maxsimd_engine::kernels::{self, FloatBlock, Kernels, row_max_f32};
+use maxsimd_engine::kernels::{self, FloatBlock, Kernels, RowMax, row_max_f32};
 use simsimd::SpatialSimilarity;
 
 const QUERY: usize = 32;
@@ -78,12 +78,12 @@ impl Data {
     fn float(&self, kernels: Kernels) -> f64 {
         let rows: Vec<&[f32]> = self.query.iter_rows().collect();
         let block = FloatBlock::new(&rows, self.width);
-        let mut best = vec![0.0; block.lanes()];
+        let mut max = RowMax::new(block.lanes());
         median_seconds(|| {
             for passage in self.vectors.chunks_exact(PASSAGE * self.width) {
-                best.fill(f32::NEG_INFINITY);
-                row_max_f32(kernels, &block, passage, &mut best);
-                black_box(&best);
+                max.reset();
+                row_max_f32(kernels, &block, passage, &mut max);
+                black_box(max.best());
             }
         })
     }

@@ -6,8 +6,7 @@ use super::{BuildReport, Progress};
 use crate::collection::{BuildFacts, Manifest, SegmentFiles, file_path, remove_unnamed};
 use crate::format::{self, FileKind};
 use crate::kernels;
-use crate::router::{self, write_postings};
-use crate::segment::Segment;
+use crate::router::{self, Source, write_postings};
 use crate::{Context, Error, Result};
 
 impl BuildWriter<'_> {
@@ -54,15 +53,16 @@ impl BuildWriter<'_> {
             return Ok((None, files));
         }
         progress(Progress::Training);
-        let open = |files: &SegmentFiles| Segment::open(&file_path(&self.folder, FileKind::Segment, &files.segment));
-        let segments = files.iter().map(open).collect::<Result<Vec<_>>>()?;
-        let source = router::Source { kernels: kernels::best(), coder: &self.coder, segments: &segments };
-        let router = router::train(context, &source, self.options.seed, self.options.threads)?;
+        let path = |files: &SegmentFiles| file_path(&self.folder, FileKind::Segment, &files.segment);
+        let paths = files.iter().map(path).collect();
+        let source = Source::new(kernels::best(), &self.coder, paths, self.options.threads)?;
+        let router = router::train(context, &source, self.options.seed)?;
         let written = router.write(&self.folder)?;
+        let segments = files.len();
         for (at, files) in files.iter_mut().enumerate() {
             context.check()?;
-            progress(Progress::Routing { segment: at + 1, segments: segments.len() });
-            let postings = write_postings(&self.folder, &source, &router, at, self.options.threads)?;
+            progress(Progress::Routing { segment: at + 1, segments });
+            let postings = write_postings(&self.folder, &source, &router, at)?;
             files.postings = Some(postings.hash);
         }
         Ok((Some(written.hash), files))

@@ -82,7 +82,6 @@ impl Coder {
 
     /// Unpacks whole codes into biased levels (level + 128): n x width, as the integer kernels take them.
     pub fn unpack(&self, kernels: crate::kernels::Kernels, codes: &[u8], rows: &mut Vec<u8>) {
-        rows.clear();
         rows.resize(codes.len() / self.code_bytes() * self.width(), 0);
         for (code, row) in codes.chunks_exact(self.code_bytes()).zip(rows.chunks_exact_mut(self.width())) {
             pack::unpack(code, self.levels.bits, row);

@@ -2,7 +2,7 @@
 
 use super::Coder;
 use crate::TokenMatrix;
-use crate::kernels::{IntBlock, Kernels, row_max_i8};
+use crate::kernels::{IntBlock, Kernels, RowMax, row_max_i8};
 
 /// Quantises a row to -127..=127 of its largest magnitude; returns the unit of a step.
 pub(crate) fn quantise(row: &[f32], out: &mut Vec<i8>) -> f32 {
@@ -46,7 +46,7 @@ pub struct CodedQuery<'a> {
     rotated: TokenMatrix,
     levels: Vec<u8>,
     scales: Vec<f32>,
-    best: Vec<f32>,
+    max: RowMax<i32>,
 }
 
 impl<'a> CodedQuery<'a> {
@@ -59,8 +59,8 @@ impl<'a> CodedQuery<'a> {
         values.chunks_exact_mut(coder.width()).for_each(|row| coder.rotate(row));
         let rotated = TokenMatrix::new(coder.width(), values)?;
         let rows = IntRows::new(rotated.iter_rows(), coder.width());
-        let best = vec![0.0; rows.block.lanes()];
-        Ok(Self { coder, kernels, rows, rotated, levels: Vec::new(), scales: Vec::new(), best })
+        let max = RowMax::new(rows.block.lanes());
+        Ok(Self { coder, kernels, rows, rotated, levels: Vec::new(), scales: Vec::new(), max })
     }
 
     /// The query in the rotated space.
@@ -71,9 +71,9 @@ impl<'a> CodedQuery<'a> {
     /// MaxSim of the query against a passage's codes and f16 scales (as bits); both come from one segment.
     pub fn score(&mut self, codes: &[u8], scales: &[u16]) -> f32 {
         self.unpack(codes, scales);
-        self.best.fill(f32::NEG_INFINITY);
-        row_max_i8(self.kernels, &self.rows.block, &self.levels, &self.scales, &mut self.best);
-        self.best.iter().zip(&self.rows.units).map(|(best, unit)| best * unit).sum()
+        self.max.reset();
+        row_max_i8(self.kernels, &self.rows.block, &self.levels, &self.scales, &mut self.max);
+        self.max.best().iter().zip(&self.rows.units).map(|(best, unit)| best * unit).sum()
     }
 
     /// For each query token the passage token with the largest dot product, and that product.

@@ -43,18 +43,19 @@ fn dots_i8(block: &IntBlock, rows: &[u8], dots: &mut [i32]) {
 #[inline]
 fn tile_i8<const N: usize>(block: &IntBlock, half: usize, rows: &[u8], dots: &mut [i32]) {
     let (width, lanes) = (block.width(), block.lanes());
-    let rows: [&[u8]; N] = std::array::from_fn(|r| &rows[r * width..][..width]);
-    let ones = _mm256_set1_epi16(1);
+    let (steps, query) = (width / 4, block.group(half / 2));
+    assert!(rows.len() == N * width && query.len() == steps);
+    let query: *const i8 = query.as_ptr().cast();
+    let (ones, bias) = (_mm256_set1_epi16(1), _mm256_set1_epi8(i8::MIN));
     let mut sums = [_mm256_setzero_si256(); N];
-    for (step, lanes) in block.group(half / 2).iter().enumerate() {
-        let (_, lanes) = lanes.split_at(half % 2 * 32);
-        assert!(lanes.len() >= 32);
-        // SAFETY: at least 32 bytes, checked above.
-        let query = unsafe { _mm256_loadu_si256(lanes.as_ptr().cast()) };
+    for step in 0..steps {
+        // SAFETY: a group has `steps` runs of 64 bytes, asserted above, and half % 2 * 32 + 32 <= 64.
+        let query = unsafe { _mm256_loadu_si256(query.add(step * 64 + half % 2 * 32).cast()) };
         let magnitude = _mm256_abs_epi8(query);
-        for (sum, row) in sums.iter_mut().zip(rows) {
-            let quad = [row[step * 4], row[step * 4 + 1], row[step * 4 + 2], row[step * 4 + 3]].map(|u| u ^ 128);
-            let level = _mm256_set1_epi32(i32::from_le_bytes(quad));
+        for (row, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: row * width + step * 4 + 4 <= N * width, the length of `rows` asserted above.
+            let quad = unsafe { rows.as_ptr().add(row * width + step * 4).cast::<i32>().read_unaligned() };
+            let level = _mm256_xor_si256(_mm256_set1_epi32(quad), bias);
             let pairs = _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(level, query));
             *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(pairs, ones));
         }
@@ -86,16 +87,17 @@ fn dots_f32(block: &FloatBlock, rows: &[f32], dots: &mut [f32]) {
 #[inline]
 fn tile_f32<const N: usize>(block: &FloatBlock, half: usize, rows: &[f32], dots: &mut [f32]) {
     let (width, lanes) = (block.width(), block.lanes());
-    let rows: [&[f32]; N] = std::array::from_fn(|r| &rows[r * width..][..width]);
+    let query = block.group(half / 2);
+    assert!(rows.len() == N * width && query.len() == width);
+    let query: *const f32 = query.as_ptr().cast();
     let mut sums = [_mm256_setzero_ps(); N];
-    for (step, query) in block.group(half / 2).iter().enumerate() {
-        let query: &[f32; LANES] = query;
-        let (_, query) = query.split_at(half % 2 * 8);
-        assert!(query.len() >= 8);
-        // SAFETY: at least 8 values, checked above.
-        let query = unsafe { _mm256_loadu_ps(query.as_ptr()) };
-        for (sum, row) in sums.iter_mut().zip(rows) {
-            *sum = _mm256_fmadd_ps(_mm256_set1_ps(row[step]), query, *sum);
+    for step in 0..width {
+        // SAFETY: a group has `width` runs of 16 values, asserted above, and half % 2 * 8 + 8 <= 16.
+        let query = unsafe { _mm256_loadu_ps(query.add(step * LANES + half % 2 * 8)) };
+        for (row, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: row * width + step < N * width, the length of `rows` asserted above.
+            let value = _mm256_set1_ps(unsafe { *rows.as_ptr().add(row * width + step) });
+            *sum = _mm256_fmadd_ps(value, query, *sum);
         }
     }
     for (row, &sum) in sums.iter().enumerate() {

@@ -48,13 +48,20 @@ fn dots_i8(block: &IntBlock, rows: &[u8], dots: &mut [i32]) {
 #[inline]
 fn tile_i8<const ROWS: usize, const GROUPS: usize>(block: &IntBlock, group: usize, rows: &[u8], dots: &mut [i32]) {
     let (width, lanes) = (block.width(), block.lanes());
-    let groups: [&[[i8; 64]]; GROUPS] = std::array::from_fn(|g| block.group(group + g));
-    let rows: [&[u8]; ROWS] = std::array::from_fn(|r| &rows[r * width..][..width]);
+    let steps = width / 4;
+    let query: [*const i8; GROUPS] = std::array::from_fn(|g| {
+        let group = block.group(group + g);
+        assert_eq!(group.len(), steps);
+        group.as_ptr().cast()
+    });
+    assert_eq!(rows.len(), ROWS * width);
     let mut sums = [[_mm512_setzero_si512(); GROUPS]; ROWS];
-    for step in 0..width / 4 {
-        let query: [__m512i; GROUPS] = std::array::from_fn(|g| load_i8(&groups[g][step]));
-        for (sums, row) in sums.iter_mut().zip(rows) {
-            let quad = i32::from_le_bytes([row[step * 4], row[step * 4 + 1], row[step * 4 + 2], row[step * 4 + 3]]);
+    for step in 0..steps {
+        // SAFETY: a group has `steps` runs of 64 bytes, asserted above.
+        let query = query.map(|query| unsafe { _mm512_loadu_si512(query.add(step * 64).cast()) });
+        for (row, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: row * width + step * 4 + 4 <= ROWS * width, the length of `rows` asserted above.
+            let quad = unsafe { rows.as_ptr().add(row * width + step * 4).cast::<i32>().read_unaligned() };
             let quad = _mm512_set1_epi32(quad);
             for (sum, &query) in sums.iter_mut().zip(&query) {
                 *sum = _mm512_dpbusd_epi32(*sum, quad, query);
@@ -74,13 +81,6 @@ fn tile_i8<const ROWS: usize, const GROUPS: usize>(block: &IntBlock, group: usiz
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn load_i8(bytes: &[i8; 64]) -> __m512i {
-    // SAFETY: the array has 64 bytes.
-    unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
-}
-
-#[target_feature(enable = "avx512f")]
-#[inline]
 fn load_i32(values: &[i32]) -> __m512i {
     assert_eq!(values.len(), LANES);
     // SAFETY: 16 values of 32 bits, checked above.
@@ -91,35 +91,51 @@ fn load_i32(values: &[i32]) -> __m512i {
 fn dots_f32(block: &FloatBlock, rows: &[f32], dots: &mut [f32]) {
     let (width, lanes) = (block.width(), block.lanes());
     if rows.len() == TILE * width {
-        for group in 0..lanes / LANES {
-            tile_f32::<TILE>(block, group, rows, dots);
+        let mut group = 0;
+        while group + 1 < lanes / LANES {
+            tile_f32::<TILE, 2>(block, group, rows, dots);
+            group += 2;
+        }
+        if group < lanes / LANES {
+            tile_f32::<TILE, 1>(block, group, rows, dots);
         }
         return;
     }
     for (row, dots) in rows.chunks_exact(width).zip(dots.chunks_exact_mut(lanes)) {
         for group in 0..lanes / LANES {
-            tile_f32::<1>(block, group, row, dots);
+            tile_f32::<1, 1>(block, group, row, dots);
         }
     }
 }
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn tile_f32<const ROWS: usize>(block: &FloatBlock, group: usize, rows: &[f32], dots: &mut [f32]) {
+fn tile_f32<const ROWS: usize, const GROUPS: usize>(block: &FloatBlock, group: usize, rows: &[f32], dots: &mut [f32]) {
     let (width, lanes) = (block.width(), block.lanes());
-    let rows: [&[f32]; ROWS] = std::array::from_fn(|r| &rows[r * width..][..width]);
-    let mut sums = [_mm512_setzero_ps(); ROWS];
-    for (step, query) in block.group(group).iter().enumerate() {
-        // SAFETY: the array has 16 values of 32 bits.
-        let query = unsafe { _mm512_loadu_ps(query.as_ptr()) };
-        for (sum, row) in sums.iter_mut().zip(rows) {
-            *sum = _mm512_fmadd_ps(_mm512_set1_ps(row[step]), query, *sum);
+    let query: [*const f32; GROUPS] = std::array::from_fn(|g| {
+        let group = block.group(group + g);
+        assert_eq!(group.len(), width);
+        group.as_ptr().cast()
+    });
+    assert_eq!(rows.len(), ROWS * width);
+    let mut sums = [[_mm512_setzero_ps(); GROUPS]; ROWS];
+    for step in 0..width {
+        // SAFETY: a group has `width` runs of 16 values, asserted above.
+        let query = query.map(|query| unsafe { _mm512_loadu_ps(query.add(step * LANES)) });
+        for (row, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: row * width + step < ROWS * width, the length of `rows` asserted above.
+            let value = _mm512_set1_ps(unsafe { *rows.as_ptr().add(row * width + step) });
+            for (sum, &query) in sums.iter_mut().zip(&query) {
+                *sum = _mm512_fmadd_ps(value, query, *sum);
+            }
         }
     }
-    for (row, &sum) in sums.iter().enumerate() {
-        let out = &mut dots[row * lanes + group * LANES..][..LANES];
-        // SAFETY: `out` has 16 values of 32 bits.
-        unsafe { _mm512_storeu_ps(out.as_mut_ptr(), sum) };
+    for (row, sums) in sums.iter().enumerate() {
+        for (g, &sum) in sums.iter().enumerate() {
+            let out = &mut dots[row * lanes + (group + g) * LANES..][..LANES];
+            // SAFETY: `out` has 16 values of 32 bits.
+            unsafe { _mm512_storeu_ps(out.as_mut_ptr(), sum) };
+        }
     }
 }
 

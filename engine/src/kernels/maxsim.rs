@@ -2,21 +2,39 @@
 
 use super::{FloatBlock, IntBlock, Kernels, TILE};
 
-/// Dot products of one tile.
-fn tile_buffer<T: Clone + Default>(lanes: usize) -> Vec<T> {
-    vec![T::default(); TILE * lanes]
+/// Largest score of each lane so far, with room for one tile's dot products; one per search and thread.
+#[derive(Debug)]
+pub struct RowMax<T> {
+    best: Vec<f32>,
+    dots: Vec<T>,
 }
 
-/// Raises `best[lane]` to the largest `scales[row] * dot(lane, rows[row])`.
-/// `rows`: n x width biased levels; `scales`: n; `best`: lanes.
-pub fn row_max_i8(kernels: Kernels, block: &IntBlock, rows: &[u8], scales: &[f32], best: &mut [f32]) {
+impl<T: Clone + Default> RowMax<T> {
+    /// For blocks of a number of lanes.
+    pub fn new(lanes: usize) -> Self {
+        Self { best: vec![f32::NEG_INFINITY; lanes], dots: vec![T::default(); TILE * lanes] }
+    }
+
+    /// Forgets the maxima.
+    pub fn reset(&mut self) {
+        self.best.fill(f32::NEG_INFINITY);
+    }
+
+    /// Maximum of each lane.
+    pub fn best(&self) -> &[f32] {
+        &self.best
+    }
+}
+
+/// Raises each lane's maximum to the largest `scales[row] * dot(lane, rows[row])`.
+/// `rows`: n x width biased levels; `scales`: n.
+pub fn row_max_i8(kernels: Kernels, block: &IntBlock, rows: &[u8], scales: &[f32], max: &mut RowMax<i32>) {
     let (width, lanes) = (block.width(), block.lanes());
-    let mut dots = tile_buffer::<i32>(lanes);
     for (rows, scales) in rows.chunks(TILE * width).zip(scales.chunks(TILE)) {
-        let dots = &mut dots[..scales.len() * lanes];
+        let dots = &mut max.dots[..scales.len() * lanes];
         kernels.dots_i8(block, rows, dots);
         for (dots, &scale) in dots.chunks_exact(lanes).zip(scales) {
-            for (best, &dot) in best.iter_mut().zip(dots) {
+            for (best, &dot) in max.best.iter_mut().zip(dots) {
                 // i32 to f32 rounds to nearest on every instruction set, so all kernels give the same bits.
                 let score = dot as f32 * scale;
                 *best = if score > *best { score } else { *best };
@@ -25,15 +43,14 @@ pub fn row_max_i8(kernels: Kernels, block: &IntBlock, rows: &[u8], scales: &[f32
     }
 }
 
-/// Raises `best[lane]` to the largest `dot(lane, rows[row])`. `rows`: n x width; `best`: lanes.
-pub fn row_max_f32(kernels: Kernels, block: &FloatBlock, rows: &[f32], best: &mut [f32]) {
+/// Raises each lane's maximum to the largest `dot(lane, rows[row])`. `rows`: n x width; `best`: lanes.
+pub fn row_max_f32(kernels: Kernels, block: &FloatBlock, rows: &[f32], max: &mut RowMax<f32>) {
     let (width, lanes) = (block.width(), block.lanes());
-    let mut dots = tile_buffer::<f32>(lanes);
     for rows in rows.chunks(TILE * width) {
-        let dots = &mut dots[..rows.len() / width * lanes];
+        let dots = &mut max.dots[..rows.len() / width * lanes];
         kernels.dots_f32(block, rows, dots);
         for dots in dots.chunks_exact(lanes) {
-            for (best, &dot) in best.iter_mut().zip(dots) {
+            for (best, &dot) in max.best.iter_mut().zip(dots) {
                 *best = if dot > *best { dot } else { *best };
             }
         }

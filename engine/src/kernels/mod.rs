@@ -14,7 +14,7 @@ mod scalar;
 use std::sync::LazyLock;
 
 pub use block::{FloatBlock, IntBlock, LANES};
-pub use maxsim::{row_max_f32, row_max_i8};
+pub use maxsim::{RowMax, row_max_f32, row_max_i8};
 
 /// Token vectors that a tile kernel takes at once.
 pub const TILE: usize = 8;

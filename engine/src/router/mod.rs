@@ -5,8 +5,10 @@
 
 mod assign;
 mod kmeans;
+mod points;
 mod postings;
 mod project;
+mod source;
 mod train;
 
 use std::path::Path;
@@ -18,7 +20,8 @@ use crate::{Result, TokenMatrix};
 
 pub(crate) use postings::{Postings, write_postings};
 pub(crate) use project::Projection;
-pub(crate) use train::{Source, train};
+pub(crate) use source::Source;
+pub(crate) use train::train;
 
 /// Width of the centroid space (or the token vectors' width, if that is less).
 pub(crate) const WIDTH: usize = 128;
@@ -95,6 +98,12 @@ impl Router {
     /// Width of the centroid space.
     pub(crate) fn width(&self) -> usize {
         self.projection.width()
+    }
+
+    /// Centroids laid out for assignment.
+    fn directions(&self) -> assign::Directions {
+        let means: Vec<f32> = self.biased.iter().map(|&v| f32::from(i16::from(v) - 128)).collect();
+        assign::Directions::new(&means, self.width())
     }
 
     /// Scores every centroid for every query token (probe). `rotated`: the query in the rotated space.

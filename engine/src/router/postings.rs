@@ -3,22 +3,16 @@
 use std::ops::Range;
 use std::path::Path;
 
-use super::train::assign;
+use super::assign::assign;
 use super::{Router, Source};
 use crate::Result;
 use crate::format::{FileKind, PostingsHeader, Section, SectionWriter, Sections, Written};
 use crate::segment::Segment;
 
 /// Routes a segment of the source: assigns its token vectors and writes the postings file.
-pub(crate) fn write_postings(
-    folder: &Path,
-    source: &Source,
-    router: &Router,
-    segment: usize,
-    threads: usize,
-) -> Result<Written> {
-    let ids = assign(source, router, segment, threads)?;
-    let segment = &source.segments[segment];
+pub(crate) fn write_postings(folder: &Path, source: &Source, router: &Router, segment: usize) -> Result<Written> {
+    let segment = source.open(segment)?;
+    let ids = assign(source, router, &segment)?;
     let mut lists: Vec<Vec<u8>> = vec![Vec::new(); router.centroids()];
     let mut last = vec![-1i64; router.centroids()];
     for passage in 0..segment.passages() {

@@ -1,7 +1,7 @@
 //! Mode `exact`: full-precision vectors, which only a collection built with `--keep-vectors` has.
 
 use super::{PASSAGES_BETWEEN_CHECKS, Search};
-use crate::kernels::{FloatBlock, row_max_f32};
+use crate::kernels::{FloatBlock, RowMax, row_max_f32};
 use crate::segment::Vectors;
 use crate::{Error, Result, Stage};
 
@@ -11,7 +11,7 @@ impl Search<'_> {
         context.stage(Stage::Score, || {
             let rows: Vec<&[f32]> = self.query.iter_rows().collect();
             let block = FloatBlock::new(&rows, self.query.width());
-            let (mut values, mut best) = (Vec::new(), vec![0.0; block.lanes()]);
+            let (mut values, mut max) = (Vec::new(), RowMax::new(block.lanes()));
             for (at, part) in self.generation.parts().iter().enumerate() {
                 let vectors = kept(part.vectors.as_ref())?;
                 for passage in 0..part.segment.passages() {
@@ -19,9 +19,9 @@ impl Search<'_> {
                         context.check()?;
                     }
                     vectors.read(&part.segment.token_range(passage)?, &mut values)?;
-                    best.fill(f32::NEG_INFINITY);
-                    row_max_f32(self.kernels, &block, &values, &mut best);
-                    let score = best[..rows.len()].iter().sum();
+                    max.reset();
+                    row_max_f32(self.kernels, &block, &values, &mut max);
+                    let score = max.best()[..rows.len()].iter().sum();
                     self.top.offer((at, passage), score, || Ok(part.segment.passage(passage)?.key))?;
                 }
             }
