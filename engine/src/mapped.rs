@@ -19,10 +19,15 @@ pub(crate) struct MappedFile {
 impl MappedFile {
     /// Maps a file of the store.
     pub(crate) fn open(path: &Path) -> Result<Self> {
+        let metadata = std::fs::metadata(path).map_err(Error::io(path))?;
+        if !metadata.is_file() {
+            return Err(Error::io(path)(std::io::Error::other("not a regular file")));
+        }
         let file = File::open(path).map_err(Error::io(path))?;
-        // SAFETY: a mapping is sound while nobody truncates or overwrites the file. Files of a store are written
-        // once under a temporary name, made read-only, published by rename and afterwards only unlinked
-        // (`format::Writer`); rename and unlink leave a mapping intact.
+        // SAFETY: a mapping is sound while nobody truncates or overwrites the file. This program writes files of a
+        // store once, under a temporary name, makes them read-only, publishes them by rename and afterwards only
+        // unlinks them (`format/writer.rs`); rename and unlink leave a mapping intact. That no other program writes
+        // into a data folder is the operator's part, stated in FORMAT.md.
         let map = unsafe { Mmap::map(&file) }.map_err(Error::io(path))?;
         Ok(Self { path: path.to_path_buf(), map })
     }

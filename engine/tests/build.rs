@@ -85,6 +85,67 @@ fn an_interrupted_build_of_something_else_starts_over() {
     assert_eq!((report.resumed_documents, report.description.documents), (0, 50));
 }
 
+/// Builds until `documents` are read, then cancels.
+fn interrupted(root: &Path, items: &[(Document, TokenMatrix)], documents: usize, options: &BuildOptions) {
+    let stop = Arc::new(AtomicBool::new(false));
+    let context = Context::unbounded().cancelled_by(Arc::clone(&stop));
+    let source = items.iter().cloned().enumerate().map(|(n, item)| {
+        stop.fetch_or(n >= documents, Ordering::Relaxed);
+        Ok(item)
+    });
+    let store = Store::open(root).unwrap();
+    let stopped = build_vectors(&context, (&store, &name()), options, (encoder(), 8), source, &mut |_| ());
+    assert!(matches!(stopped, Err(Error::Cancelled)));
+}
+
+#[test]
+fn a_build_that_another_one_came_between_starts_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (items(1, 5000, 8, 3), items(2, 5000, 8, 3));
+    let (plan, other_plan) = (options(1), BuildOptions { plan: "other".into(), ..options(1) });
+    interrupted(folder.path(), &one, 4500, &plan);
+    // The other build forgets the first one's segments before it has any of its own.
+    interrupted(folder.path(), &other, 0, &other_plan);
+    let report = build(folder.path(), &one, &plan).unwrap();
+    assert_eq!((report.resumed_documents, report.description.documents), (0, 5000));
+    let store = Store::open(folder.path()).unwrap();
+    assert!(store.verify(&Context::unbounded(), &name()).unwrap().is_empty());
+}
+
+#[test]
+fn a_resumed_build_whose_documents_are_others_is_refused_and_then_starts_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut items = items(1, 5000, 8, 3);
+    interrupted(folder.path(), &items, 4500, &options(1));
+    items.remove(17);
+    assert!(matches!(build(folder.path(), &items, &options(1)), Err(Error::Invalid { field: "input", .. })));
+    let report = build(folder.path(), &items, &options(1)).unwrap();
+    assert_eq!((report.resumed_documents, report.description.documents), (0, 4999));
+}
+
+#[test]
+fn a_damaged_segment_of_an_interrupted_build_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let items = items(1, 5000, 8, 3);
+    interrupted(folder.path(), &items, 4500, &options(1));
+    let files = std::fs::read_dir(folder.path().join("synthetic")).unwrap().map(|entry| entry.unwrap().path());
+    let segment = files.into_iter().find(|path| path.extension().is_some_and(|e| e == "segment")).unwrap();
+    std::fs::remove_file(segment).unwrap();
+    assert_eq!(build(folder.path(), &items, &options(1)).unwrap().resumed_documents, 0);
+}
+
+#[test]
+fn a_collection_whose_manifest_is_damaged_can_be_built_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let items = items(1, 50, 8, 3);
+    build(folder.path(), &items, &options(1)).unwrap();
+    std::fs::write(folder.path().join("synthetic/manifest.json"), "nonsense").unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    assert!(matches!(store.open_generation(&name()), Err(Error::Corrupt { .. })));
+    build(folder.path(), &items, &options(1)).unwrap();
+    assert_eq!(store.open_generation(&name()).unwrap().description().documents, 50);
+}
+
 #[test]
 fn a_reader_keeps_its_generation_while_the_next_is_published() {
     let folder = tempfile::tempdir().unwrap();

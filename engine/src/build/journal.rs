@@ -5,8 +5,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::collection::SegmentFiles;
-use crate::format::{read_sealed, write_sealed};
-use crate::{Error, Result};
+use crate::format::{FileKind, read_sealed, sync_folder, write_sealed};
+use crate::{Document, Error, Result};
 
 const JOURNAL: &str = "build.journal";
 
@@ -25,18 +25,36 @@ pub(super) struct Journal {
     pub(super) token_vectors: u64,
     pub(super) truncated_passages: u64,
     pub(super) truncated_tokens: u64,
+    /// Chained BLAKE3 over the documents so far: a file that is read differently the second time is noticed.
+    pub(super) seen: String,
     pub(super) segments: Vec<SegmentFiles>,
 }
 
 impl Journal {
-    /// The journal of an interrupted build with this plan. A damaged one is no reason to fail: the build starts over.
+    /// The journal of an interrupted build with this plan. One with another plan is forgotten before its files are;
+    /// a damaged one is no reason to fail: the build starts over.
     pub(super) fn resume(folder: &Path, plan: &str, generation: u64) -> Result<Self> {
         let fresh = Self { plan: plan.to_owned(), generation, ..Self::default() };
         match read_sealed::<Self>(&folder.join(JOURNAL)) {
             Ok(Some(journal)) if journal.plan == plan => Ok(journal),
-            Ok(_) | Err(Error::Corrupt { .. }) => Ok(fresh),
+            Ok(None) => Ok(fresh),
+            Ok(Some(_)) | Err(Error::Corrupt { .. }) => Self::remove(folder).map(|()| fresh),
             Err(error) => Err(error),
         }
+    }
+
+    /// Files of finished segments.
+    pub(super) fn files(&self) -> impl Iterator<Item = (FileKind, &str)> {
+        self.segments.iter().flat_map(|files| {
+            let vectors = files.vectors.as_deref().map(|hash| (FileKind::Vectors, hash));
+            [(FileKind::Segment, files.segment.as_str())].into_iter().chain(vectors)
+        })
+    }
+
+    /// Counts a document.
+    pub(super) fn note(&mut self, document: &Document) {
+        self.documents += 1;
+        self.seen = chain(&self.seen, document);
     }
 
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
@@ -47,8 +65,17 @@ impl Journal {
     pub(super) fn remove(folder: &Path) -> Result<()> {
         let path = folder.join(JOURNAL);
         match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path)(error)),
-            _ => Ok(()),
+            Ok(()) => sync_folder(folder),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(Error::io(path)(error)),
         }
     }
+}
+
+/// The digest after one more document.
+pub(super) fn chain(seen: &str, document: &Document) -> String {
+    let length = format!(" {} ", document.text.len());
+    let mut hash = blake3::Hasher::new();
+    hash.update(seen.as_bytes()).update(length.as_bytes()).update(document.id.as_bytes());
+    hash.finalize().to_hex().to_string()
 }

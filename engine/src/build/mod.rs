@@ -28,6 +28,9 @@ pub const MIN_RAM_BUDGET: u64 = 512 << 20;
 /// Smallest collection that gets a router by default; below, scanning all codes takes about ten milliseconds.
 pub const ROUTER_FROM: u64 = 1 << 17;
 
+/// Most token vectors of a passage.
+pub const MAX_PASSAGE_VECTORS: usize = 1 << 16;
+
 /// How to build.
 #[derive(Debug, Clone)]
 pub struct BuildOptions {
@@ -97,9 +100,9 @@ pub fn build_documents(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<BuildReport> {
     let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
-    let mut writer = BuildWriter::begin(target, options, id, encoder.width())?;
-    let done = writer.documents_done();
-    let documents = documents.skip(usize::try_from(done).unwrap_or(usize::MAX));
+    let mut writer = BuildWriter::begin(target, options, &format!("{splitting:?}"), (id, encoder.width()))?;
+    let mut documents = documents;
+    writer.skip_done(|| documents.next().map(Ok))?;
     for window in Windows::new(documents, splitting, encoder) {
         let window = window?;
         context.check()?;
@@ -109,7 +112,8 @@ pub fn build_documents(
         writer.note_truncated(cut.clone().count() as u64, cut.sum());
         let work: Vec<_> = window.items.iter().zip(&encoded).collect();
         let coded = parallel::map(options.threads, &work, |(item, encoded)| {
-            code(writer.coder(), &encoded.vectors, options.keep_vectors, Place::of(item))
+            let coded = code(writer.coder(), &encoded.vectors, options.keep_vectors, Place::of(item));
+            coded.map_err(|error| naming(&item.document, error))
         });
         for (item, coded) in window.items.iter().zip(coded) {
             if item.number == 0 {
@@ -130,26 +134,27 @@ pub fn build_vectors(
     context: &Context,
     target: (&Store, &CollectionName),
     options: &BuildOptions,
-    (encoder, width): (EncoderId, usize),
+    encoder: (EncoderId, usize),
     items: impl Iterator<Item = Result<(Document, TokenMatrix)>>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<BuildReport> {
-    let mut writer = BuildWriter::begin(target, options, encoder, width)?;
-    let done = usize::try_from(writer.documents_done()).unwrap_or(usize::MAX);
-    let mut items = items.skip(done).peekable();
+    let mut writer = BuildWriter::begin(target, options, "vectors", encoder)?;
+    let mut items = items.peekable();
+    writer.skip_done(|| items.next().map(|item| item.map(|(document, _)| document)))?;
     while items.peek().is_some() {
         context.check()?;
         let chunk = items.by_ref().take(window::PASSAGES).collect::<Result<Vec<_>>>()?;
         let coded = parallel::map(options.threads, &chunk, |(document, vectors)| {
             let place = Place { start: 0, end: document.text.len(), heading: "" };
-            code(writer.coder(), vectors, options.keep_vectors, place)
+            let coded = code(writer.coder(), vectors, options.keep_vectors, place);
+            coded.map_err(|error| naming(document, error))
         });
         for ((document, _), coded) in chunk.iter().zip(coded) {
             writer.begin_document(document)?;
             writer.push(&coded?)?;
         }
         progress(writer.progress());
-        if writer.segment_passages() >= window::SEGMENT_PASSAGES {
+        if writer.segment_is_full() {
             writer.end_segment()?;
         }
     }
@@ -169,19 +174,27 @@ impl<'a> Place<'a> {
     }
 }
 
+/// Says which document was refused.
+fn naming(document: &Document, error: Error) -> Error {
+    match error {
+        Error::Invalid { field, reason } => Error::invalid(field, format!("document {:?}: {reason}", document.id)),
+        error => error,
+    }
+}
+
 fn code(coder: &Coder, vectors: &TokenMatrix, keep: bool, place: Place) -> Result<CodedPassage> {
     if vectors.width() != coder.width() {
         return Err(Error::Width { expected: coder.width(), found: vectors.width() });
     }
-    if vectors.rows() == 0 {
-        return Err(Error::invalid("vectors", "a passage has no token vectors"));
+    if !(1..=MAX_PASSAGE_VECTORS).contains(&vectors.rows()) {
+        let reason = format!("a passage has 1 to {MAX_PASSAGE_VECTORS} token vectors, not {}", vectors.rows());
+        return Err(Error::invalid("vectors", reason));
     }
     // In f16, as files of token vectors hold them, so that building from those files gives the same codes.
     let halves = Vec::<f16>::from_f32_slice(vectors.values());
     let rounded = halves.to_f32_vec();
     let mut codes = Vec::with_capacity(vectors.rows() * coder.code_bytes());
-    let scales = rounded.chunks_exact(coder.width()).map(|row| Ok(coder.encode(row, &mut codes)?.to_bits()));
-    let scales = scales.collect::<Result<Vec<u16>>>()?;
+    let scales = coder.encode_all(&rounded, &mut codes)?;
     let heading = place.heading.to_owned();
     Ok(CodedPassage { start: place.start, end: place.end, heading, codes, scales, vectors: keep.then_some(halves) })
 }

@@ -3,7 +3,7 @@
 use super::journal::Journal;
 use super::writer::BuildWriter;
 use super::{BuildReport, Progress};
-use crate::collection::{BuildFacts, Manifest, SegmentFiles, file_path, remove_unnamed};
+use crate::collection::{BuildFacts, Description, Generation, Manifest, SegmentFiles, file_path, remove_unnamed};
 use crate::format::{self, FileKind};
 use crate::kernels;
 use crate::router::{self, Source, write_postings};
@@ -29,13 +29,15 @@ impl BuildWriter<'_> {
             router,
             segments,
         };
+        // Opened before anyone can see it: what cannot be read does not replace what can.
+        let description = Generation::open(self.name, &self.folder, &manifest)?.description().clone();
         let facts = BuildFacts { generation: manifest.generation, seconds: self.seconds() };
         facts.write(&self.folder)?;
         manifest.publish(&self.folder)?;
         Journal::remove(&self.folder)?;
         remove_unnamed(&self.folder, &manifest.files())?;
         Ok(BuildReport {
-            description: self.store.open_generation(self.name)?.description().clone(),
+            description: Description { build_seconds: Some(facts.seconds), ..description },
             resumed_documents: self.resumed_documents,
             truncated_passages: self.journal.truncated_passages,
             truncated_tokens: self.journal.truncated_tokens,

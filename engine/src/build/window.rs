@@ -13,7 +13,7 @@ const WINDOW_TEXT: usize = 16 << 20;
 /// A segment ends with the document that brings it to this many passages (about a million token vectors)...
 pub(super) const SEGMENT_PASSAGES: usize = 4096;
 /// ... or bytes of text.
-pub(super) const SEGMENT_TEXT: usize = 256 << 20;
+pub(super) const SEGMENT_TEXT: usize = 32 << 20;
 
 /// How documents become passages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

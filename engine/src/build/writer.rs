@@ -4,11 +4,12 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::journal::Journal;
+use super::journal::{Journal, chain};
+use super::window::{SEGMENT_PASSAGES, SEGMENT_TEXT};
 use super::{BuildOptions, Progress};
 use crate::codes::Coder;
-use crate::collection::{CollectionName, EncoderId, Manifest, SegmentFiles, Store, remove_unnamed};
-use crate::format::{FileKind, sync_folder};
+use crate::collection::{CollectionName, EncoderId, Manifest, SegmentFiles, Store, file_path, remove_unnamed};
+use crate::format::{self, Sections, sync_folder};
 use crate::segment::{CodedPassage, SegmentWriter};
 use crate::{Document, Error, Result};
 
@@ -17,7 +18,6 @@ const LOCK: &str = "lock";
 /// A build in progress.
 #[derive(Debug)]
 pub(super) struct BuildWriter<'a> {
-    pub(super) store: &'a Store,
     pub(super) name: &'a CollectionName,
     pub(super) options: &'a BuildOptions,
     pub(super) encoder: EncoderId,
@@ -27,6 +27,7 @@ pub(super) struct BuildWriter<'a> {
     pub(super) resumed_documents: u64,
     segment: Option<SegmentWriter>,
     segment_passages: usize,
+    segment_text: usize,
     started: Instant,
     /// Held until the build ends; the system lets go of it if the process dies.
     _lock: File,
@@ -37,8 +38,8 @@ impl<'a> BuildWriter<'a> {
     pub(super) fn begin(
         (store, name): (&'a Store, &'a CollectionName),
         options: &'a BuildOptions,
-        encoder: EncoderId,
-        width: usize,
+        source: &str,
+        (encoder, width): (EncoderId, usize),
     ) -> Result<Self> {
         let coder = Coder::new(width, options.bits, options.seed)?;
         let folder = store.folder(name);
@@ -48,8 +49,10 @@ impl<'a> BuildWriter<'a> {
         }
         let lock = lock(&folder)?;
         let plan = format!(
-            "{} width {width} bits {} seed {} keep {} router {} encoder {} {}",
+            "{} {source} format {} release {} width {width} bits {} seed {} keep {} router {} encoder {} {}",
             options.plan,
+            format::VERSION,
+            env!("CARGO_PKG_VERSION"),
             options.bits,
             options.seed,
             options.keep_vectors,
@@ -57,18 +60,20 @@ impl<'a> BuildWriter<'a> {
             encoder.name,
             encoder.fingerprint
         );
-        let published = Manifest::read(&folder)?;
-        let next = published.as_ref().map_or(0, |manifest| manifest.generation) + 1;
-        let journal = Journal::resume(&folder, &plan, next)?;
-        let mut named: Vec<(FileKind, &str)> = published.iter().flat_map(Manifest::files).collect();
-        named.extend(journal.segments.iter().flat_map(|files| {
-            let vectors = files.vectors.as_deref().map(|hash| (FileKind::Vectors, hash));
-            [(FileKind::Segment, files.segment.as_str())].into_iter().chain(vectors)
-        }));
-        remove_unnamed(&folder, &named)?;
+        let journal = match Manifest::read(&folder) {
+            Ok(published) => {
+                let next = published.as_ref().map_or(0, |manifest| manifest.generation).saturating_add(1);
+                let journal = resume(&folder, &plan, next)?;
+                let files = published.iter().flat_map(Manifest::files);
+                remove_unnamed(&folder, &files.chain(journal.files()).collect::<Vec<_>>())?;
+                journal
+            }
+            // What is published cannot be read. A build replaces it, and leaves its files alone until then.
+            Err(Error::Corrupt { .. } | Error::Version { .. }) => resume(&folder, &plan, 1)?,
+            Err(error) => return Err(error),
+        };
         let resumed_documents = journal.documents;
         Ok(Self {
-            store,
             name,
             options,
             encoder,
@@ -78,6 +83,7 @@ impl<'a> BuildWriter<'a> {
             resumed_documents,
             segment: None,
             segment_passages: 0,
+            segment_text: 0,
             started: Instant::now(),
             _lock: lock,
         })
@@ -87,13 +93,26 @@ impl<'a> BuildWriter<'a> {
         &self.coder
     }
 
-    /// Documents in finished segments.
-    pub(super) fn documents_done(&self) -> u64 {
-        self.resumed_documents
+    /// Reads past the documents of finished segments, which must be what they were.
+    pub(super) fn skip_done(&self, mut next: impl FnMut() -> Option<Result<Document>>) -> Result<()> {
+        let mut seen = String::new();
+        for _ in 0..self.resumed_documents {
+            let Some(document) = next().transpose()? else { break };
+            seen = chain(&seen, &document);
+        }
+        if seen == self.journal.seen {
+            return Ok(());
+        }
+        Journal::remove(&self.folder)?;
+        Err(Error::invalid(
+            "input",
+            "the documents are not those that the interrupted build had read; give the command again to start over",
+        ))
     }
 
-    pub(super) fn segment_passages(&self) -> usize {
-        self.segment_passages
+    /// Whether the segment should end (for builds from vectors, which have no windows that say so).
+    pub(super) fn segment_is_full(&self) -> bool {
+        self.segment_passages >= SEGMENT_PASSAGES || self.segment_text >= SEGMENT_TEXT
     }
 
     pub(super) fn note_truncated(&mut self, passages: u64, tokens: u64) {
@@ -112,7 +131,8 @@ impl<'a> BuildWriter<'a> {
             let BuildOptions { seed, bits, keep_vectors, .. } = *self.options;
             self.segment = Some(SegmentWriter::create(&self.folder, &self.coder, seed, bits, keep_vectors)?);
         }
-        self.journal.documents += 1;
+        self.journal.note(document);
+        self.segment_text += document.text.len();
         self.segment.as_mut().map_or(Ok(()), |segment| segment.begin_document(document))
     }
 
@@ -129,7 +149,7 @@ impl<'a> BuildWriter<'a> {
     pub(super) fn end_segment(&mut self) -> Result<()> {
         let Some(segment) = self.segment.take() else { return Ok(()) };
         let finished = segment.finish()?;
-        self.segment_passages = 0;
+        (self.segment_passages, self.segment_text) = (0, 0);
         self.journal.segments.push(SegmentFiles {
             segment: finished.segment.hash,
             vectors: finished.vectors.map(|written| written.hash),
@@ -145,6 +165,17 @@ impl<'a> BuildWriter<'a> {
     pub(super) fn seconds(&self) -> f64 {
         self.journal.seconds + self.started.elapsed().as_secs_f64()
     }
+}
+
+/// The interrupted build with this plan, if all its files are sound; else a fresh one.
+fn resume(folder: &Path, plan: &str, generation: u64) -> Result<Journal> {
+    let journal = Journal::resume(folder, plan, generation)?;
+    let damaged = journal.files().any(|(kind, hash)| Sections::open(&file_path(folder, kind, hash), kind).is_err());
+    if !damaged {
+        return Ok(journal);
+    }
+    Journal::remove(folder)?;
+    Journal::resume(folder, plan, generation)
 }
 
 /// Takes the collection's lock, or says who has it.

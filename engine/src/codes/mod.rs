@@ -37,11 +37,7 @@ pub struct Coder {
 impl Coder {
     /// A coder for a width (a multiple of 8, at most 4096), bits (1, 2, 3, 4 or 8) and a seed of the rotation.
     pub fn new(width: usize, bits: u8, seed: u64) -> Result<Self> {
-        if width == 0 || width > MAX_WIDTH || !width.is_multiple_of(8) {
-            return Err(Error::invalid("width", format!("{width} is no multiple of 8 from 8 to {MAX_WIDTH}")));
-        }
-        let levels = Levels::of_bits(bits)
-            .ok_or_else(|| Error::invalid("bits", format!("{bits} is none of 1, 2, 3, 4, 8 bits per value")))?;
+        let levels = levels(width, bits)?;
         Ok(Self { rotation: Rotation::new(width, seed), levels })
     }
 
@@ -52,31 +48,44 @@ impl Coder {
 
     /// Bytes of one code, without its scale.
     pub fn code_bytes(&self) -> usize {
-        self.width() * usize::from(self.levels.bits) / 8
+        bytes(self.width(), self.levels)
     }
 
     /// Turns a vector into the rotated space, in place.
     pub fn rotate(&self, vector: &mut [f32]) {
-        self.rotation.apply(vector);
+        self.rotation.apply(vector, &mut Vec::new());
     }
 
     /// Appends the code of one token vector (any length, not zero) to `codes` and returns its scale.
     pub fn encode(&self, vector: &[f32], codes: &mut Vec<u8>) -> Result<f16> {
-        let mut rotated = vector.to_vec();
-        self.rotate(&mut rotated);
+        self.encode_one(vector, codes, &mut Scratch::default())
+    }
+
+    /// Appends the codes of all rows and returns their scales as f16 bits.
+    pub(crate) fn encode_all(&self, rows: &[f32], codes: &mut Vec<u8>) -> Result<Vec<u16>> {
+        let mut scratch = Scratch::default();
+        rows.chunks_exact(self.width()).map(|row| Ok(self.encode_one(row, codes, &mut scratch)?.to_bits())).collect()
+    }
+
+    fn encode_one(&self, vector: &[f32], codes: &mut Vec<u8>, scratch: &mut Scratch) -> Result<f16> {
+        let Scratch { rotated, shuffled, indices } = scratch;
+        rotated.clear();
+        rotated.extend_from_slice(vector);
+        self.rotation.apply(rotated, shuffled);
         let energy: f64 = rotated.iter().map(|&y| f64::from(y) * f64::from(y)).sum();
         if !(energy.is_finite() && energy > 0.0) {
             return Err(Error::invalid("vectors", "a token vector is zero or not finite"));
         }
         let unit = ((self.width() as f64).sqrt() / energy.sqrt()) as f32;
-        let indices: Vec<u8> = rotated.iter().map(|&y| self.levels.index(y * unit)).collect();
+        indices.clear();
+        indices.extend(rotated.iter().map(|&y| self.levels.index(y * unit)));
         let product: f64 =
-            indices.iter().zip(&rotated).map(|(&c, &y)| f64::from(self.levels.level(c)) * f64::from(y)).sum();
+            indices.iter().zip(&*rotated).map(|(&c, &y)| f64::from(self.levels.level(c)) * f64::from(y)).sum();
         let scale = f16::from_f64(energy / product);
         if !(scale.is_finite() && scale > f16::ZERO) {
             return Err(Error::invalid("vectors", "a token vector's length is beyond what a code can hold"));
         }
-        pack::pack(&indices, self.levels.bits, codes);
+        pack::pack(indices, self.levels.bits, codes);
         Ok(scale)
     }
 
@@ -100,6 +109,31 @@ impl Coder {
             *value = scale * f32::from(i16::from(biased) - 128);
         }
     }
+}
+
+/// Buffers that coding one vector after the other reuses.
+#[derive(Default)]
+struct Scratch {
+    rotated: Vec<f32>,
+    shuffled: Vec<f32>,
+    indices: Vec<u8>,
+}
+
+/// Bytes of one code of a width (a multiple of 8, at most 4096) and bits (1, 2, 3, 4 or 8).
+pub(crate) fn code_bytes(width: usize, bits: u8) -> Result<usize> {
+    Ok(bytes(width, levels(width, bits)?))
+}
+
+fn bytes(width: usize, levels: &Levels) -> usize {
+    width * usize::from(levels.bits) / 8
+}
+
+fn levels(width: usize, bits: u8) -> Result<&'static Levels> {
+    if width == 0 || width > MAX_WIDTH || !width.is_multiple_of(8) {
+        return Err(Error::invalid("width", format!("{width} is no multiple of 8 from 8 to {MAX_WIDTH}")));
+    }
+    let none = || Error::invalid("bits", format!("{bits} is none of 1, 2, 3, 4, 8 bits per value"));
+    Levels::of_bits(bits).ok_or_else(none)
 }
 
 #[cfg(test)]

@@ -55,6 +55,9 @@ impl<'a> CodedQuery<'a> {
         if query.width() != coder.width() {
             return Err(crate::Error::Width { expected: coder.width(), found: query.width() });
         }
+        if query.rows() == 0 {
+            return Err(crate::Error::invalid("vectors", "a query has at least one token vector"));
+        }
         let mut values = query.values().to_vec();
         values.chunks_exact_mut(coder.width()).for_each(|row| coder.rotate(row));
         let rotated = TokenMatrix::new(coder.width(), values)?;

@@ -35,14 +35,14 @@ impl Rotation {
         self.width
     }
 
-    /// Rotates in place.
-    pub(super) fn apply(&self, vector: &mut [f32]) {
-        let mut shuffled = vec![0.0; self.width];
+    /// Rotates in place; `shuffled` is a buffer.
+    pub(super) fn apply(&self, vector: &mut [f32], shuffled: &mut Vec<f32>) {
+        shuffled.resize(self.width, 0.0);
         for round in &self.rounds {
             for ((out, &source), &factor) in shuffled.iter_mut().zip(&round.source).zip(&round.factor) {
                 *out = vector[usize::from(source)] * factor;
             }
-            vector.copy_from_slice(&shuffled);
+            vector.copy_from_slice(shuffled);
             vector.chunks_exact_mut(self.block).for_each(hadamard);
         }
     }
@@ -84,7 +84,7 @@ mod tests {
                 .map(|at| {
                     let mut column = vec![0.0; width];
                     column[at] = 1.0;
-                    rotation.apply(&mut column);
+                    rotation.apply(&mut column, &mut Vec::new());
                     column
                 })
                 .collect();
@@ -103,7 +103,7 @@ mod tests {
         let rotation = Rotation::new(384, 3);
         let mut vector = vec![0.0; 384];
         vector[17] = 1.0;
-        rotation.apply(&mut vector);
+        rotation.apply(&mut vector, &mut Vec::new());
         let largest = vector.iter().fold(0.0f32, |m, v| m.max(v.abs()));
         assert!(largest < 0.35, "no coordinate keeps most of the energy: {largest}");
     }

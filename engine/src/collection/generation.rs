@@ -1,10 +1,10 @@
 //! One complete, immutable state of a collection, mapped.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{BuildFacts, CollectionName, Description, EncoderId, Manifest, RouterDescription, file_path};
 use crate::codes::Coder;
-use crate::format::{FileKind, Section};
+use crate::format::{FileKind, Section, Sections};
 use crate::router::{Postings, Router};
 use crate::segment::{Segment, Vectors};
 use crate::{Error, Result};
@@ -12,7 +12,6 @@ use crate::{Error, Result};
 /// One complete, immutable state of a collection, mapped. Shared between threads by reference or `Arc`.
 #[derive(Debug)]
 pub struct Generation {
-    folder: PathBuf,
     manifest: Manifest,
     coder: Coder,
     parts: Vec<Part>,
@@ -28,11 +27,20 @@ pub(crate) struct Part {
     pub(crate) postings: Option<Postings>,
 }
 
+impl Part {
+    /// The mapped files of this part.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Sections> {
+        let vectors = self.vectors.iter().map(Vectors::sections);
+        let postings = self.postings.iter().map(Postings::sections);
+        [self.segment.sections()].into_iter().chain(vectors).chain(postings)
+    }
+}
+
 impl Generation {
-    pub(super) fn open(name: &CollectionName, folder: &Path, manifest: &Manifest) -> Result<Self> {
+    pub(crate) fn open(name: &CollectionName, folder: &Path, manifest: &Manifest) -> Result<Self> {
         let coder = Coder::new(manifest.width, manifest.bits, manifest.seed)?;
         let router_path = manifest.router.as_ref().map(|hash| file_path(folder, FileKind::Router, hash));
-        let router = router_path.as_deref().map(Router::open).transpose()?;
+        let router = router_path.as_deref().map(|path| Router::open(path, manifest.width)).transpose()?;
         let mut parts = Vec::with_capacity(manifest.segments.len());
         for files in &manifest.segments {
             let segment = Segment::open(&file_path(folder, FileKind::Segment, &files.segment))?;
@@ -46,11 +54,9 @@ impl Generation {
             };
             parts.push(Part { segment, vectors, postings });
         }
-        let router_bytes = match &router_path {
-            Some(path) => std::fs::metadata(path).map_err(Error::io(path))?.len(),
-            None => 0,
-        };
-        let build = BuildFacts::read(folder)?.filter(|facts| facts.generation == manifest.generation);
+        let router_bytes = router.as_ref().map_or(0, |router| router.sections().map_or(0, Sections::file_length));
+        // Damage there is reported by `verify`; how long a build took is no reason not to search.
+        let build = BuildFacts::read(folder).ok().flatten().filter(|facts| facts.generation == manifest.generation);
         let count = |get: fn(&Part) -> u64| parts.iter().map(get).sum::<u64>();
         let text_bytes = count(|part| part.segment.sections().length(Section::Text));
         let index_files = count(|part| {
@@ -73,7 +79,7 @@ impl Generation {
             vector_bytes: count(|part| part.vectors.as_ref().map_or(0, |v| v.sections().file_length())),
             build_seconds: build.map(|facts| facts.seconds),
         };
-        Ok(Self { folder: folder.to_path_buf(), manifest: manifest.clone(), coder, parts, router, description })
+        Ok(Self { manifest: manifest.clone(), coder, parts, router, description })
     }
 
     /// Counts, sizes and encoder.
@@ -84,15 +90,12 @@ impl Generation {
     /// Fails unless an encoder is the one that made this collection's token vectors.
     pub fn check_encoder(&self, encoder: &EncoderId) -> Result<()> {
         let stored = &self.manifest.encoder;
-        if stored.fingerprint.is_empty() && encoder.name == stored.name || stored.fingerprint == encoder.fingerprint {
+        // Vectors from elsewhere may come without a fingerprint; then only their width can be compared.
+        if stored.fingerprint.is_empty() || stored.fingerprint == encoder.fingerprint {
             return Ok(());
         }
         let say = |id: &EncoderId| format!("{} ({})", id.name, id.fingerprint.get(..12).unwrap_or(&id.fingerprint));
         Err(Error::EncoderMismatch { expected: say(stored), found: say(encoder) })
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
     }
 
     pub(crate) fn manifest(&self) -> &Manifest {

@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Generation, file_path};
-use crate::Result;
-use crate::format::{FileKind, Sections};
+use super::Generation;
+use crate::format::Sections;
 
 /// One file.
 #[derive(Debug, Clone, Serialize)]
@@ -30,14 +29,15 @@ pub struct SectionReport {
 
 impl Generation {
     /// Every file of this generation with its sections.
-    pub fn files(&self) -> Result<Vec<FileReport>> {
-        let report = |(kind, hash): (FileKind, &str)| {
-            let path = file_path(self.folder(), kind, hash);
-            let file = Sections::open(&path, kind)?;
-            let sections = file.lengths().map(|(s, bytes)| SectionReport { name: s.name(), bytes }).collect();
-            let name = format!("{hash}.{}", kind.extension());
-            Ok(FileReport { name, kind: kind.extension(), bytes: file.file_length(), sections })
-        };
-        self.manifest().files().into_iter().map(report).collect()
+    pub fn files(&self) -> Vec<FileReport> {
+        let router = self.router().and_then(|router| router.sections());
+        let files = router.into_iter().chain(self.parts().iter().flat_map(|part| part.files()));
+        files.map(report).collect()
     }
+}
+
+fn report(file: &Sections) -> FileReport {
+    let sections = file.lengths().map(|(section, bytes)| SectionReport { name: section.name(), bytes }).collect();
+    let name = file.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    FileReport { name, kind: file.kind().extension(), bytes: file.file_length(), sections }
 }

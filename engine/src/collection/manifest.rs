@@ -47,14 +47,22 @@ pub(crate) struct BuildFacts {
     pub(crate) seconds: f64,
 }
 
+/// The one field that every version has.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
 impl Manifest {
     /// Reads what is published in a collection's folder; `None` if nothing is.
     pub(crate) fn read(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(MANIFEST);
-        let Some(manifest) = read_sealed::<Self>(&path)? else { return Ok(None) };
-        if manifest.format != format::VERSION {
-            return Err(Error::Version { path, found: manifest.format, supported: format::VERSION });
+        // The version first: the fields of another version may be other ones.
+        let Some(Format { format }) = read_sealed(&path)? else { return Ok(None) };
+        if format != format::VERSION {
+            return Err(Error::Version { path, found: format, supported: format::VERSION });
         }
+        let Some(manifest) = read_sealed::<Self>(&path)? else { return Ok(None) };
         if let Some((_, hash)) = manifest.files().into_iter().find(|(_, hash)| !is_hash(hash)) {
             return Err(Error::Corrupt {
                 path,

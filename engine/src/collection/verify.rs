@@ -4,10 +4,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::manifest::BuildFacts;
-use super::{CollectionName, Manifest, Store, file_path};
+use super::{CollectionName, Generation, Manifest, Store, file_path};
 use crate::format::{FileKind, Sections};
-use crate::router::{Postings, Router};
-use crate::segment::{Segment, Vectors};
+use crate::router::Postings;
 use crate::{Context, Error, Result};
 
 /// Something that is wrong.
@@ -22,6 +21,17 @@ pub struct Damage {
 impl Store {
     /// Checks a collection completely; the list is empty if all is well. Fails only if it could not look.
     pub fn verify(&self, context: &Context, name: &CollectionName) -> Result<Vec<Damage>> {
+        loop {
+            let before = self.stamp(name)?;
+            let found = self.verify_once(context, name)?;
+            // A writer that published meanwhile may have removed files of the generation that was looked at.
+            if found.is_empty() || self.stamp(name)? == before {
+                return Ok(found);
+            }
+        }
+    }
+
+    fn verify_once(&self, context: &Context, name: &CollectionName) -> Result<Vec<Damage>> {
         let folder = self.folder(name);
         let damage = |path: &Path, error| Damage { path: path.to_path_buf(), error };
         let manifest = match Manifest::read(&folder) {
@@ -42,7 +52,7 @@ impl Store {
         }
         // Only sound files are worth looking into: references between records, postings, ids.
         if found.is_empty() {
-            let checked = check_contents(context, &folder, &manifest);
+            let checked = Generation::open(name, &folder, &manifest).and_then(|g| check_contents(context, &g));
             found.extend(checked.err().map(|error| damage(&folder, error)));
         }
         Ok(found)
@@ -69,19 +79,11 @@ fn check_file(path: &Path, kind: FileKind, hash: &str) -> Result<()> {
     Err(Error::Corrupt { path: path.to_path_buf(), section, expected: format!("BLAKE3 {hash}"), found })
 }
 
-fn check_contents(context: &Context, folder: &Path, manifest: &Manifest) -> Result<()> {
-    let path = |kind, hash: &String| file_path(folder, kind, hash);
-    let router = manifest.router.as_ref().map(|hash| Router::open(&path(FileKind::Router, hash))).transpose()?;
-    for files in &manifest.segments {
+fn check_contents(context: &Context, generation: &Generation) -> Result<()> {
+    for part in generation.parts() {
         context.check()?;
-        let segment = Segment::open(&path(FileKind::Segment, &files.segment))?;
-        segment.verify()?;
-        if let Some(hash) = &files.vectors {
-            Vectors::open(&path(FileKind::Vectors, hash), &segment)?;
-        }
-        if let (Some(router), Some(hash)) = (&router, &files.postings) {
-            Postings::open(&path(FileKind::Postings, hash), router, &segment)?.verify()?;
-        }
+        part.segment.verify()?;
+        part.postings.as_ref().map_or(Ok(()), Postings::verify)?;
     }
     Ok(())
 }

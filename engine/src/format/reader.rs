@@ -15,6 +15,7 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub(crate) struct Sections {
     file: MappedFile,
+    kind: FileKind,
     body: usize,
     table: Vec<(Section, Range<usize>)>,
     checksums: Vec<u32>,
@@ -36,12 +37,17 @@ impl Sections {
         let checksums: Vec<u32> =
             rest[..footer.blocks as usize * 4].chunks_exact(4).map(bytemuck::pod_read_unaligned).collect();
         let checked = (0..checksums.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
-        Ok(Self { file, body, table, checksums, checked })
+        Ok(Self { file, kind, body, table, checksums, checked })
     }
 
     /// Where the file is.
     pub(crate) fn path(&self) -> &Path {
         self.file.path()
+    }
+
+    /// What the file is.
+    pub(crate) fn kind(&self) -> FileKind {
+        self.kind
     }
 
     /// Bytes of the whole file.

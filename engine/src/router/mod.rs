@@ -31,6 +31,8 @@ pub(crate) const MAX_CENTROIDS: usize = 1 << 16;
 /// Centroids and the projection into their space.
 #[derive(Debug)]
 pub(crate) struct Router {
+    /// The file, if this router was read from one.
+    sections: Option<Sections>,
     projection: Projection,
     /// centroids x width, each value + 128.
     biased: Vec<u8>,
@@ -46,31 +48,35 @@ impl Router {
             units.push(crate::codes::quantise(mean, &mut row));
             biased.extend(row.iter().map(|&v| v.cast_unsigned() ^ 128));
         }
-        Self { projection, biased, units }
+        Self { sections: None, projection, biased, units }
     }
 
-    /// Reads a router into memory (about 130 bytes a centroid).
-    pub(crate) fn open(path: &Path) -> Result<Self> {
+    /// Reads a router for token vectors of a width into memory (about 130 bytes a centroid).
+    pub(crate) fn open(path: &Path, source_width: usize) -> Result<Self> {
         let sections = Sections::open(path, FileKind::Router)?;
         let header: RouterHeader = sections.one(Section::Header, 0)?;
         let (width, source) = (header.width as usize, header.source_width as usize);
         let sound = (1..=MAX_CENTROIDS).contains(&(header.centroids as usize))
             && (8..=WIDTH).contains(&width)
             && width.is_multiple_of(8)
-            && (width..=crate::codes::MAX_WIDTH).contains(&source);
+            && width <= source
+            && source == source_width;
         if !sound {
-            return Err(sections.corrupt(Section::Header, "counts in range", &format!("{header:?}")));
+            let expected = format!("counts in range, for vectors of width {source_width}");
+            return Err(sections.corrupt(Section::Header, &expected, &format!("{header:?}")));
         }
         let values = |rows: u32| u64::from(rows) * u64::from(header.width);
         sections.expect_count::<f32>(Section::Projection, values(header.source_width))?;
         sections.expect_count::<i8>(Section::Centroids, values(header.centroids))?;
         sections.expect_count::<f32>(Section::CentroidUnits, u64::from(header.centroids))?;
         let biased = sections.values::<u8>(Section::Centroids)?.iter().map(|v| (v ^ 128).max(1)).collect();
-        Ok(Self {
-            projection: Projection::new(sections.values(Section::Projection)?.to_vec(), source),
-            biased,
-            units: sections.values(Section::CentroidUnits)?.to_vec(),
-        })
+        let units: Vec<f32> = sections.values(Section::CentroidUnits)?.to_vec();
+        let directions: Vec<f32> = sections.values(Section::Projection)?.to_vec();
+        if let Some(value) = units.iter().chain(&directions).find(|value| !value.is_finite()) {
+            return Err(sections.corrupt(Section::Projection, "finite numbers", &value.to_string()));
+        }
+        let projection = Projection::new(directions, source);
+        Ok(Self { sections: Some(sections), projection, biased, units })
     }
 
     /// Writes the router to a collection's folder.
@@ -88,6 +94,11 @@ impl Router {
         file.section(Section::Centroids, &self.biased.iter().map(|v| v ^ 128).collect::<Vec<u8>>())?;
         file.section(Section::CentroidUnits, &self.units)?;
         file.publish()
+    }
+
+    /// The file, if this router was read from one.
+    pub(crate) fn sections(&self) -> Option<&Sections> {
+        self.sections.as_ref()
     }
 
     /// Number of centroids.

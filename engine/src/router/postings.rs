@@ -111,6 +111,9 @@ impl Postings {
             visit(next - 1);
             (value, shift) = (0, 0);
         }
+        if shift != 0 {
+            return Err(self.damaged("a whole number at the end", "a part of one"));
+        }
         Ok(())
     }
 

@@ -8,13 +8,13 @@ use crate::{Context, Result};
 /// Token vectors in the training sample per centroid, and at most (32 MiB at width 128).
 const PER_CENTROID: usize = 64;
 const SAMPLE: usize = 1 << 18;
-/// Sampled token vectors that the principal directions are taken from (48 MiB at width 384).
-const PRINCIPAL_ROWS: usize = 1 << 15;
+/// Values of the sampled token vectors that the principal directions are taken from: 48 MiB, 32,768 rows of width 384.
+const PRINCIPAL_VALUES: usize = 384 << 15;
 
 /// Number of centroids for a number of token vectors: 8 sqrt(n) as a power of two.
 fn centroids_for(token_vectors: usize) -> usize {
-    let target = 8.0 * (token_vectors as f64).sqrt();
-    (1usize << target.log2().floor() as u32).clamp(16, MAX_CENTROIDS)
+    let target = (64 * token_vectors).isqrt().max(1);
+    (1usize << target.ilog2()).clamp(16, MAX_CENTROIDS)
 }
 
 /// Trains a router on segments of one coder.
@@ -35,7 +35,7 @@ pub(crate) fn train(context: &Context, source: &Source, seed: u64) -> Result<Rou
 }
 
 fn principal(source: &Source, picks: &[super::source::Pick]) -> Result<Projection> {
-    let step = picks.len().div_ceil(PRINCIPAL_ROWS).max(1);
+    let step = picks.len().div_ceil(PRINCIPAL_VALUES / source.width()).max(1);
     let spread: Vec<_> = picks.iter().copied().step_by(step).collect();
     let rows = source.sample(&spread, |values| values)?.concat();
     Ok(Projection::principal(&rows, source.width(), WIDTH.min(source.width())))

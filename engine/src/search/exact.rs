@@ -1,6 +1,7 @@
 //! Mode `exact`: full-precision vectors, which only a collection built with `--keep-vectors` has.
 
 use super::{PASSAGES_BETWEEN_CHECKS, Search};
+use crate::format::Section;
 use crate::kernels::{FloatBlock, RowMax, row_max_f32};
 use crate::segment::Vectors;
 use crate::{Error, Result, Stage};
@@ -21,7 +22,10 @@ impl Search<'_> {
                     vectors.read(&part.segment.token_range(passage)?, &mut values)?;
                     max.reset();
                     row_max_f32(self.kernels, &block, &values, &mut max);
-                    let score = max.best()[..rows.len()].iter().sum();
+                    let score: f32 = max.best()[..rows.len()].iter().sum();
+                    if !score.is_finite() {
+                        return Err(vectors.sections().corrupt(Section::Vectors, "finite scores", &score.to_string()));
+                    }
                     self.top.offer((at, passage), score, || Ok(part.segment.passage(passage)?.key))?;
                 }
             }

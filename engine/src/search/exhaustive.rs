@@ -2,6 +2,7 @@
 
 use super::{PASSAGES_BETWEEN_CHECKS, Search};
 use crate::codes::CodedQuery;
+use crate::format::Section;
 use crate::{Result, Stage};
 
 impl Search<'_> {
@@ -26,6 +27,9 @@ impl Search<'_> {
         let segment = &self.generation.parts()[place.0].segment;
         let tokens = segment.token_range(place.1)?;
         let score = query.score(segment.codes(&tokens)?, segment.scales(&tokens)?);
+        if !score.is_finite() {
+            return Err(segment.sections().corrupt(Section::Scales, "finite scores", &score.to_string()));
+        }
         self.top.offer(place, score, || Ok(segment.passage(place.1)?.key))
     }
 }

@@ -7,12 +7,23 @@ use crate::codes::CodedQuery;
 use crate::collection::{Generation, Part};
 use crate::format::Section;
 use crate::kernels::{self, Kernels};
-use crate::{Result, TokenMatrix};
+use crate::{Context, Error, Result, TokenMatrix};
 
-pub(super) fn hits(generation: &Generation, kernels: Kernels, request: &SearchRequest, top: TopK) -> Result<Vec<Hit>> {
+pub(super) fn hits(
+    context: &Context,
+    generation: &Generation,
+    kernels: Kernels,
+    request: &SearchRequest,
+    top: TopK,
+) -> Result<Vec<Hit>> {
     let fetch = |scored: Scored| {
         let mut hit = hit(&generation.parts()[scored.part], &scored)?;
         if request.explain {
+            // Once the time is up, a hit without an explanation beats none.
+            match context.check() {
+                Err(Error::Deadline) => return Ok(hit),
+                done => done?,
+            }
             hit.explain = Some(explain(generation, kernels, request, &scored)?);
         }
         Ok(hit)
@@ -26,13 +37,6 @@ fn hit(part: &Part, scored: &Scored) -> Result<Hit> {
     let passage = segment.passage(scored.passage)?;
     let document = segment.document_of(&passage)?;
     let document_id = sections.text(Section::Ids, document.id)?;
-    let text = sections.text(Section::Text, document.text)?;
-    let place = format!("{} to {}", passage.start, passage.end);
-    let passage_text = text
-        .get(passage.start as usize..passage.end as usize)
-        .ok_or_else(|| sections.corrupt(Section::Passages, "a range of the document's text", &place))?;
-    let metadata = serde_json::from_str(sections.text(Section::Text, document.metadata)?)
-        .map_err(|e| sections.corrupt(Section::Text, "metadata as JSON", &e.to_string()))?;
     Ok(Hit {
         passage_id: format!("{document_id}#{}", passage.number),
         document_id: document_id.to_owned(),
@@ -40,10 +44,10 @@ fn hit(part: &Part, scored: &Scored) -> Result<Hit> {
         query: scored.query,
         title: sections.text(Section::Text, document.title)?.to_owned(),
         heading: sections.text(Section::Text, passage.heading)?.to_owned(),
-        text: passage_text.to_owned(),
+        text: segment.passage_text(&passage, &document)?.to_owned(),
         start: u64::from(passage.start),
         end: u64::from(passage.end),
-        metadata,
+        metadata: segment.metadata_of(&document)?,
         explain: None,
     })
 }

@@ -54,7 +54,7 @@ impl Generation {
             }
         }
         let scored_passages = top.offered();
-        let hits = context.stage(crate::Stage::Fetch, || fetch::hits(self, kernels, request, top))?;
+        let hits = context.stage(crate::Stage::Fetch, || fetch::hits(context, self, kernels, request, top))?;
         let generation = self.description().generation;
         Ok(SearchReply { hits, generation, partial, scored_passages, kernel: kernels.name() })
     }

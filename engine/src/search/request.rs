@@ -9,7 +9,9 @@ pub const MAX_K: usize = 1000;
 /// Most queries in one search.
 pub const MAX_QUERIES: usize = 32;
 /// Most token vectors in one query.
-pub const MAX_QUERY_VECTORS: usize = 1024;
+pub const MAX_QUERY_VECTORS: usize = 512;
+/// Largest magnitude of a query's values; token vectors have length 1.
+pub(super) const MAX_QUERY_VALUE: f32 = 65504.0;
 
 /// How passages are scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -96,9 +98,18 @@ impl SearchRequest {
         if !(1..=MAX_QUERIES).contains(&self.queries.len()) {
             return Err(Error::invalid("queries", format!("{} is not from 1 to {MAX_QUERIES}", self.queries.len())));
         }
+        if self.min_score.is_some_and(f32::is_nan) {
+            return Err(Error::invalid("min_score", "not a number"));
+        }
+        if self.pruning.is_some_and(|pruning| pruning.probes == 0 || pruning.candidates == 0) {
+            return Err(Error::invalid("pruning", "at least one probe and one candidate are needed"));
+        }
         for query in &self.queries {
             if query.width() != width {
                 return Err(Error::Width { expected: width, found: query.width() });
+            }
+            if let Some(value) = query.values().iter().find(|value| value.abs() > MAX_QUERY_VALUE) {
+                return Err(Error::invalid("vectors", format!("{value} is beyond {MAX_QUERY_VALUE}")));
             }
             if !(1..=MAX_QUERY_VECTORS).contains(&query.rows()) {
                 let reason = format!("{} token vectors are not from 1 to {MAX_QUERY_VECTORS}", query.rows());

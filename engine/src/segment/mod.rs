@@ -7,8 +7,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::Result;
-use crate::codes::Coder;
-use crate::format::{DocumentRecord, FileKind, PassageRecord, Section, Sections, SegmentHeader};
+use crate::codes::code_bytes;
+use crate::format::{DocumentRecord, FileKind, PassageRecord, Section, Sections, SegmentHeader, Span};
 
 pub(crate) use vectors::Vectors;
 pub(crate) use write::{CodedPassage, SegmentWriter};
@@ -27,9 +27,8 @@ impl Segment {
         let sections = Sections::open(path, FileKind::Segment)?;
         let header: SegmentHeader = sections.one(Section::Header, 0)?;
         let bits = u8::try_from(header.bits).unwrap_or(0);
-        let coder = Coder::new(header.width as usize, bits, header.seed)
+        let code_bytes = code_bytes(header.width as usize, bits)
             .map_err(|e| sections.corrupt(Section::Header, "a width and bits that exist", &e.to_string()))?;
-        let code_bytes = coder.code_bytes();
         sections.expect_count::<u8>(Section::Codes, header.token_vectors.saturating_mul(code_bytes as u64))?;
         sections.expect_count::<u16>(Section::Scales, header.token_vectors)?;
         sections.expect_count::<u32>(Section::PassageStarts, header.passages.saturating_add(1))?;
@@ -62,7 +61,7 @@ impl Segment {
     pub(crate) fn token_range(&self, passage: usize) -> Result<Range<usize>> {
         let ends: &[u32] = self.sections.some(Section::PassageStarts, passage..passage + 2)?;
         let (start, end) = (ends[0] as usize, ends[1] as usize);
-        if start > end || end > self.token_vectors() {
+        if start >= end || end > self.token_vectors() {
             let found = format!("{start} to {end}");
             return Err(self.sections.corrupt(Section::PassageStarts, "ascending token vectors", &found));
         }
@@ -96,11 +95,29 @@ impl Segment {
             self.token_range(passage)?;
             let record = self.passage(passage)?;
             let document = self.document_of(&record)?;
+            self.passage_text(&record, &document)?;
+            self.metadata_of(&document)?;
             self.sections.text(Section::Ids, document.id)?;
-            for span in [record.heading, document.title, document.metadata, document.text] {
+            for span in [record.heading, document.title, document.text] {
                 self.sections.text(Section::Text, span)?;
             }
         }
         Ok(())
+    }
+
+    /// The text of a passage.
+    pub(crate) fn passage_text(&self, passage: &PassageRecord, document: &DocumentRecord) -> Result<&str> {
+        if passage.start > passage.end || passage.end > document.text.len {
+            let place = format!("{} to {}", passage.start, passage.end);
+            return Err(self.sections.corrupt(Section::Passages, "a range of the document's text", &place));
+        }
+        let start = document.text.start.saturating_add(passage.start);
+        self.sections.text(Section::Text, Span { start, len: passage.end - passage.start })
+    }
+
+    /// A document's metadata.
+    pub(crate) fn metadata_of(&self, document: &DocumentRecord) -> Result<serde_json::Map<String, serde_json::Value>> {
+        serde_json::from_str(self.sections.text(Section::Text, document.metadata)?)
+            .map_err(|e| self.sections.corrupt(Section::Text, "metadata as JSON", &e.to_string()))
     }
 }

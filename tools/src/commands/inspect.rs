@@ -19,7 +19,7 @@ pub struct Args {
 /// Prints counts, sizes, encoder, router and every file with its sections.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let generation = args.collection.open()?;
-    let (description, files) = (generation.description(), generation.files()?);
+    let (description, files) = (generation.description(), generation.files());
     if args.json {
         println!("{}", json!({"description": description, "files": files}));
         return Ok(ExitCode::SUCCESS);

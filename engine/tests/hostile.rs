@@ -1,0 +1,134 @@
+//! Files that are wrong on purpose: any bytes under correct checksums, hashes and seals. Nothing may panic.
+//!
+//! The test reads and writes the container by FORMAT.md alone, so it also shows that the page is enough.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use maxsimd_engine::Context;
+use maxsimd_engine::build::BuildOptions;
+use maxsimd_engine::collection::Store;
+use maxsimd_engine::search::{Mode, Pruning, SearchRequest};
+use support::{Noise, build, items, name, vectors};
+
+const WIDTH: usize = 8;
+const BLOCK: usize = 64 * 1024;
+
+fn u64_at(bytes: &[u8], at: usize) -> usize {
+    u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()) as usize
+}
+
+/// Byte ranges of the sections, from the footer and the table.
+fn sections(file: &[u8]) -> Vec<std::ops::Range<usize>> {
+    let footer = file.len() - 64;
+    let (table, count) = (u64_at(file, footer), u32::from_le_bytes(file[footer + 16..][..4].try_into().unwrap()));
+    let entry = |n: u32| {
+        let at = table + n as usize * 24;
+        u64_at(file, at + 8)..u64_at(file, at + 8) + u64_at(file, at + 16)
+    };
+    (0..count).map(entry).collect()
+}
+
+/// Makes all checksums of a file right again.
+fn seal(file: &mut [u8]) {
+    let footer = file.len() - 64;
+    let table = u64_at(file, footer);
+    let count = u32::from_le_bytes(file[footer + 16..][..4].try_into().unwrap()) as usize;
+    let checksums: Vec<u8> =
+        file[..table].chunks(BLOCK).flat_map(|block| crc32c::crc32c(block).to_le_bytes()).collect();
+    file[table + count * 24..][..checksums.len()].copy_from_slice(&checksums);
+    let crc = crc32c::crc32c(&file[table..file.len() - 12]).to_le_bytes();
+    file[footer + 52..][..4].copy_from_slice(&crc);
+}
+
+/// Puts a file in place of another under the name of its hash, and lets the manifest name it.
+fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> PathBuf {
+    let hash = blake3::hash(bytes).to_hex().to_string();
+    let new = folder.join(format!("{hash}.{}", path.extension().unwrap().to_str().unwrap()));
+    fs::remove_file(path).unwrap();
+    fs::write(&new, bytes).unwrap();
+    let manifest = fs::read_to_string(folder.join("manifest.json")).unwrap();
+    let (body, _) = manifest.rsplit_once("blake3 ").unwrap();
+    let body = body.replace(path.file_stem().unwrap().to_str().unwrap(), &hash);
+    let sealed = format!("{body}blake3 {}\n", blake3::hash(body.as_bytes()).to_hex());
+    fs::write(folder.join("manifest.json"), sealed).unwrap();
+    new
+}
+
+/// Everything that reads; errors are fine, panics are not.
+fn use_it(root: &Path) -> usize {
+    let store = Store::open(root).unwrap();
+    let damage = store.verify(&Context::unbounded(), &name()).unwrap();
+    let Ok(generation) = store.open_generation(&name()) else { return damage.len() };
+    let query = vectors(&mut Noise::new(3), WIDTH, 4, 0.5);
+    for mode in [Mode::Late, Mode::Exhaustive, Mode::Exact] {
+        for pruning in [None, Some(Pruning::NONE)] {
+            let request = SearchRequest { explain: true, pruning, ..SearchRequest::new(vec![query.clone()], 9, mode) };
+            if let Ok(reply) = generation.search(&Context::unbounded(), &request) {
+                assert!(reply.hits.iter().all(|hit| hit.score.is_finite()));
+            }
+        }
+    }
+    damage.len()
+}
+
+#[test]
+fn any_bytes_under_correct_checksums_give_errors_or_answers_but_no_panic() {
+    let mut noise = Noise::new(0xdead_beef);
+    for kind in ["segment", "vectors", "router", "postings"] {
+        let root = tempfile::tempdir().unwrap();
+        let options = BuildOptions { keep_vectors: true, router_from: 1, ..BuildOptions::default() };
+        build(root.path(), &items(8, 6, WIDTH, 2), &options).unwrap();
+        let folder = root.path().join("synthetic");
+        let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut path = files.into_iter().find(|path| path.extension().is_some_and(|e| e == kind)).unwrap();
+        let sound = fs::read(&path).unwrap();
+        let mut noticed = 0;
+        for round in 0..600 {
+            let mut file = sound.clone();
+            let places = sections(&file);
+            let place = places[round % places.len()].clone();
+            for _ in 0..=noise.below(3) {
+                let at = place.start + noise.below(place.len().max(1));
+                let extreme = [0, 1, 0x7f, 0x80, 0xff, noise.next() as u8][noise.below(6)];
+                let end = (at + [1, 2, 4, 8][noise.below(4)]).min(place.end);
+                file[at.min(end)..end].fill(extreme);
+            }
+            seal(&mut file);
+            path = replace(&folder, &path, &file);
+            noticed += usize::from(use_it(root.path()) > 0);
+        }
+        println!("{kind}: {noticed} of 600 are noticed although all checksums are right");
+        path = replace(&folder, &path, &sound);
+        assert_eq!(use_it(root.path()), 0, "{} is sound again", path.display());
+    }
+}
+
+#[test]
+fn hostile_tables_and_footers_are_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let options = BuildOptions { keep_vectors: true, router_from: 1, ..BuildOptions::default() };
+    build(root.path(), &items(8, 6, WIDTH, 2), &options).unwrap();
+    let folder = root.path().join("synthetic");
+    let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut path = files.into_iter().find(|path| path.extension().is_some_and(|e| e == "segment")).unwrap();
+    let sound = fs::read(&path).unwrap();
+    let (table, end) = (u64_at(&sound, sound.len() - 64), sound.len());
+    // Every eight bytes of table and footer, in turn, as large, as one too many, as nothing.
+    for at in (table..end - 12).step_by(4) {
+        for value in [u64::MAX, u64::MAX / 2, 1 << 32, end as u64 + 1, 0] {
+            let mut file = sound.clone();
+            let stop = (at + 8).min(end - 12);
+            file[at..stop].copy_from_slice(&value.to_le_bytes()[..stop - at]);
+            let tail = u64_at(&file, end - 64);
+            if tail <= end - 64 {
+                let crc = crc32c::crc32c(&file[tail..end - 12]).to_le_bytes();
+                file[end - 12..end - 8].copy_from_slice(&crc);
+            }
+            path = replace(&folder, &path, &file);
+            use_it(root.path());
+        }
+    }
+}
