@@ -58,8 +58,10 @@ pub fn read_i64(path: &Path, most: usize) -> anyhow::Result<Vec<i64>> {
     let (mut file, shape) = open(path, "<i8")?;
     let &[count] = shape.as_slice() else { bail!("{}: not one-dimensional", path.display()) };
     ensure!(count <= most, "{}: {count} values, expected at most {most}", path.display());
+    // Before memory is taken on the header's word.
+    ensure!(remaining(&mut file)? / 8 >= count as u64, "{}: cut short", path.display());
     let mut bytes = vec![0; count * 8];
-    file.read_exact(&mut bytes).with_context(|| format!("{}: cut short", path.display()))?;
+    file.read_exact(&mut bytes).with_context(|| path.display().to_string())?;
     Ok(bytes.as_chunks().0.iter().map(|&b| i64::from_le_bytes(b)).collect())
 }
 
@@ -75,7 +77,7 @@ pub struct MatrixReader {
 impl MatrixReader {
     /// Opens a matrix.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
-        let (file, shape, value_bytes) = match open(path, "<f2") {
+        let (mut file, shape, value_bytes) = match open(path, "<f2") {
             Ok((file, shape)) => (file, shape, 2),
             Err(error) => match open(path, "<f4") {
                 Ok((file, shape)) => (file, shape, 4),
@@ -83,9 +85,8 @@ impl MatrixReader {
             },
         };
         let &[rows, width] = shape.as_slice() else { bail!("{}: not two-dimensional", path.display()) };
-        let body = file.get_ref().metadata()?.len();
         let least = rows.checked_mul(width).and_then(|n| n.checked_mul(value_bytes)).context("shape overflows")?;
-        ensure!(body >= least as u64, "{}: cut short", path.display());
+        ensure!(remaining(&mut file)? >= least as u64, "{}: cut short", path.display());
         Ok(Self { file, value_bytes, rows, width })
     }
 
@@ -109,6 +110,11 @@ impl MatrixReader {
             _ => bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
         })
     }
+}
+
+/// Bytes from here to the end of the file.
+fn remaining(file: &mut BufReader<File>) -> std::io::Result<u64> {
+    Ok(file.get_ref().metadata()?.len().saturating_sub(file.stream_position()?))
 }
 
 fn header(descr: &str, shape: &str) -> Vec<u8> {

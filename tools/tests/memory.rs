@@ -47,7 +47,7 @@ fn a_build_from_vectors_stays_under_the_smallest_budget_whatever_the_size_of_the
     // Both are large enough for the largest sample that a router is trained on.
     for (name, passages) in [("small", 4096), ("large", 3 * 4096)] {
         let vectors = folder.path().join(name);
-        write_vectors(&vectors, Shape { seed: 7, passages, rows: 70, width: 64 });
+        write_vectors(&vectors, Shape { seed: 7, passages, rows: 70, width: 32 });
         let data = folder.path().join(format!("{name}-data"));
         peaks.push(peak(build(&data, "512MiB").arg("--vectors").arg(&vectors)));
         sizes.push(fs::metadata(vectors.join("vectors.npy")).unwrap().len());

@@ -89,10 +89,10 @@ pub struct Shape {
 
 /// Token vectors that lie around some topics, so that neighbours are worth looking for.
 pub fn token_vectors(shape: Shape, passage: usize) -> TokenMatrix {
-    let mut noise = Noise(shape.seed << 32 | passage as u64 + 1);
+    let mut noise = Noise((shape.seed << 32) | (passage as u64 + 1));
     let mut values = Vec::with_capacity(shape.rows * shape.width);
     for _ in 0..shape.rows {
-        let mut topic = Noise(1 << 60 | (noise.next() % 500 + 1));
+        let mut topic = Noise((1 << 60) | (noise.next() % 500 + 1));
         values.extend((0..shape.width).map(|_| topic.centred() + 0.7 * noise.centred()));
     }
     TokenMatrix::new(shape.width, values).unwrap()
