@@ -29,6 +29,10 @@ impl Store {
     /// A store over an existing folder.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self> {
         let root = root.into();
+        if !root.exists() {
+            let reason = format!("{} does not exist; `maxsim build --data DIR` makes it", root.display());
+            return Err(Error::invalid("data", reason));
+        }
         fs::read_dir(&root).map_err(Error::io(&root))?;
         Ok(Self { root })
     }

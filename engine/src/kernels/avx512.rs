@@ -59,12 +59,13 @@ fn tile_i8<const ROWS: usize, const GROUPS: usize>(block: &IntBlock, group: usiz
     for step in 0..steps {
         // SAFETY: a group has `steps` runs of 64 bytes, asserted above.
         let query = query.map(|query| unsafe { _mm512_loadu_si512(query.add(step * 64).cast()) });
-        for (row, sums) in sums.iter_mut().enumerate() {
+        // Counted loops over fixed bounds: with iterators the sums leave their registers at every step.
+        for row in 0..ROWS {
             // SAFETY: row * width + step * 4 + 4 <= ROWS * width, the length of `rows` asserted above.
             let quad = unsafe { rows.as_ptr().add(row * width + step * 4).cast::<i32>().read_unaligned() };
             let quad = _mm512_set1_epi32(quad);
-            for (sum, &query) in sums.iter_mut().zip(&query) {
-                *sum = _mm512_dpbusd_epi32(*sum, quad, query);
+            for group in 0..GROUPS {
+                sums[row][group] = _mm512_dpbusd_epi32(sums[row][group], quad, query[group]);
             }
         }
     }
@@ -122,11 +123,11 @@ fn tile_f32<const ROWS: usize, const GROUPS: usize>(block: &FloatBlock, group: u
     for step in 0..width {
         // SAFETY: a group has `width` runs of 16 values, asserted above.
         let query = query.map(|query| unsafe { _mm512_loadu_ps(query.add(step * LANES)) });
-        for (row, sums) in sums.iter_mut().enumerate() {
+        for row in 0..ROWS {
             // SAFETY: row * width + step < ROWS * width, the length of `rows` asserted above.
             let value = _mm512_set1_ps(unsafe { *rows.as_ptr().add(row * width + step) });
-            for (sum, &query) in sums.iter_mut().zip(&query) {
-                *sum = _mm512_fmadd_ps(value, query, *sum);
+            for group in 0..GROUPS {
+                sums[row][group] = _mm512_fmadd_ps(value, query[group], sums[row][group]);
             }
         }
     }

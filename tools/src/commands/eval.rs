@@ -70,7 +70,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let d = generation.description();
     let search_times: Vec<Duration> = searched.iter().map(|s| s.took).collect();
     let report = json!({
-        "dataset": args.dataset.file_name().map(|name| name.to_string_lossy()),
+        "dataset": std::path::absolute(&args.dataset)?.file_name().map(|name| name.to_string_lossy()),
         "passages": d.passages,
         "token_vectors": d.token_vectors,
         "queries": queries.len(),
