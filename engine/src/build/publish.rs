@@ -31,13 +31,18 @@ impl BuildWriter<'_> {
         };
         // Opened before anyone can see it: what cannot be read does not replace what can.
         let description = Generation::open(self.name, &self.folder, &manifest)?.description().clone();
-        let facts = BuildFacts { generation: manifest.generation, seconds: self.seconds() };
+        let plan = self.options.plan.clone();
+        let facts = BuildFacts { generation: manifest.generation, seconds: self.seconds(), plan };
         facts.write(&self.folder)?;
         manifest.publish(&self.folder)?;
         Journal::remove(&self.folder)?;
         remove_unnamed(&self.folder, &manifest.files())?;
         Ok(BuildReport {
-            description: Description { build_seconds: Some(facts.seconds), ..description },
+            description: Description {
+                build_seconds: Some(facts.seconds),
+                build_plan: Some(facts.plan),
+                ..description
+            },
             resumed_documents: self.resumed_documents,
             truncated_passages: self.journal.truncated_passages,
             truncated_tokens: self.journal.truncated_tokens,

@@ -44,6 +44,9 @@ pub struct Description {
     pub vector_bytes: u64,
     /// Seconds that the offline build took, if known.
     pub build_seconds: Option<f64>,
+    /// Which inputs it was built from, as the builder named them (`BuildOptions::plan`).
+    #[serde(skip)]
+    pub build_plan: Option<String>,
 }
 
 /// A router in figures.

@@ -77,7 +77,8 @@ impl Generation {
             index_bytes: index_files + router_bytes - text_bytes,
             text_bytes,
             vector_bytes: count(|part| part.vectors.as_ref().map_or(0, |v| v.sections().file_length())),
-            build_seconds: build.map(|facts| facts.seconds),
+            build_seconds: build.as_ref().map(|facts| facts.seconds),
+            build_plan: build.map(|facts| facts.plan),
         };
         Ok(Self { manifest: manifest.clone(), coder, parts, router, description })
     }

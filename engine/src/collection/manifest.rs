@@ -39,12 +39,14 @@ pub(crate) struct SegmentFiles {
 }
 
 /// Facts about the offline build.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct BuildFacts {
     /// The generation that was built.
     pub(crate) generation: u64,
     /// Wall time over all runs of the build.
     pub(crate) seconds: f64,
+    /// What the caller said the inputs were.
+    pub(crate) plan: String,
 }
 
 /// The one field that every version has.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use maxsimd_engine::Context;
 use maxsimd_engine::build::{BuildOptions, Splitting, build_documents};
-use maxsimd_engine::collection::{CollectionName, Store};
+use maxsimd_engine::collection::{CollectionName, Description, Store};
 use maxsimd_engine::split::Budget;
 use maxsimd_server::{Config, Daemon, EncoderSource};
 use serde_json::{Value, json};
@@ -75,11 +75,21 @@ fn build(args: &Args, data: &Path) -> anyhow::Result<String> {
     let bar = corpus.bar();
     let options = BuildOptions { threads, plan: corpus.digest(), ..BuildOptions::default() };
     let (store, name) = (Store::open(data)?, CollectionName::parse(COLLECTION)?);
+    let built = store.open_generation(&name).ok().filter(|built| {
+        built.description().build_plan.as_ref() == Some(&options.plan)
+            && built.check_encoder(&flags::id(&*encoder)).is_ok()
+    });
+    if let Some(built) = built {
+        return Ok(format!("{}, as built before", counts(built.description())));
+    }
     let how = (&*encoder, Splitting::Structure(Budget::default()));
     let report = build_documents(&Context::unbounded(), (&store, &name), &options, how, &mut corpus, &mut |_| ())?;
     bar.finish_and_clear();
-    let d = report.description;
-    Ok(format!("{} documents, {} passages, {} token vectors", d.documents, d.passages, d.token_vectors))
+    Ok(counts(&report.description))
+}
+
+fn counts(d: &Description) -> String {
+    format!("{} documents, {} passages, {} token vectors", d.documents, d.passages, d.token_vectors)
 }
 
 fn start(args: &Args, data: &Path) -> anyhow::Result<(String, Daemon)> {
