@@ -126,8 +126,8 @@ fn vectors_that_do_not_hang_together_are_refused() {
     let huge = r#"{"vectors":{"f16":"AAA=","shape":[18446744073709551615,18446744073709551615]}}"#;
     assert_refused(huge, 422, "invalid_field", Some("vectors.shape"));
     assert_refused(r#"{"vectors":{"f16":"AAA=","shape":[-1,1]}}"#, 422, "invalid_field", Some("vectors.shape[0]"));
-    let rows = vec!["[1]"; 1025].join(",");
-    assert_refused(format!(r#"{{"vectors":[{rows}]}}"#), 422, "invalid_field", Some("vectors[1024]"));
+    let rows = vec!["[1]"; 513].join(",");
+    assert_refused(format!(r#"{{"vectors":[{rows}]}}"#), 422, "invalid_field", Some("vectors[512]"));
 }
 
 #[test]
