@@ -131,13 +131,7 @@ fn passages(document: Document, splitting: Splitting, encoder: &dyn Encoder) -> 
 fn encoded_text(document: &Document, span: &Span) -> String {
     let text = &document.text[span.start..span.end];
     let heading = span.heading.strip_prefix(document.title.as_str()).unwrap_or(&span.heading);
-    let heading = without_own_line(heading.trim_start_matches([' ', '>']), text);
+    let heading = heading.trim_start_matches([' ', '>']);
     let parts = [document.title.as_str(), heading, text];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// The heading path without its last part, where the text begins with that heading's own line.
-fn without_own_line<'a>(heading: &'a str, text: &str) -> &'a str {
-    let (above, last) = heading.rsplit_once(" > ").unwrap_or(("", heading));
-    if text.trim_start_matches('#').trim_start().starts_with(last) { above } else { heading }
 }
