@@ -144,7 +144,7 @@ impl VectorsReader {
     pub fn encoder(&self) -> anyhow::Result<EncoderId> {
         match std::fs::read(self.folder.join("encoder.json")) {
             Ok(bytes) => Ok(serde_json::from_slice(&bytes).context("encoder.json")?),
-            Err(_) => Ok(EncoderId { name: "unknown".to_owned(), fingerprint: String::new() }),
+            Err(_) => Ok(EncoderId { name: String::new(), fingerprint: String::new() }),
         }
     }
 

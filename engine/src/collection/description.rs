@@ -7,7 +7,7 @@ use super::CollectionName;
 /// Name and fingerprint of the encoder that made a collection's token vectors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EncoderId {
-    /// Short name.
+    /// Short name; empty if the vectors were given without one.
     pub name: String,
     /// See `encode::Fingerprint`; empty if the vectors were given without one.
     pub fingerprint: String,

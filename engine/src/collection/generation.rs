@@ -91,8 +91,12 @@ impl Generation {
     /// Fails unless an encoder is the one that made this collection's token vectors.
     pub fn check_encoder(&self, encoder: &EncoderId) -> Result<()> {
         let stored = &self.manifest.encoder;
-        // Vectors from elsewhere may come without a fingerprint; then only their width can be compared.
-        if stored.fingerprint.is_empty() || stored.fingerprint == encoder.fingerprint {
+        // Vectors from elsewhere may come without a fingerprint, or without any name: what there is, is compared.
+        let same = match stored.fingerprint.is_empty() {
+            true => stored.name.is_empty() || stored.name == encoder.name,
+            false => stored.fingerprint == encoder.fingerprint,
+        };
+        if same {
             return Ok(());
         }
         let say = |id: &EncoderId| format!("{} ({})", id.name, id.fingerprint.get(..12).unwrap_or(&id.fingerprint));
