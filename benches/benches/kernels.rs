@@ -24,7 +24,10 @@ fn main() {
         let int8 = data.report("simsimd int8, pair by pair", data.simsimd_i8(), None);
         let float = data.report("simsimd f32, pair by pair", data.simsimd_f32(), None);
         for kernels in kernels::available() {
-            data.report(&format!("{} f32", kernels.name()), data.float(kernels), Some(float));
+            // Plain Rust has no fused multiply-add on every target and would take minutes: it is a reference, not a rival.
+            if kernels.name() != "scalar" {
+                data.report(&format!("{} f32", kernels.name()), data.float(kernels), Some(float));
+            }
             for bits in [8, 4, 3, 2, 1] {
                 let name = format!("{} {bits}-bit codes", kernels.name());
                 data.report(&name, data.codes(kernels, bits), Some(int8));

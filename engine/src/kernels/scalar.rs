@@ -26,6 +26,7 @@ fn dots_f32(block: &FloatBlock, rows: &[f32], dots: &mut [f32]) {
             dots.fill(0.0);
             for (step, &value) in block.group(group).iter().zip(row) {
                 for (dot, &lane) in dots.iter_mut().zip(step) {
+                    // Fused as in the SIMD kernels, so that a router has the same bytes on every machine.
                     *dot = lane.mul_add(value, *dot);
                 }
             }
