@@ -75,6 +75,8 @@ pub enum Progress {
         /// Number of segments.
         segments: usize,
     },
+    /// Searches are fitted to recalls.
+    Fitting,
 }
 
 /// What a build did.

@@ -18,7 +18,7 @@ impl BuildWriter<'_> {
         }
         let (router, segments) = self.route(context, progress)?;
         context.check()?;
-        let manifest = Manifest {
+        let mut manifest = Manifest {
             format: format::VERSION,
             generation: self.journal.generation,
             encoder: self.encoder.clone(),
@@ -27,10 +27,19 @@ impl BuildWriter<'_> {
             seed: self.options.seed,
             next_passage_key: self.journal.passages,
             router,
+            efforts: Vec::new(),
             segments,
         };
         // Opened before anyone can see it: what cannot be read does not replace what can.
-        let description = Generation::open(self.name, &self.folder, &manifest)?.description().clone();
+        let generation = Generation::open(self.name, &self.folder, &manifest)?;
+        if manifest.router.is_some() {
+            progress(Progress::Fitting);
+            manifest.efforts = generation.fit(context, self.options.threads, self.options.seed)?;
+        }
+        let mut description = generation.description().clone();
+        if let Some(router) = &mut description.router {
+            router.efforts.clone_from(&manifest.efforts);
+        }
         let plan = self.options.plan.clone();
         let facts = BuildFacts { generation: manifest.generation, seconds: self.seconds(), plan };
         facts.write(&self.folder)?;

@@ -79,6 +79,27 @@ impl<'a> CodedQuery<'a> {
         self.max.best().iter().zip(&self.rows.units).map(|(best, unit)| best * unit).sum()
     }
 
+    pub fn score_picked(&mut self, codes: &[u8], scales: &[u16], picked: &[crate::kernels::Picked]) -> f32 {
+        let width = self.coder.width();
+        let cb = self.coder.code_bytes();
+        let mut best = vec![f32::NEG_INFINITY; self.rows.units.len()];
+        let mut q = Vec::new();
+        let rows: Vec<Vec<i8>> = self.rotated.iter_rows().map(|r| { quantise(r, &mut q); q.clone() }).collect();
+        for p in picked {
+            let row = p.row as usize;
+            self.coder.unpack(self.kernels, &codes[row * cb..(row + 1) * cb], &mut self.levels);
+            let scale = half::f16::from_bits(scales[row]).to_f32();
+            let mut m = p.lanes;
+            while m != 0 {
+                let lane = p.group as usize * 32 + m.trailing_zeros() as usize;
+                m &= m - 1;
+                let dot: i32 = self.levels[..width].iter().zip(&rows[lane]).map(|(&l, &q)| (i32::from(l) - 128) * i32::from(q)).sum();
+                best[lane] = best[lane].max(dot as f32 * scale);
+            }
+        }
+        best.iter().zip(&self.rows.units).map(|(best, unit)| best * unit).sum()
+    }
+
     /// For each query token the passage token with the largest dot product, and that product.
     pub fn matches(&mut self, codes: &[u8], scales: &[u16]) -> Vec<(usize, f32)> {
         self.unpack(codes, scales);

@@ -49,6 +49,28 @@ pub struct Description {
     pub build_plan: Option<String>,
 }
 
+/// What `late` finds of what `exhaustive` finds at one effort, measured when the router was fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Effort {
+    /// Centroids probed per query token.
+    pub probes: u32,
+    /// Candidates scored in part; four more for each hit asked for.
+    pub candidates: u32,
+    /// Share of exhaustive's ten best, mean over pseudo-queries.
+    pub recall_at_10: f64,
+    /// Share of exhaustive's hundred best.
+    pub recall_at_100: f64,
+}
+
+impl Effort {
+    /// Recall among `k` hits: as at 10 up to there, as at 100 from there on, linear in the logarithm between.
+    pub fn recall(&self, k: usize) -> f64 {
+        let far = (k.clamp(10, 100) as f64).log10() - 1.0;
+        self.recall_at_10 + far * (self.recall_at_100 - self.recall_at_10)
+    }
+}
+
 /// A router in figures.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RouterDescription {
@@ -56,4 +78,6 @@ pub struct RouterDescription {
     pub centroids: usize,
     /// Width of the centroid space.
     pub width: usize,
+    /// What each effort finds, least effort first; empty if it was not fitted.
+    pub efforts: Vec<Effort>,
 }

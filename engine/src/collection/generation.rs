@@ -73,7 +73,11 @@ impl Generation {
             bits: manifest.bits,
             encoder: manifest.encoder.clone(),
             segments: parts.len(),
-            router: router.as_ref().map(|r| RouterDescription { centroids: r.centroids(), width: r.width() }),
+            router: router.as_ref().map(|r| RouterDescription {
+                centroids: r.centroids(),
+                width: r.width(),
+                efforts: manifest.efforts.clone(),
+            }),
             index_bytes: index_files + router_bytes - text_bytes,
             text_bytes,
             vector_bytes: count(|part| part.vectors.as_ref().map_or(0, |v| v.sections().file_length())),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::EncoderId;
+use super::{Effort, EncoderId};
 use crate::format::{self, FileKind, read_sealed, write_sealed};
 use crate::{Error, Result};
 
@@ -14,7 +14,7 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 const BUILD: &str = "build.json";
 
 /// What is published.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
     pub(crate) format: u32,
@@ -26,6 +26,8 @@ pub(crate) struct Manifest {
     pub(crate) next_passage_key: u64,
     /// Hash of the router, absent while the collection is small.
     pub(crate) router: Option<String>,
+    /// What searches with that router find, least effort first.
+    pub(crate) efforts: Vec<Effort>,
     pub(crate) segments: Vec<SegmentFiles>,
 }
 

@@ -8,7 +8,7 @@ mod name;
 mod store;
 mod verify;
 
-pub use description::{Description, EncoderId, RouterDescription};
+pub use description::{Description, Effort, EncoderId, RouterDescription};
 pub use generation::Generation;
 pub(crate) use generation::Part;
 pub use inspect::{FileReport, SectionReport};

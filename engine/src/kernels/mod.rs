@@ -19,6 +19,17 @@ pub use maxsim::{RowMax, row_max_f32, row_max_i8};
 /// Token vectors that a tile kernel takes at once.
 pub const TILE: usize = 8;
 
+/// One passage token that some query tokens of a group of 32 still want.
+#[derive(Debug, Clone, Copy)]
+pub struct Picked {
+    /// Row.
+    pub row: u32,
+    /// Group.
+    pub group: u32,
+    /// Lanes.
+    pub lanes: u32,
+}
+
 /// One instruction set's kernels.
 #[derive(Clone, Copy)]
 pub struct Kernels {

@@ -9,18 +9,19 @@ mod points;
 mod postings;
 mod project;
 mod source;
+mod table;
 mod train;
 
 use std::path::Path;
 
-use crate::codes::IntRows;
 use crate::format::{FileKind, RouterHeader, Section, SectionWriter, Sections, Written};
-use crate::kernels::{Kernels, TILE};
+use crate::kernels::Kernels;
 use crate::{Result, TokenMatrix};
 
 pub(crate) use postings::{Postings, write_postings};
 pub(crate) use project::Projection;
 pub(crate) use source::Source;
+pub(crate) use table::{CentroidTable, Probe};
 pub(crate) use train::train;
 
 /// Width of the centroid space (or the token vectors' width, if that is less).
@@ -118,64 +119,7 @@ impl Router {
     }
 
     /// Scores every centroid for every query token (probe). `rotated`: the query in the rotated space.
-    pub(crate) fn score_centroids(&self, kernels: Kernels, rotated: &TokenMatrix) -> CentroidScores {
-        let mut narrow = Vec::new();
-        self.projection.project(kernels, rotated.values(), &mut narrow);
-        let width = self.width();
-        let query = IntRows::new(narrow.chunks_exact(width), width);
-        let lanes = query.block.lanes();
-        let mut lane_units = query.units;
-        lane_units.resize(lanes, 0.0);
-        let mut scores = vec![0.0; self.centroids() * lanes];
-        let mut dots = vec![0; TILE * lanes];
-        let tiles = self.biased.chunks(TILE * width).zip(self.units.chunks(TILE)).zip(scores.chunks_mut(TILE * lanes));
-        for ((rows, units), scores) in tiles {
-            let dots = &mut dots[..scores.len()];
-            kernels.dots_i8(&query.block, rows, dots);
-            for ((scores, dots), unit) in scores.chunks_exact_mut(lanes).zip(dots.chunks_exact(lanes)).zip(units) {
-                for ((score, &dot), lane) in scores.iter_mut().zip(dots).zip(&lane_units) {
-                    *score = dot as f32 * unit * lane;
-                }
-            }
-        }
-        CentroidScores { lanes, tokens: rotated.rows(), scores }
-    }
-}
-
-/// Scores of all centroids for all query tokens: centroids x lanes, lanes beyond the tokens are zero.
-#[derive(Debug)]
-pub(crate) struct CentroidScores {
-    lanes: usize,
-    tokens: usize,
-    scores: Vec<f32>,
-}
-
-impl CentroidScores {
-    /// Lanes of a row.
-    pub(crate) fn lanes(&self) -> usize {
-        self.lanes
-    }
-
-    /// Scores of one centroid, if it exists.
-    pub(crate) fn row(&self, centroid: u16) -> Option<&[f32]> {
-        self.scores.get(usize::from(centroid) * self.lanes..)?.get(..self.lanes)
-    }
-
-    /// The `count` best centroids of every query token, ascending and without repetition.
-    pub(crate) fn best(&self, count: usize) -> Vec<u16> {
-        let mut chosen = Vec::new();
-        let mut column: Vec<(f32, u16)> = Vec::new();
-        for token in 0..self.tokens {
-            column.clear();
-            column.extend(self.scores.chunks_exact(self.lanes).map(|row| row[token]).zip(0u16..=u16::MAX));
-            let count = count.min(column.len());
-            if count < column.len() {
-                column.select_nth_unstable_by(count, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            }
-            chosen.extend(column[..count].iter().map(|c| c.1));
-        }
-        chosen.sort_unstable();
-        chosen.dedup();
-        chosen
+    pub(crate) fn score_centroids(&self, kernels: Kernels, rotated: &TokenMatrix) -> CentroidTable {
+        CentroidTable::new(self, kernels, rotated)
     }
 }

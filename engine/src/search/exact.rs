@@ -4,14 +4,14 @@ use super::{PASSAGES_BETWEEN_CHECKS, Search};
 use crate::format::Section;
 use crate::kernels::{FloatBlock, RowMax, row_max_f32};
 use crate::segment::Vectors;
-use crate::{Error, Result, Stage};
+use crate::{Error, Result, Stage, TokenMatrix};
 
 impl Search<'_> {
-    pub(super) fn exact(&mut self) -> Result<()> {
+    pub(super) fn exact(&mut self, query: &TokenMatrix) -> Result<()> {
         let context = self.context;
         context.stage(Stage::Score, || {
-            let rows: Vec<&[f32]> = self.query.iter_rows().collect();
-            let block = FloatBlock::new(&rows, self.query.width());
+            let rows: Vec<&[f32]> = query.iter_rows().collect();
+            let block = FloatBlock::new(&rows, query.width());
             let (mut values, mut max) = (Vec::new(), RowMax::new(block.lanes()));
             for (at, part) in self.generation.parts().iter().enumerate() {
                 let vectors = kept(part.vectors.as_ref())?;

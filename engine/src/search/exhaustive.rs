@@ -1,21 +1,28 @@
 //! Mode `exhaustive`: every stored code is scored.
 
-use super::{PASSAGES_BETWEEN_CHECKS, Search};
+use super::{PASSAGES_BETWEEN_CHECKS, Place, Search};
 use crate::codes::CodedQuery;
 use crate::format::Section;
 use crate::{Result, Stage};
 
 impl Search<'_> {
-    pub(super) fn exhaustive(&mut self) -> Result<()> {
-        let context = self.context;
+    pub(super) fn exhaustive(&mut self, query: &mut CodedQuery) -> Result<()> {
+        self.score_rest(query, &[])
+    }
+
+    /// Scores every passage but some, given in ascending order.
+    pub(super) fn score_rest(&mut self, query: &mut CodedQuery, scored: &[Place]) -> Result<()> {
+        let (context, generation) = (self.context, self.generation);
         context.stage(Stage::Score, || {
-            let mut query = CodedQuery::new(self.generation.coder(), self.kernels, self.query)?;
-            for (at, part) in self.generation.parts().iter().enumerate() {
+            let mut scored = scored.iter().peekable();
+            for (at, part) in generation.parts().iter().enumerate() {
                 for passage in 0..part.segment.passages() {
                     if passage % PASSAGES_BETWEEN_CHECKS == 0 {
                         context.check()?;
                     }
-                    self.score(&mut query, (at, passage))?;
+                    if scored.next_if_eq(&&(at, passage)).is_none() {
+                        self.score(query, (at, passage))?;
+                    }
                 }
             }
             Ok(())
@@ -23,7 +30,7 @@ impl Search<'_> {
     }
 
     /// Scores one passage by its codes and offers it.
-    pub(super) fn score(&mut self, query: &mut CodedQuery, place: (usize, usize)) -> Result<()> {
+    pub(super) fn score(&mut self, query: &mut CodedQuery, place: Place) -> Result<()> {
         let segment = &self.generation.parts()[place.0].segment;
         let tokens = segment.token_range(place.1)?;
         let score = query.score(segment.codes(&tokens)?, segment.scales(&tokens)?);

@@ -3,12 +3,16 @@
 mod exact;
 mod exhaustive;
 mod fetch;
+mod fit;
 mod late;
+mod pruning;
 mod request;
 mod top_k;
 
-pub use request::{Hit, MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS, Mode, Pruning, SearchReply, SearchRequest, TokenMatch};
+pub use pruning::{DEFAULT_RECALL, Pruning};
+pub use request::{Hit, MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS, Mode, SearchReply, SearchRequest, TokenMatch};
 
+use crate::codes::CodedQuery;
 use crate::collection::Generation;
 use crate::kernels::{self, Kernels};
 use crate::{Context, Error, Result, TokenMatrix};
@@ -17,12 +21,14 @@ use top_k::TopK;
 /// Passages scored between two looks at the clock.
 const PASSAGES_BETWEEN_CHECKS: usize = 32;
 
+/// A part of the generation and a passage in it.
+type Place = (usize, usize);
+
 /// One query's search in progress.
 struct Search<'a> {
     context: &'a Context,
     generation: &'a Generation,
     kernels: Kernels,
-    query: &'a TokenMatrix,
     top: &'a mut TopK,
 }
 
@@ -34,28 +40,45 @@ impl Generation {
     pub fn search(&self, context: &Context, request: &SearchRequest) -> Result<SearchReply> {
         request.check(self.manifest().width)?;
         let kernels = kernels::best();
+        let pruning = self.pruning(request);
         let mut top = TopK::new(request.k, request.min_score);
-        let mut partial = false;
+        let (mut partial, mut certified) = (false, true);
         for (number, query) in request.queries.iter().enumerate() {
             top.begin_query(number);
-            let mut search = Search { context, generation: self, kernels, query, top: &mut top };
-            let done = match request.mode {
-                Mode::Exhaustive => search.exhaustive(),
-                Mode::Exact => search.exact(),
-                Mode::Late if self.router().is_none() => search.exhaustive(),
-                Mode::Late => search.late(request.pruning.unwrap_or_else(|| late::default_pruning(request.k))),
-            };
-            match done {
-                Err(Error::Deadline) if top.offered() > 0 => {
-                    partial = true;
-                    break;
-                }
+            let before = top.offered();
+            let mut search = Search { context, generation: self, kernels, top: &mut top };
+            match search.run(query, request, pruning) {
+                Err(Error::Deadline) if top.offered() > 0 => partial = true,
                 done => done?,
+            }
+            certified &= (top.offered() - before) as u64 == self.description().passages;
+            if partial {
+                break;
             }
         }
         let scored_passages = top.offered();
         let hits = context.stage(crate::Stage::Fetch, || fetch::hits(context, self, kernels, request, top))?;
         let generation = self.description().generation;
-        Ok(SearchReply { hits, generation, partial, scored_passages, kernel: kernels.name() })
+        let kernel = kernels.name();
+        Ok(SearchReply { hits, generation, partial, scored_passages, certified, pruning, kernel })
+    }
+
+    /// How a request prunes, if it does.
+    fn pruning(&self, request: &SearchRequest) -> Option<Pruning> {
+        self.router().filter(|_| request.mode == Mode::Late)?;
+        let fitted = || Pruning::fitted(&self.manifest().efforts, request.recall.unwrap_or(DEFAULT_RECALL), request.k);
+        Some(request.pruning.unwrap_or_else(fitted))
+    }
+}
+
+impl Search<'_> {
+    fn run(&mut self, query: &TokenMatrix, request: &SearchRequest, pruning: Option<Pruning>) -> Result<()> {
+        if request.mode == Mode::Exact {
+            return self.exact(query);
+        }
+        let mut coded = CodedQuery::new(self.generation.coder(), self.kernels, query)?;
+        let Some(pruning) = pruning else { return self.exhaustive(&mut coded) };
+        let scored = self.late(&mut coded, pruning)?;
+        if request.certified { self.score_rest(&mut coded, &scored) } else { Ok(()) }
     }
 }

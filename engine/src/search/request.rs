@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Pruning;
 use crate::{Error, Result, TokenMatrix};
 
 /// Most hits a search may ask for.
@@ -53,20 +54,6 @@ impl std::str::FromStr for Mode {
     }
 }
 
-/// How far `late` prunes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pruning {
-    /// Centroids whose passages are gathered, per query token.
-    pub probes: usize,
-    /// Passages that are scored, the best by their estimate.
-    pub candidates: usize,
-}
-
-impl Pruning {
-    /// Probes every centroid and scores every passage: the same hits as `exhaustive`.
-    pub const NONE: Self = Self { probes: usize::MAX, candidates: usize::MAX };
-}
-
 /// One search: checked by `Generation::search`.
 #[derive(Debug, Clone)]
 pub struct SearchRequest {
@@ -80,14 +67,18 @@ pub struct SearchRequest {
     pub min_score: Option<f32>,
     /// Says for each hit which passage token each query token matched.
     pub explain: bool,
-    /// How far `late` prunes; `None` for the default, which grows with `k`.
+    /// How far `late` prunes; `None` for what `recall` asks for.
     pub pruning: Option<Pruning>,
+    /// Share of exhaustive's hits that `late` should find, above 0 and at most 1; `None` for `DEFAULT_RECALL`.
+    pub recall: Option<f64>,
+    /// Goes on until it is certain that no passage left out belongs among the hits.
+    pub certified: bool,
 }
 
 impl SearchRequest {
     /// A search without further wishes.
     pub fn new(queries: Vec<TokenMatrix>, k: usize, mode: Mode) -> Self {
-        Self { queries, k, mode, min_score: None, explain: false, pruning: None }
+        Self { queries, k, mode, min_score: None, explain: false, pruning: None, recall: None, certified: false }
     }
 
     /// Checks every limit, for vectors of a collection's width.
@@ -101,9 +92,10 @@ impl SearchRequest {
         if self.min_score.is_some_and(f32::is_nan) {
             return Err(Error::invalid("min_score", "not a number"));
         }
-        if self.pruning.is_some_and(|pruning| pruning.probes == 0 || pruning.candidates == 0) {
-            return Err(Error::invalid("pruning", "at least one probe and one candidate are needed"));
+        if let Some(recall) = self.recall.filter(|recall| !(*recall > 0.0 && *recall <= 1.0)) {
+            return Err(Error::invalid("recall", format!("{recall} is not above 0 and at most 1")));
         }
+        self.pruning.map_or(Ok(()), Pruning::check)?;
         for query in &self.queries {
             if query.width() != width {
                 return Err(Error::Width { expected: width, found: query.width() });
@@ -167,8 +159,12 @@ pub struct SearchReply {
     pub generation: u64,
     /// True if the deadline ended the search early (hits are the best found so far).
     pub partial: bool,
-    /// Passages whose codes or vectors were scored.
+    /// Passages whose codes or vectors were scored whole.
     pub scored_passages: usize,
+    /// True if it is certain that no other passage belongs among the hits.
+    pub certified: bool,
+    /// How far `late` pruned; `None` if nothing was pruned.
+    pub pruning: Option<Pruning>,
     /// Name of the kernels that scored.
     pub kernel: &'static str,
 }

@@ -154,6 +154,7 @@ fn show(bar: &ProgressBar, progress: Progress) {
         Progress::Coded { passages, token_vectors, .. } => {
             format!("{passages} passages, {token_vectors} token vectors")
         }
+        Progress::Fitting => "measuring what searches find".to_owned(),
         Progress::Training => "training the router".to_owned(),
         Progress::Routing { segment, segments } => format!("routing segment {segment} of {segments}"),
     });

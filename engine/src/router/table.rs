@@ -1,0 +1,133 @@
+//! Scores of all centroids for all query tokens, as bytes: what is probed, and what passages are estimated from.
+
+use super::Router;
+use crate::TokenMatrix;
+use crate::codes::IntRows;
+use crate::kernels::{Kernels, MASK, Picked, TILE};
+
+/// Centroids looked at before the least score worth probing is raised for the first time; doubles from there.
+const FIRST_RUN: usize = 64;
+
+/// A centroid and its score for one query token, in steps of the token's weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Probe {
+    pub(crate) centroid: u16,
+    pub(crate) score: u8,
+}
+
+/// Scores of all centroids: centroids x lanes bytes, where 255 stands for the length of the query token and 0 for a
+/// dot product of zero or less. A byte a score, so that a table of 8,192 centroids stays in the second-level cache.
+#[derive(Debug)]
+pub(crate) struct CentroidTable {
+    lanes: usize,
+    bytes: Vec<u8>,
+    /// Value of one step, per query token.
+    weights: Vec<f32>,
+}
+
+impl CentroidTable {
+    pub(super) fn new(router: &Router, kernels: Kernels, rotated: &TokenMatrix) -> Self {
+        let width = router.width();
+        let mut narrow = Vec::new();
+        router.projection.project(kernels, rotated.values(), &mut narrow);
+        let query = IntRows::new(narrow.chunks_exact(width), width);
+        let weights: Vec<f32> = rotated.iter_rows().map(|row| length(row) / 255.0).collect();
+        let mut steps = vec![0.0; query.block.lanes()];
+        for ((step, unit), weight) in steps.iter_mut().zip(&query.units).zip(&weights) {
+            // A query token of zeros scores nothing anywhere.
+            *step = if *weight > 0.0 { unit / weight } else { 0.0 };
+        }
+        let lanes = rotated.rows().next_multiple_of(MASK);
+        let mut bytes = vec![0; router.centroids() * lanes];
+        let mut dots = vec![0; TILE * query.block.lanes()];
+        let tiles = router.biased.chunks(TILE * width).zip(router.units.chunks(TILE));
+        for ((rows, units), bytes) in tiles.zip(bytes.chunks_mut(TILE * lanes)) {
+            let dots = &mut dots[..units.len() * steps.len()];
+            kernels.dots_i8(&query.block, rows, dots);
+            let rows = bytes.chunks_exact_mut(lanes).zip(dots.chunks_exact(steps.len()));
+            for ((bytes, dots), unit) in rows.zip(units) {
+                for ((byte, &dot), step) in bytes.iter_mut().zip(dots).zip(&steps) {
+                    // Saturates: less than nothing is nothing.
+                    *byte = (dot as f32 * unit * step + 0.5) as u8;
+                }
+            }
+        }
+        Self { lanes, bytes, weights }
+    }
+
+    /// Query tokens rounded up to a multiple of 32.
+    pub(crate) fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    /// Centroids x lanes.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Value of one step, per query token.
+    pub(crate) fn weights(&self) -> &[f32] {
+        &self.weights
+    }
+
+    /// The score of a passage whose best bytes per lane these are.
+    pub(crate) fn score(&self, best: &[u8]) -> f32 {
+        best.iter().zip(&self.weights).map(|(&byte, weight)| f32::from(byte) * weight).sum()
+    }
+
+    /// The `count` best centroids of every query token, best first; equal ones in order of their ids.
+    pub(crate) fn probes(&self, kernels: Kernels, count: usize) -> Vec<Vec<Probe>> {
+        let tokens = self.weights.len();
+        let mut chosen = vec![Vec::new(); tokens];
+        let mut least = vec![u8::MAX; self.lanes];
+        least[..tokens].fill(0);
+        let (mut ids, mut picked) = (Vec::new(), Vec::<Picked>::new());
+        let (mut start, mut run) = (0, FIRST_RUN);
+        let centroids = self.bytes.len() / self.lanes;
+        while start < centroids {
+            let end = (start + run).min(centroids);
+            ids.clear();
+            ids.extend((0..=u16::MAX).skip(start).take(end - start));
+            picked.clear();
+            let known = kernels.pick(&self.bytes, &ids, &least, &mut picked);
+            debug_assert!(known.is_ok(), "ids are below the number of centroids");
+            for pick in &picked {
+                let centroid = ids[pick.row as usize];
+                let row = &self.bytes[usize::from(centroid) * self.lanes..][..self.lanes];
+                for lane in pick.lanes() {
+                    // Lanes beyond the tokens are picked where a score reaches 255: there is none.
+                    if let Some(chosen) = chosen.get_mut(lane) {
+                        chosen.push(Probe { centroid, score: row[lane] });
+                    }
+                }
+            }
+            for (chosen, least) in chosen.iter_mut().zip(&mut least) {
+                keep_best(chosen, count);
+                if chosen.len() == count {
+                    // Later ones have larger ids, so that they have to be better.
+                    *least = chosen.iter().map(|probe| probe.score).min().unwrap_or(0).saturating_add(1);
+                }
+            }
+            (start, run) = (end, 2 * run);
+        }
+        for chosen in &mut chosen {
+            chosen.sort_unstable_by_key(rank);
+        }
+        chosen
+    }
+}
+
+fn length(row: &[f32]) -> f32 {
+    row.iter().map(|value| value * value).sum::<f32>().sqrt()
+}
+
+fn rank(probe: &Probe) -> (u8, u16) {
+    (u8::MAX - probe.score, probe.centroid)
+}
+
+fn keep_best(chosen: &mut Vec<Probe>, count: usize) {
+    if chosen.len() > count {
+        chosen.select_nth_unstable_by_key(count, rank);
+        chosen.truncate(count);
+    }
+}

@@ -1,0 +1,58 @@
+//! Gather: passages of the probed centroids, with a first estimate from those centroids alone.
+
+use super::{Candidate, keep_best};
+use crate::collection::Part;
+use crate::router::{CentroidTable, Probe};
+use crate::search::Search;
+use crate::{Error, Result};
+
+/// What probed centroids add to one passage of a segment.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    gain: f32,
+    /// The query token that was counted last, from 1; centroids come best first, so only a token's first one counts.
+    token: u32,
+}
+
+impl Search<'_> {
+    /// The `keep` passages with the best first estimates. A query token that none of a passage's centroids was probed
+    /// for counts as much as the last centroid that was. Passages without postings are gathered whatever they are.
+    pub(super) fn gather(&self, table: &CentroidTable, probes: &[Vec<Probe>], keep: usize) -> Result<Vec<Candidate>> {
+        let floor = |probes: &Vec<Probe>| probes.last().map_or(0, |probe| probe.score);
+        let floors: Vec<u8> = probes.iter().map(floor).collect();
+        let base = table.score(&floors);
+        let mut candidates = Vec::new();
+        let mut tallies = Vec::new();
+        for (number, part) in (0..).zip(self.generation.parts()) {
+            self.context.check()?;
+            tallies.clear();
+            tallies.resize(part.segment.passages(), Tally::default());
+            let estimated = tally(part, table.weights(), probes, &mut tallies)?;
+            let passages = (0..).zip(&tallies).filter(|(_, tally)| !estimated || tally.token > 0);
+            candidates.extend(passages.map(|(passage, tally)| {
+                let estimate = if estimated { base + tally.gain } else { f32::INFINITY };
+                Candidate { estimate, part: number, passage }
+            }));
+            // What is held does not grow with the number of segments.
+            keep_best(&mut candidates, keep);
+        }
+        Ok(candidates)
+    }
+}
+
+/// Adds up one segment; false if it has no postings.
+fn tally(part: &Part, weights: &[f32], probes: &[Vec<Probe>], tallies: &mut [Tally]) -> Result<bool> {
+    let Some(postings) = &part.postings else { return Ok(false) };
+    for (token, (probes, weight)) in (1..).zip(probes.iter().zip(weights)) {
+        let floor = probes.last().map_or(0, |probe| probe.score);
+        for probe in probes {
+            let gain = f32::from(probe.score - floor) * weight;
+            postings.passages_of(probe.centroid, |passage| {
+                let tally = &mut tallies[passage];
+                tally.gain += if tally.token == token { 0.0 } else { gain };
+                tally.token = token;
+            })?;
+        }
+    }
+    Ok::<_, Error>(true)
+}
