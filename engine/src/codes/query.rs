@@ -2,7 +2,7 @@
 
 use super::Coder;
 use crate::TokenMatrix;
-use crate::kernels::{IntBlock, Kernels, RowMax, row_max_i8};
+use crate::kernels::{IntBlock, Kernels};
 
 /// Quantises a row to -127..=127 of its largest magnitude; returns the unit of a step.
 pub(crate) fn quantise(row: &[f32], out: &mut Vec<i8>) -> f32 {
@@ -45,8 +45,7 @@ pub struct CodedQuery<'a> {
     rows: IntRows,
     rotated: TokenMatrix,
     levels: Vec<u8>,
-    scales: Vec<f32>,
-    max: RowMax<i32>,
+    best: Vec<f32>,
 }
 
 impl<'a> CodedQuery<'a> {
@@ -62,8 +61,8 @@ impl<'a> CodedQuery<'a> {
         values.chunks_exact_mut(coder.width()).for_each(|row| coder.rotate(row));
         let rotated = TokenMatrix::new(coder.width(), values)?;
         let rows = IntRows::new(rotated.iter_rows(), coder.width());
-        let max = RowMax::new(rows.block.lanes());
-        Ok(Self { coder, kernels, rows, rotated, levels: Vec::new(), scales: Vec::new(), max })
+        let best = vec![0.0; rows.block.lanes()];
+        Ok(Self { coder, kernels, rows, rotated, levels: Vec::new(), best })
     }
 
     /// The query in the rotated space.
@@ -73,19 +72,19 @@ impl<'a> CodedQuery<'a> {
 
     /// MaxSim of the query against a passage's codes and f16 scales (as bits); both come from one segment.
     pub fn score(&mut self, codes: &[u8], scales: &[u16]) -> f32 {
-        self.unpack(codes, scales);
-        self.max.reset();
-        row_max_i8(self.kernels, &self.rows.block, &self.levels, &self.scales, &mut self.max);
-        self.max.best().iter().zip(&self.rows.units).map(|(best, unit)| best * unit).sum()
+        self.best.fill(f32::NEG_INFINITY);
+        self.kernels.row_max_codes(&self.rows.block, &self.coder.view(codes, scales), &mut self.best);
+        self.best.iter().zip(&self.rows.units).map(|(best, unit)| best * unit).sum()
     }
 
     /// For each query token the passage token with the largest dot product, and that product.
     pub fn matches(&mut self, codes: &[u8], scales: &[u16]) -> Vec<(usize, f32)> {
-        self.unpack(codes, scales);
+        self.coder.unpack(self.kernels, &self.coder.view(codes, scales), &mut self.levels);
         let lanes = self.rows.block.lanes();
         let mut found = vec![(0, f32::NEG_INFINITY); self.rows.units.len()];
         let mut dots = vec![0; lanes];
-        for (token, (row, scale)) in self.levels.chunks_exact(self.coder.width()).zip(&self.scales).enumerate() {
+        for (token, (row, &scale)) in self.levels.chunks_exact(self.coder.width()).zip(scales).enumerate() {
+            let scale = half::f16::from_bits(scale).to_f32();
             self.kernels.dots_i8(&self.rows.block, row, &mut dots);
             for ((found, &dot), unit) in found.iter_mut().zip(&dots).zip(&self.rows.units) {
                 let score = dot as f32 * scale * unit;
@@ -95,12 +94,6 @@ impl<'a> CodedQuery<'a> {
             }
         }
         found
-    }
-
-    fn unpack(&mut self, codes: &[u8], scales: &[u16]) {
-        self.coder.unpack(self.kernels, codes, &mut self.levels);
-        self.scales.clear();
-        self.scales.extend(scales.iter().map(|&bits| half::f16::from_bits(bits).to_f32()));
     }
 }
 
@@ -136,7 +129,7 @@ mod tests {
 
     fn formula(coder: &Coder, rotated: &TokenMatrix, codes: &[u8], scales: &[u16]) -> f64 {
         let mut rows = Vec::new();
-        coder.unpack(kernels::best(), codes, &mut rows);
+        coder.unpack(kernels::best(), &coder.view(codes, scales), &mut rows);
         rotated
             .iter_rows()
             .map(|q| {
