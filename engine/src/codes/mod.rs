@@ -20,12 +20,12 @@ use half::f16;
 pub use query::CodedQuery;
 pub(crate) use query::{IntRows, quantise};
 
+use crate::kernels::{Codes, Kernels};
 use crate::{Error, Result};
 use levels::Levels;
 use rotation::Rotation;
 
-/// Widest token vector.
-pub const MAX_WIDTH: usize = 4096;
+pub use crate::kernels::MAX_WIDTH;
 
 /// Turns token vectors of one width into score codes of one number of bits and back.
 #[derive(Debug, Clone)]
@@ -89,16 +89,24 @@ impl Coder {
         Ok(scale)
     }
 
+    /// Codes as the kernels take them; `codes` and f16 `scales` (as bits) are of the same token vectors.
+    pub fn view<'a>(&self, codes: &'a [u8], scales: &'a [u16]) -> Codes<'a> {
+        Codes::new(self.width(), self.levels.bits, self.levels.biased.unwrap_or_default(), codes, scales)
+    }
+
     /// Unpacks whole codes into biased levels (level + 128): n x width, as the integer kernels take them.
-    pub fn unpack(&self, kernels: crate::kernels::Kernels, codes: &[u8], rows: &mut Vec<u8>) {
-        rows.resize(codes.len() / self.code_bytes() * self.width(), 0);
-        for (code, row) in codes.chunks_exact(self.code_bytes()).zip(rows.chunks_exact_mut(self.width())) {
-            pack::unpack(code, self.levels.bits, row);
-        }
-        match &self.levels.biased {
-            Some(table) => kernels.look_up(table, rows),
-            // A byte 0 would be level -128, which no coder writes and the kernels do not take.
-            None => rows.iter_mut().for_each(|row| *row = (*row).max(1)),
+    pub fn unpack(&self, kernels: Kernels, codes: &Codes, rows: &mut Vec<u8>) {
+        rows.resize(codes.rows() * self.width(), 0);
+        kernels.unpack(codes, rows);
+    }
+
+    /// Appends token vectors decoded into the rotated space; `rows` is a buffer.
+    pub(crate) fn decode_all(&self, kernels: Kernels, codes: &Codes, rows: &mut Vec<u8>, values: &mut Vec<f32>) {
+        self.unpack(kernels, codes, rows);
+        for (row, scale) in rows.chunks_exact(self.width()).zip(codes.scales()) {
+            let start = values.len();
+            values.resize(start + self.width(), 0.0);
+            self.decode(row, scale, &mut values[start..]);
         }
     }
 
@@ -151,7 +159,7 @@ mod tests {
         let (mut codes, mut rows, mut out) = (Vec::new(), Vec::new(), vec![0.0; coder.width()]);
         let scale = coder.encode(vector, &mut codes).unwrap();
         assert_eq!(codes.len(), coder.code_bytes());
-        coder.unpack(kernels::best(), &codes, &mut rows);
+        coder.unpack(kernels::best(), &coder.view(&codes, &[scale.to_bits()]), &mut rows);
         coder.decode(&rows, scale, &mut out);
         out
     }

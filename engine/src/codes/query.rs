@@ -2,7 +2,7 @@
 
 use super::Coder;
 use crate::TokenMatrix;
-use crate::kernels::{IntBlock, Kernels, RowMax, row_max_i8};
+use crate::kernels::{IntBlock, Kernels, PairBlock, Picked};
 
 /// Quantises a row to -127..=127 of its largest magnitude; returns the unit of a step.
 pub(crate) fn quantise(row: &[f32], out: &mut Vec<i8>) -> f32 {
@@ -11,6 +11,16 @@ pub(crate) fn quantise(row: &[f32], out: &mut Vec<i8>) -> f32 {
     let unit = if largest > 0.0 { largest / 127.0 } else { 1.0 };
     out.extend(row.iter().map(|v| (v / unit).round().clamp(-127.0, 127.0) as i8));
     unit
+}
+
+/// Quantises rows of one width; returns them and the unit of each.
+fn quantised<'a>(rows: impl Iterator<Item = &'a [f32]>) -> (Vec<Vec<i8>>, Vec<f32>) {
+    let quantised = |row: &'a [f32]| {
+        let mut bytes = Vec::with_capacity(row.len());
+        let unit = quantise(row, &mut bytes);
+        (bytes, unit)
+    };
+    rows.map(quantised).unzip()
 }
 
 /// Rows laid out as lanes with the unit of each.
@@ -24,14 +34,7 @@ pub(crate) struct IntRows {
 impl IntRows {
     /// Quantises rows of one width, a multiple of 8.
     pub(crate) fn new<'a>(rows: impl Iterator<Item = &'a [f32]>, width: usize) -> Self {
-        let mut units = Vec::new();
-        let bytes: Vec<Vec<i8>> = rows
-            .map(|row| {
-                let mut bytes = Vec::with_capacity(width);
-                units.push(quantise(row, &mut bytes));
-                bytes
-            })
-            .collect();
+        let (bytes, units) = quantised(rows);
         let views: Vec<&[i8]> = bytes.iter().map(Vec::as_slice).collect();
         Self { block: IntBlock::new(&views, width), units }
     }
@@ -42,11 +45,12 @@ impl IntRows {
 pub struct CodedQuery<'a> {
     coder: &'a Coder,
     kernels: Kernels,
-    rows: IntRows,
+    block: IntBlock,
+    pairs: PairBlock,
+    units: Vec<f32>,
     rotated: TokenMatrix,
     levels: Vec<u8>,
-    scales: Vec<f32>,
-    max: RowMax<i32>,
+    best: Vec<f32>,
 }
 
 impl<'a> CodedQuery<'a> {
@@ -60,10 +64,16 @@ impl<'a> CodedQuery<'a> {
         }
         let mut values = query.values().to_vec();
         values.chunks_exact_mut(coder.width()).for_each(|row| coder.rotate(row));
-        let rotated = TokenMatrix::new(coder.width(), values)?;
-        let rows = IntRows::new(rotated.iter_rows(), coder.width());
-        let max = RowMax::new(rows.block.lanes());
-        Ok(Self { coder, kernels, rows, rotated, levels: Vec::new(), scales: Vec::new(), max })
+        Ok(Self::of_rotated(coder, kernels, TokenMatrix::new(coder.width(), values)?))
+    }
+
+    /// Quantises a query that is in the rotated space already, as decoded codes are.
+    pub(crate) fn of_rotated(coder: &'a Coder, kernels: Kernels, rotated: TokenMatrix) -> Self {
+        let (bytes, units) = quantised(rotated.iter_rows());
+        let views: Vec<&[i8]> = bytes.iter().map(Vec::as_slice).collect();
+        let (block, pairs) = (IntBlock::new(&views, coder.width()), PairBlock::new(&views, coder.width()));
+        let best = vec![0.0; block.lanes().max(pairs.lanes())];
+        Self { coder, kernels, block, pairs, units, rotated, levels: Vec::new(), best }
     }
 
     /// The query in the rotated space.
@@ -73,42 +83,31 @@ impl<'a> CodedQuery<'a> {
 
     /// MaxSim of the query against a passage's codes and f16 scales (as bits); both come from one segment.
     pub fn score(&mut self, codes: &[u8], scales: &[u16]) -> f32 {
-        self.unpack(codes, scales);
-        self.max.reset();
-        row_max_i8(self.kernels, &self.rows.block, &self.levels, &self.scales, &mut self.max);
-        self.max.best().iter().zip(&self.rows.units).map(|(best, unit)| best * unit).sum()
+        let best = &mut self.best[..self.block.lanes()];
+        best.fill(f32::NEG_INFINITY);
+        self.kernels.row_max_codes(&self.block, &self.coder.view(codes, scales), best);
+        best.iter().zip(&self.units).map(|(best, unit)| best * unit).sum()
     }
 
-    pub fn score_picked(&mut self, codes: &[u8], scales: &[u16], picked: &[crate::kernels::Picked]) -> f32 {
-        let width = self.coder.width();
-        let cb = self.coder.code_bytes();
-        let mut best = vec![f32::NEG_INFINITY; self.rows.units.len()];
-        let mut q = Vec::new();
-        let rows: Vec<Vec<i8>> = self.rotated.iter_rows().map(|r| { quantise(r, &mut q); q.clone() }).collect();
-        for p in picked {
-            let row = p.row as usize;
-            self.coder.unpack(self.kernels, &codes[row * cb..(row + 1) * cb], &mut self.levels);
-            let scale = half::f16::from_bits(scales[row]).to_f32();
-            let mut m = p.lanes;
-            while m != 0 {
-                let lane = p.group as usize * 32 + m.trailing_zeros() as usize;
-                m &= m - 1;
-                let dot: i32 = self.levels[..width].iter().zip(&rows[lane]).map(|(&l, &q)| (i32::from(l) - 128) * i32::from(q)).sum();
-                best[lane] = best[lane].max(dot as f32 * scale);
-            }
-        }
-        best.iter().zip(&self.rows.units).map(|(best, unit)| best * unit).sum()
+    /// As `score`, from some pairs of tokens only; a query token of which none is picked scores nothing.
+    pub fn score_picked(&mut self, codes: &[u8], scales: &[u16], picked: &[Picked]) -> f32 {
+        let best = &mut self.best[..self.pairs.lanes()];
+        best.fill(f32::NEG_INFINITY);
+        self.kernels.row_max_picked(&self.pairs, &self.coder.view(codes, scales), picked, best);
+        let scores = best.iter().zip(&self.units).filter(|(best, _)| best.is_finite());
+        scores.map(|(best, unit)| best * unit).sum()
     }
 
     /// For each query token the passage token with the largest dot product, and that product.
     pub fn matches(&mut self, codes: &[u8], scales: &[u16]) -> Vec<(usize, f32)> {
-        self.unpack(codes, scales);
-        let lanes = self.rows.block.lanes();
-        let mut found = vec![(0, f32::NEG_INFINITY); self.rows.units.len()];
+        self.coder.unpack(self.kernels, &self.coder.view(codes, scales), &mut self.levels);
+        let lanes = self.block.lanes();
+        let mut found = vec![(0, f32::NEG_INFINITY); self.units.len()];
         let mut dots = vec![0; lanes];
-        for (token, (row, scale)) in self.levels.chunks_exact(self.coder.width()).zip(&self.scales).enumerate() {
-            self.kernels.dots_i8(&self.rows.block, row, &mut dots);
-            for ((found, &dot), unit) in found.iter_mut().zip(&dots).zip(&self.rows.units) {
+        for (token, (row, &scale)) in self.levels.chunks_exact(self.coder.width()).zip(scales).enumerate() {
+            let scale = half::f16::from_bits(scale).to_f32();
+            self.kernels.dots_i8(&self.block, row, &mut dots);
+            for ((found, &dot), unit) in found.iter_mut().zip(&dots).zip(&self.units) {
                 let score = dot as f32 * scale * unit;
                 if score > found.1 {
                     *found = (token, score);
@@ -116,12 +115,6 @@ impl<'a> CodedQuery<'a> {
             }
         }
         found
-    }
-
-    fn unpack(&mut self, codes: &[u8], scales: &[u16]) {
-        self.coder.unpack(self.kernels, codes, &mut self.levels);
-        self.scales.clear();
-        self.scales.extend(scales.iter().map(|&bits| half::f16::from_bits(bits).to_f32()));
     }
 }
 
@@ -157,7 +150,7 @@ mod tests {
 
     fn formula(coder: &Coder, rotated: &TokenMatrix, codes: &[u8], scales: &[u16]) -> f64 {
         let mut rows = Vec::new();
-        coder.unpack(kernels::best(), codes, &mut rows);
+        coder.unpack(kernels::best(), &coder.view(codes, scales), &mut rows);
         rotated
             .iter_rows()
             .map(|q| {

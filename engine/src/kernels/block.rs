@@ -6,12 +6,17 @@ pub const LANES: usize = 16;
 /// Bytes of one lane that an integer kernel takes at once.
 const QUAD: usize = 4;
 
+/// Values that fill a cache line and lie in one, so that no load touches two.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+pub(super) struct Padded<T, const N: usize>(pub(super) [T; N]);
+
 /// Rows of i8 as lanes: groups of 16 lanes, each group `width / 4` steps of 16 x 4 bytes.
 #[derive(Debug, Clone)]
 pub struct IntBlock {
     width: usize,
     rows: usize,
-    bytes: Vec<i8>,
+    steps: Vec<Padded<i8, 64>>,
     sums: Vec<i32>,
 }
 
@@ -20,17 +25,17 @@ impl IntBlock {
     pub fn new(rows: &[&[i8]], width: usize) -> Self {
         assert!(width > 0 && width.is_multiple_of(8), "width is a multiple of 8");
         let lanes = rows.len().next_multiple_of(LANES);
-        let mut bytes = vec![0; lanes * width];
+        let mut steps = vec![Padded([0; 64]); lanes / LANES * (width / QUAD)];
         let mut sums = vec![0; lanes];
         for (at, row) in rows.iter().enumerate() {
             assert_eq!(row.len(), width, "rows have one width");
-            let group = at / LANES * LANES * width + at % LANES * QUAD;
-            for (step, quad) in row.chunks_exact(QUAD).enumerate() {
-                bytes[group + step * LANES * QUAD..][..QUAD].copy_from_slice(quad);
+            let group = &mut steps[at / LANES * (width / QUAD)..];
+            for (step, quad) in group.iter_mut().zip(row.chunks_exact(QUAD)) {
+                step.0[at % LANES * QUAD..][..QUAD].copy_from_slice(quad);
             }
             sums[at] = row.iter().map(|&v| i32::from(v)).sum();
         }
-        Self { width, rows: rows.len(), bytes, sums }
+        Self { width, rows: rows.len(), steps, sums }
     }
 
     /// Values per row.
@@ -50,15 +55,15 @@ impl IntBlock {
 
     /// Euclidean norm of one lane's integers.
     pub(crate) fn norm(&self, lane: usize) -> f32 {
-        let steps = self.group(lane / LANES).iter().map(|step| &step[lane % LANES * QUAD..][..QUAD]);
+        let steps = self.group(lane / LANES).iter().map(|step| &step.0[lane % LANES * QUAD..][..QUAD]);
         let energy: i64 = steps.flatten().map(|&v| i64::from(v) * i64::from(v)).sum();
         (energy as f64).sqrt() as f32
     }
 
     /// Steps of one group of 16 lanes.
-    pub(super) fn group(&self, group: usize) -> &[[i8; LANES * QUAD]] {
-        let bytes = LANES * self.width;
-        bytemuck::cast_slice(&self.bytes[group * bytes..][..bytes])
+    pub(super) fn group(&self, group: usize) -> &[Padded<i8, 64>] {
+        let steps = self.width / QUAD;
+        &self.steps[group * steps..][..steps]
     }
 
     /// Sum of each lane's values.
@@ -72,22 +77,22 @@ impl IntBlock {
 pub struct FloatBlock {
     width: usize,
     rows: usize,
-    values: Vec<f32>,
+    steps: Vec<Padded<f32, LANES>>,
 }
 
 impl FloatBlock {
     /// Lays out rows of equal width.
     pub fn new(rows: &[&[f32]], width: usize) -> Self {
-        let lanes = rows.len().next_multiple_of(LANES);
-        let mut values = vec![0.0; lanes * width];
+        assert!(width > 0, "rows have values");
+        let groups = rows.len().div_ceil(LANES);
+        let mut steps = vec![Padded([0.0; LANES]); groups * width];
         for (at, row) in rows.iter().enumerate() {
             assert_eq!(row.len(), width, "rows have one width");
-            let group = at / LANES * LANES * width + at % LANES;
-            for (step, &value) in row.iter().enumerate() {
-                values[group + step * LANES] = value;
+            for (step, &value) in steps[at / LANES * width..].iter_mut().zip(*row) {
+                step.0[at % LANES] = value;
             }
         }
-        Self { width, rows: rows.len(), values }
+        Self { width, rows: rows.len(), steps }
     }
 
     /// Values per row.
@@ -102,12 +107,11 @@ impl FloatBlock {
 
     /// Rows rounded up to a multiple of 16; lanes beyond `rows` are zero.
     pub fn lanes(&self) -> usize {
-        self.values.len() / self.width
+        self.steps.len() / self.width * LANES
     }
 
     /// Steps of one group of 16 lanes.
-    pub(super) fn group(&self, group: usize) -> &[[f32; LANES]] {
-        let values = LANES * self.width;
-        bytemuck::cast_slice(&self.values[group * values..][..values])
+    pub(super) fn group(&self, group: usize) -> &[Padded<f32, LANES>] {
+        &self.steps[group * self.width..][..self.width]
     }
 }

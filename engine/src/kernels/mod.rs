@@ -1,34 +1,28 @@
-//! Dot products of a block of query tokens with runs of token vectors: one file per instruction set, chosen once.
+//! MaxSim of a block of query tokens against runs of token vectors: one folder per instruction set, chosen once.
 //!
-//! A block has its query tokens as SIMD lanes (16 per block), so that a dot product needs no horizontal sum and a row
-//! maximum is a vertical one. Integer kernels agree with `scalar` bit for bit; float kernels to rounding.
+//! A block has its query tokens as SIMD lanes (16 per group), so that a dot product needs no horizontal sum and a row
+//! maximum is a vertical one. Integer kernels agree with `scalar` bit for bit, and so do float kernels, which all add
+//! up fused products in the order of the values. Values are finite: `TokenMatrix` and every reader of files see to it.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod block;
-mod maxsim;
+mod choice;
+mod codes;
 mod scalar;
+#[cfg(test)]
+mod tests;
 
-use std::sync::LazyLock;
-
+use block::Padded;
 pub use block::{FloatBlock, IntBlock, LANES};
-pub use maxsim::{RowMax, row_max_f32, row_max_i8};
+pub use choice::{UnknownKernels, available, best, force};
+pub(crate) use codes::runs;
+pub use codes::{Codes, MASK, MAX_WIDTH, PairBlock, Picked};
 
-/// Token vectors that a tile kernel takes at once.
+/// Token vectors that `dots_i8` and `dots_f32` take at once.
 pub const TILE: usize = 8;
-
-/// One passage token that some query tokens of a group of 32 still want.
-#[derive(Debug, Clone, Copy)]
-pub struct Picked {
-    /// Row.
-    pub row: u32,
-    /// Group.
-    pub group: u32,
-    /// Lanes.
-    pub lanes: u32,
-}
 
 /// One instruction set's kernels.
 #[derive(Clone, Copy)]
@@ -36,7 +30,15 @@ pub struct Kernels {
     name: &'static str,
     dots_i8: fn(&IntBlock, &[u8], &mut [i32]),
     dots_f32: fn(&FloatBlock, &[f32], &mut [f32]),
-    look_up: fn(&[u8; 16], &mut [u8]),
+    unpack: fn(&Codes, &mut [u8]),
+    row_max_i8: fn(&IntBlock, &[u8], &[f32], &mut [f32]),
+    row_max_codes: fn(&IntBlock, &Codes, &mut [f32]),
+    row_max_f32: fn(&FloatBlock, &[f32], &mut [f32]),
+    row_max_f16: fn(&FloatBlock, &[u16], &mut [f32]),
+    row_max_picked: fn(&PairBlock, &Codes, &[Picked], &mut [f32]),
+    row_max_bytes: fn(&[u8], &[u16], &mut [u8]),
+    pick: fn(&[u8], &[u16], &[u8], &mut Vec<Picked>),
+    prefetch: fn(&Codes, &[Picked]),
 }
 
 impl std::fmt::Debug for Kernels {
@@ -45,8 +47,9 @@ impl std::fmt::Debug for Kernels {
     }
 }
 
+/// Dot products and row maxima.
 impl Kernels {
-    /// `avx512-vnni`, `avx2` or `scalar`.
+    /// `avx512-vnni`, `avx2`, `neon` or `scalar`.
     pub fn name(&self) -> &'static str {
         self.name
     }
@@ -55,18 +58,88 @@ impl Kernels {
     /// `rows`: n x width; `dots`: n x lanes, `dots[row][lane]` = sum of level * query.
     pub fn dots_i8(&self, block: &IntBlock, rows: &[u8], dots: &mut [i32]) {
         check_tile(rows.len(), block.width(), dots.len(), block.lanes());
-        (self.dots_i8)(block, rows, dots);
+        if !dots.is_empty() {
+            (self.dots_i8)(block, rows, dots);
+        }
     }
 
     /// Dot products of every lane with up to `TILE` rows. `rows`: n x width; `dots`: n x lanes.
     pub fn dots_f32(&self, block: &FloatBlock, rows: &[f32], dots: &mut [f32]) {
         check_tile(rows.len(), block.width(), dots.len(), block.lanes());
-        (self.dots_f32)(block, rows, dots);
+        if !dots.is_empty() {
+            (self.dots_f32)(block, rows, dots);
+        }
     }
 
-    /// Replaces every byte (0 to 15) by its entry in the table.
-    pub fn look_up(&self, table: &[u8; 16], bytes: &mut [u8]) {
-        (self.look_up)(table, bytes);
+    /// Unpacks codes into biased levels. `levels`: n x width.
+    pub fn unpack(&self, codes: &Codes, levels: &mut [u8]) {
+        assert_eq!(levels.len(), codes.rows() * codes.width, "a level per value");
+        (self.unpack)(codes, levels);
+    }
+
+    /// Raises each lane's `best` to the largest `scales[row] * dot(lane, rows[row])`.
+    /// `rows`: n x width biased levels (1 to 255); `scales`: n; `best`: lanes.
+    pub fn row_max_i8(&self, block: &IntBlock, rows: &[u8], scales: &[f32], best: &mut [f32]) {
+        assert!(rows.len() == scales.len() * block.width() && best.len() == block.lanes(), "whole rows and lanes");
+        if !best.is_empty() {
+            (self.row_max_i8)(block, rows, scales, best);
+        }
+    }
+
+    /// Raises each lane's `best` to the largest `scale * dot(lane, code)` of the codes. `best`: lanes.
+    pub fn row_max_codes(&self, block: &IntBlock, codes: &Codes, best: &mut [f32]) {
+        assert!(codes.width == block.width() && best.len() == block.lanes(), "the block's width and lanes");
+        if !best.is_empty() {
+            (self.row_max_codes)(block, codes, best);
+        }
+    }
+
+    /// Raises each lane's `best` to the largest `dot(lane, rows[row])`. `rows`: n x width; `best`: lanes.
+    pub fn row_max_f32(&self, block: &FloatBlock, rows: &[f32], best: &mut [f32]) {
+        assert!(rows.len().is_multiple_of(block.width()) && best.len() == block.lanes(), "whole rows and lanes");
+        if !best.is_empty() {
+            (self.row_max_f32)(block, rows, best);
+        }
+    }
+
+    /// As `row_max_f32`, of f16 as bits.
+    pub fn row_max_f16(&self, block: &FloatBlock, rows: &[u16], best: &mut [f32]) {
+        assert!(rows.len().is_multiple_of(block.width()) && best.len() == block.lanes(), "whole rows and lanes");
+        if !best.is_empty() {
+            (self.row_max_f16)(block, rows, best);
+        }
+    }
+}
+
+/// Pruned search: centroid scores as bytes, and the single pairs that they leave over.
+impl Kernels {
+    /// Raises each lane's `best` to the largest `table[id][lane]`; fails with an id that the table has not.
+    /// `table`: ids x lanes; `best`: lanes, a multiple of 32.
+    pub fn row_max_bytes(&self, table: &[u8], ids: &[u16], best: &mut [u8]) -> Result<(), u16> {
+        check_ids(table, best.len(), ids)?;
+        (self.row_max_bytes)(table, ids, best);
+        Ok(())
+    }
+
+    /// For each row in order whose `table[ids[row]][lane] >= least[lane]` for some lanes, and for each group of 32 that
+    /// has such lanes: appends them to `picked`. `least`: lanes, a multiple of 32; fails as `row_max_bytes`.
+    pub fn pick(&self, table: &[u8], ids: &[u16], least: &[u8], picked: &mut Vec<Picked>) -> Result<(), u16> {
+        check_ids(table, least.len(), ids)?;
+        assert!(u32::try_from(ids.len()).is_ok(), "rows are u32");
+        (self.pick)(table, ids, least, picked);
+        Ok(())
+    }
+
+    /// Raises `best[lane]` to the largest `scale * dot(lane, code)` of the picked pairs only, with the same bits as
+    /// `row_max_codes` for each. `best`: the block's lanes. Every picked row and group must exist.
+    pub fn row_max_picked(&self, block: &PairBlock, codes: &Codes, picked: &[Picked], best: &mut [f32]) {
+        assert!(codes.width == block.width() && best.len() == block.lanes(), "the block's width and lanes");
+        (self.row_max_picked)(block, codes, picked, best);
+    }
+
+    /// Asks for the codes of picked rows to be brought into the cache; rows that do not exist are ignored.
+    pub fn prefetch(&self, codes: &Codes, picked: &[Picked]) {
+        (self.prefetch)(codes, picked);
     }
 }
 
@@ -75,95 +148,17 @@ fn check_tile(values: usize, width: usize, dots: usize, lanes: usize) {
     assert!(rows <= TILE && values == rows * width && dots == rows * lanes, "a tile has 1 to {TILE} whole rows");
 }
 
-/// Every kernel set that this processor can run, fastest first.
-pub fn available() -> Vec<Kernels> {
-    #[cfg(target_arch = "x86_64")]
-    let simd = [avx512::kernels(), avx2::kernels()];
-    #[cfg(not(target_arch = "x86_64"))]
-    let simd = [None::<Kernels>; 0];
-    simd.into_iter().flatten().chain([scalar::kernels()]).collect()
-}
-
-/// The fastest kernels of this processor.
-pub fn best() -> Kernels {
-    static BEST: LazyLock<Kernels> = LazyLock::new(|| available()[0]);
-    *BEST
+fn check_ids(table: &[u8], lanes: usize, ids: &[u16]) -> Result<(), u16> {
+    assert!(lanes > 0 && lanes.is_multiple_of(MASK), "lanes are a multiple of {MASK}");
+    let rows = table.len() / lanes;
+    match ids.iter().copied().max() {
+        Some(largest) if usize::from(largest) >= rows => Err(largest),
+        _ => Ok(()),
+    }
 }
 
 /// One dot product of two vectors of equal length (simsimd's, chosen for this processor at run time).
 pub fn dot(a: &[f32], b: &[f32]) -> f64 {
     use simsimd::SpatialSimilarity;
     f32::dot(a, b).unwrap_or(f64::NAN)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn rows_i8() -> impl Strategy<Value = (usize, Vec<Vec<i8>>, Vec<u8>)> {
-        (1usize..=40, 1usize..=70, 1usize..=TILE).prop_flat_map(|(eights, lanes, rows)| {
-            let width = eights * 8;
-            (
-                Just(width),
-                prop::collection::vec(prop::collection::vec(-127i8..=127, width), lanes),
-                prop::collection::vec(1u8..=255, width * rows),
-            )
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn integer_kernels_agree_with_plain_sums_bit_for_bit((width, query, rows) in rows_i8()) {
-            let query: Vec<&[i8]> = query.iter().map(Vec::as_slice).collect();
-            let block = IntBlock::new(&query, width);
-            let n = rows.len() / width;
-            for kernels in available() {
-                let mut dots = vec![0; n * block.lanes()];
-                kernels.dots_i8(&block, &rows, &mut dots);
-                for row in 0..n {
-                    for (lane, query) in query.iter().enumerate() {
-                        let levels = rows[row * width..][..width].iter().map(|&u| i32::from(u) - 128);
-                        let want: i32 = levels.zip(*query).map(|(l, &q)| l * i32::from(q)).sum();
-                        prop_assert_eq!(dots[row * block.lanes() + lane], want, "{} row {} lane {}", kernels.name(), row, lane);
-                    }
-                }
-            }
-        }
-
-        #[test]
-        fn float_kernels_agree_with_f64_sums_to_rounding(seed in any::<u64>(), eights in 1usize..=40, lanes in 1usize..=70, rows in 1usize..=TILE) {
-            let width = eights * 8;
-            let mut random = crate::seed::Random::new(seed);
-            let query: Vec<Vec<f32>> = (0..lanes).map(|_| (0..width).map(|_| random.gaussian()).collect()).collect();
-            let values: Vec<f32> = (0..width * rows).map(|_| random.gaussian()).collect();
-            let query: Vec<&[f32]> = query.iter().map(Vec::as_slice).collect();
-            let block = FloatBlock::new(&query, width);
-            for kernels in available() {
-                let mut dots = vec![0.0; rows * block.lanes()];
-                kernels.dots_f32(&block, &values, &mut dots);
-                for (row, values) in values.chunks_exact(width).enumerate() {
-                    for (lane, query) in query.iter().enumerate() {
-                        let want: f64 = values.iter().zip(*query).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
-                        let norms: f64 = values.iter().zip(*query).map(|(&a, &b)| (f64::from(a) * f64::from(b)).abs()).sum();
-                        let bound = norms * f64::from(f32::EPSILON) * width as f64;
-                        let got = f64::from(dots[row * block.lanes() + lane]);
-                        prop_assert!((got - want).abs() <= bound, "{}: {got} {want}", kernels.name());
-                        prop_assert!((dot(values, query) - want).abs() <= bound);
-                    }
-                }
-            }
-        }
-
-        #[test]
-        fn tables_are_looked_up_alike(table in any::<[u8; 16]>(), bytes in prop::collection::vec(0u8..16, 0..300)) {
-            let want: Vec<u8> = bytes.iter().map(|&b| table[usize::from(b)]).collect();
-            for kernels in available() {
-                let mut got = bytes.clone();
-                kernels.look_up(&table, &mut got);
-                prop_assert_eq!(&got, &want, "{}", kernels.name());
-            }
-        }
-    }
 }

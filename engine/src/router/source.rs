@@ -84,13 +84,8 @@ impl<'a> Source<'a> {
 
     /// Appends neighbouring token vectors of a segment, decoded.
     pub(super) fn decode(&self, segment: &Segment, tokens: Range<usize>, values: &mut Vec<f32>) -> Result<()> {
-        let mut rows = Vec::new();
-        self.coder.unpack(self.kernels, segment.codes(&tokens)?, &mut rows);
-        for (row, &scale) in rows.chunks_exact(self.width()).zip(segment.scales(&tokens)?) {
-            let start = values.len();
-            values.resize(start + self.width(), 0.0);
-            self.coder.decode(row, half::f16::from_bits(scale), &mut values[start..]);
-        }
+        let codes = self.coder.view(segment.codes(&tokens)?, segment.scales(&tokens)?);
+        self.coder.decode_all(self.kernels, &codes, &mut Vec::new(), values);
         Ok(())
     }
 }

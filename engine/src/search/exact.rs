@@ -2,7 +2,7 @@
 
 use super::{PASSAGES_BETWEEN_CHECKS, Search};
 use crate::format::Section;
-use crate::kernels::{FloatBlock, RowMax, row_max_f32};
+use crate::kernels::FloatBlock;
 use crate::segment::Vectors;
 use crate::{Error, Result, Stage, TokenMatrix};
 
@@ -12,17 +12,17 @@ impl Search<'_> {
         context.stage(Stage::Score, || {
             let rows: Vec<&[f32]> = query.iter_rows().collect();
             let block = FloatBlock::new(&rows, query.width());
-            let (mut values, mut max) = (Vec::new(), RowMax::new(block.lanes()));
+            let mut best = vec![0.0; block.lanes()];
             for (at, part) in self.generation.parts().iter().enumerate() {
                 let vectors = kept(part.vectors.as_ref())?;
                 for passage in 0..part.segment.passages() {
                     if passage % PASSAGES_BETWEEN_CHECKS == 0 {
                         context.check()?;
                     }
-                    vectors.read(&part.segment.token_range(passage)?, &mut values)?;
-                    max.reset();
-                    row_max_f32(self.kernels, &block, &values, &mut max);
-                    let score: f32 = max.best()[..rows.len()].iter().sum();
+                    best.fill(f32::NEG_INFINITY);
+                    let values = vectors.halves(&part.segment.token_range(passage)?)?;
+                    self.kernels.row_max_f16(&block, values, &mut best);
+                    let score: f32 = best[..rows.len()].iter().sum();
                     if !score.is_finite() {
                         return Err(vectors.sections().corrupt(Section::Vectors, "finite scores", &score.to_string()));
                     }

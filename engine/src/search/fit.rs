@@ -67,7 +67,10 @@ impl Generation {
         let mut random = Random::new(seed);
         let length = (SENTENCE.start() + random.below(SENTENCE.end() - SENTENCE.start() + 1)).min(tokens.len());
         let start = tokens.start + random.below(tokens.len() - length + 1);
-        let values = part.segment.decode(self.coder(), kernels::best(), &(start..start + length))?;
+        let sentence = start..start + length;
+        let codes = self.coder().view(part.segment.codes(&sentence)?, part.segment.scales(&sentence)?);
+        let mut values = Vec::new();
+        self.coder().decode_all(kernels::best(), &codes, &mut Vec::new(), &mut values);
         let rotated = TokenMatrix::new(self.coder().width(), values)?;
         let source = part.segment.passage(passage)?.key;
         let mut query = PseudoQuery { rotated, source, truth: Vec::new() };

@@ -1,29 +1,15 @@
-//! AVX2 with FMA: products of bytes through 16-bit pairs, lanes = query tokens, eight per register.
+//! Dot products of lanes and rows, eight lanes per register.
 
-#![expect(unsafe_code, reason = "intrinsics behind run-time detection")]
 
 use std::arch::x86_64::*;
 
-use super::{FloatBlock, IntBlock, Kernels, LANES};
+use crate::kernels::{FloatBlock, IntBlock, LANES};
 
 /// Rows that share one load of the query.
 const ROWS: usize = 4;
 
-/// `None` where the processor lacks AVX2 or FMA.
-pub(super) fn kernels() -> Option<Kernels> {
-    (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Kernels {
-        name: "avx2",
-        // SAFETY: only handed out after the features were detected, above.
-        dots_i8: |block, rows, dots| unsafe { dots_i8(block, rows, dots) },
-        // SAFETY: as above.
-        dots_f32: |block, rows, dots| unsafe { dots_f32(block, rows, dots) },
-        // SAFETY: as above.
-        look_up: |table, bytes| unsafe { look_up(table, bytes) },
-    })
-}
-
 #[target_feature(enable = "avx2,fma")]
-fn dots_i8(block: &IntBlock, rows: &[u8], dots: &mut [i32]) {
+pub(super) fn dots_i8(block: &IntBlock, rows: &[u8], dots: &mut [i32]) {
     let (width, lanes) = (block.width(), block.lanes());
     for (rows, dots) in rows.chunks(ROWS * width).zip(dots.chunks_mut(ROWS * lanes)) {
         for half in 0..lanes / 8 {
@@ -68,7 +54,7 @@ fn tile_i8<const N: usize>(block: &IntBlock, half: usize, rows: &[u8], dots: &mu
 }
 
 #[target_feature(enable = "avx2,fma")]
-fn dots_f32(block: &FloatBlock, rows: &[f32], dots: &mut [f32]) {
+pub(super) fn dots_f32(block: &FloatBlock, rows: &[f32], dots: &mut [f32]) {
     let (width, lanes) = (block.width(), block.lanes());
     for (rows, dots) in rows.chunks(ROWS * width).zip(dots.chunks_mut(ROWS * lanes)) {
         for half in 0..lanes / 8 {
@@ -104,22 +90,5 @@ fn tile_f32<const N: usize>(block: &FloatBlock, half: usize, rows: &[f32], dots:
         let out = &mut dots[row * lanes + half * 8..][..8];
         // SAFETY: `out` has 8 values of 32 bits.
         unsafe { _mm256_storeu_ps(out.as_mut_ptr(), sum) };
-    }
-}
-
-#[target_feature(enable = "avx2")]
-fn look_up(table: &[u8; 16], bytes: &mut [u8]) {
-    // SAFETY: the table has 16 bytes.
-    let wide = _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) });
-    let (chunks, rest) = bytes.as_chunks_mut::<32>();
-    for chunk in chunks {
-        // SAFETY: the chunk has 32 bytes.
-        unsafe {
-            let index = _mm256_loadu_si256(chunk.as_ptr().cast());
-            _mm256_storeu_si256(chunk.as_mut_ptr().cast(), _mm256_shuffle_epi8(wide, index));
-        }
-    }
-    for byte in rest {
-        *byte = table[usize::from(*byte & 15)];
     }
 }

@@ -1,30 +1,13 @@
-//! AVX-512 with VNNI: 64 multiply-adds of bytes per instruction, lanes = query tokens.
+//! Dot products of lanes and tiles of rows.
 
-#![expect(unsafe_code, reason = "intrinsics behind run-time detection")]
 #![expect(clippy::needless_range_loop, reason = "with iterators the sums leave their registers at every step")]
 
 use std::arch::x86_64::*;
 
-use super::{FloatBlock, IntBlock, Kernels, LANES, TILE};
-
-/// `None` where the processor lacks AVX-512 F, BW or VNNI.
-pub(super) fn kernels() -> Option<Kernels> {
-    let detected = is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512vnni");
-    detected.then_some(Kernels {
-        name: "avx512-vnni",
-        // SAFETY: only handed out after the features were detected, above.
-        dots_i8: |block, rows, dots| unsafe { dots_i8(block, rows, dots) },
-        // SAFETY: as above.
-        dots_f32: |block, rows, dots| unsafe { dots_f32(block, rows, dots) },
-        // SAFETY: as above.
-        look_up: |table, bytes| unsafe { look_up(table, bytes) },
-    })
-}
+use crate::kernels::{FloatBlock, IntBlock, LANES, TILE};
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn dots_i8(block: &IntBlock, rows: &[u8], dots: &mut [i32]) {
+pub(super) fn dots_i8(block: &IntBlock, rows: &[u8], dots: &mut [i32]) {
     let (width, lanes) = (block.width(), block.lanes());
     if rows.len() == TILE * width {
         let mut group = 0;
@@ -89,7 +72,7 @@ fn load_i32(values: &[i32]) -> __m512i {
 }
 
 #[target_feature(enable = "avx512f")]
-fn dots_f32(block: &FloatBlock, rows: &[f32], dots: &mut [f32]) {
+pub(super) fn dots_f32(block: &FloatBlock, rows: &[f32], dots: &mut [f32]) {
     let (width, lanes) = (block.width(), block.lanes());
     if rows.len() == TILE * width {
         let mut group = 0;
@@ -136,20 +119,6 @@ fn tile_f32<const ROWS: usize, const GROUPS: usize>(block: &FloatBlock, group: u
             let out = &mut dots[row * lanes + (group + g) * LANES..][..LANES];
             // SAFETY: `out` has 16 values of 32 bits.
             unsafe { _mm512_storeu_ps(out.as_mut_ptr(), sum) };
-        }
-    }
-}
-
-#[target_feature(enable = "avx512f,avx512bw")]
-fn look_up(table: &[u8; 16], bytes: &mut [u8]) {
-    // SAFETY: the table has 16 bytes.
-    let table = _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(table.as_ptr().cast()) });
-    for chunk in bytes.chunks_mut(64) {
-        let mask = u64::MAX >> (64 - chunk.len());
-        // SAFETY: the mask leaves out what is beyond the chunk, which has 1 to 64 bytes.
-        unsafe {
-            let index = _mm512_maskz_loadu_epi8(mask, chunk.as_ptr().cast());
-            _mm512_mask_storeu_epi8(chunk.as_mut_ptr().cast(), mask, _mm512_shuffle_epi8(table, index));
         }
     }
 }

@@ -1,0 +1,189 @@
+//! Row maxima of f32 and f16 rows: tiles of twelve rows against two groups of lanes, all sums in registers.
+
+#![expect(clippy::needless_range_loop, reason = "with iterators the sums leave their registers at every step")]
+
+use std::arch::x86_64::*;
+
+use crate::kernels::{FloatBlock, LANES};
+
+/// Rows of a tile: 24 sums, 2 registers of the query, and 6 for rows fill the 32 that there are.
+const ROWS: usize = 12;
+/// Rows of a tile at the end of a run.
+const FEW: usize = 4;
+
+/// Values of a row; f16 come as bits.
+trait Value: Copy {
+    /// Sixteen values widened to f32.
+    ///
+    /// # Safety
+    ///
+    /// `from` has 16 values, and the processor AVX-512 F.
+    unsafe fn widen(from: *const Self) -> __m512;
+
+    /// Whether rows are read in place.
+    const IN_PLACE: bool;
+}
+
+impl Value for f32 {
+    const IN_PLACE: bool = true;
+
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    unsafe fn widen(from: *const Self) -> __m512 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_loadu_ps(from) }
+    }
+}
+
+impl Value for u16 {
+    const IN_PLACE: bool = false;
+
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    unsafe fn widen(from: *const Self) -> __m512 {
+        // SAFETY: the caller's promise.
+        _mm512_cvtph_ps(unsafe { _mm256_loadu_si256(from.cast()) })
+    }
+}
+
+#[target_feature(enable = "avx512f")]
+pub(super) fn row_max_f32(block: &FloatBlock, rows: &[f32], best: &mut [f32]) {
+    row_max(block, rows, best);
+}
+
+#[target_feature(enable = "avx512f")]
+pub(super) fn row_max_f16(block: &FloatBlock, rows: &[u16], best: &mut [f32]) {
+    row_max(block, rows, best);
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn row_max<T: Value>(block: &FloatBlock, rows: &[T], best: &mut [f32]) {
+    let width = block.width();
+    let count = rows.len() / width;
+    // A row that is repeated changes no maximum.
+    let row = |row: usize| rows[row.min(count - 1) * width..][..width].as_ptr();
+    let mut first = 0;
+    while first < count {
+        if count - first > 2 * FEW {
+            // SAFETY: `row` gives `width` values.
+            unsafe { lanes::<T, ROWS>(block, std::array::from_fn(|at| row(first + at)), best) };
+            first += ROWS;
+        } else {
+            // SAFETY: as above.
+            unsafe { lanes::<T, FEW>(block, std::array::from_fn(|at| row(first + at)), best) };
+            first += FEW;
+        }
+    }
+}
+
+#[target_feature(enable = "avx512f")]
+unsafe fn lanes<T: Value, const N: usize>(block: &FloatBlock, rows: [*const T; N], best: &mut [f32]) {
+    let mut group = 0;
+    while group + 1 < block.lanes() / LANES {
+        // SAFETY: the caller's promise.
+        unsafe { tile::<T, N, 2>(block, group, rows, best) };
+        group += 2;
+    }
+    if group < block.lanes() / LANES {
+        // SAFETY: as above.
+        unsafe { tile::<T, N, 1>(block, group, rows, best) };
+    }
+}
+
+/// `N` rows against `GROUPS` neighbouring groups of lanes.
+///
+/// # Safety
+///
+/// `rows` point to `width` readable values each.
+#[target_feature(enable = "avx512f")]
+#[inline]
+unsafe fn tile<T: Value, const N: usize, const GROUPS: usize>(
+    block: &FloatBlock,
+    group: usize,
+    rows: [*const T; N],
+    best: &mut [f32],
+) {
+    let width = block.width();
+    let query: [*const f32; GROUPS] = std::array::from_fn(|g| {
+        let group = block.group(group + g);
+        assert_eq!(group.len(), width);
+        group.as_ptr().cast()
+    });
+    let best = &mut best[group * LANES..][..GROUPS * LANES];
+    let mut sums = [[_mm512_setzero_ps(); GROUPS]; N];
+    if T::IN_PLACE {
+        // SAFETY: the caller's promise; groups have `width` runs of 16 values, asserted above.
+        unsafe { add(&mut sums, query, rows.map(|row| row.cast()), width) };
+    } else {
+        let mut wide = [[0f32; LANES]; N];
+        for first in (0..width).step_by(LANES) {
+            let count = (width - first).min(LANES);
+            for row in 0..N {
+                // SAFETY: first + count <= width, which the row has.
+                let values = unsafe { read::<T>(rows[row].add(first), count) };
+                // SAFETY: 16 values.
+                unsafe { _mm512_storeu_ps(wide[row].as_mut_ptr(), values) };
+            }
+            let wide = std::array::from_fn(|row| wide[row].as_ptr());
+            // SAFETY: a row of `wide` has 16 values, a group of the query `count` more runs of 16.
+            unsafe { add(&mut sums, query.map(|query| query.add(first * LANES)), wide, count) };
+        }
+    }
+    for group in 0..GROUPS {
+        let best = best[group * LANES..][..LANES].as_mut_ptr();
+        // SAFETY: `best` has 16 values.
+        let mut most = unsafe { _mm512_loadu_ps(best) };
+        for row in 0..N {
+            most = _mm512_max_ps(sums[row][group], most);
+        }
+        // SAFETY: as above.
+        unsafe { _mm512_storeu_ps(best, most) };
+    }
+}
+
+/// Adds `count` products per row and lane.
+///
+/// # Safety
+///
+/// `query` have `count` runs of 16 values, `rows` have `count` values.
+#[target_feature(enable = "avx512f")]
+#[inline]
+unsafe fn add<const N: usize, const GROUPS: usize>(
+    sums: &mut [[__m512; GROUPS]; N],
+    query: [*const f32; GROUPS],
+    rows: [*const f32; N],
+    count: usize,
+) {
+    for step in 0..count {
+        // SAFETY: the caller's promise.
+        let query = query.map(|query| unsafe { _mm512_loadu_ps(query.add(step * LANES)) });
+        for row in 0..N {
+            // SAFETY: the caller's promise.
+            let value = _mm512_set1_ps(unsafe { *rows[row].add(step) });
+            for group in 0..GROUPS {
+                sums[row][group] = _mm512_fmadd_ps(value, query[group], sums[row][group]);
+            }
+        }
+    }
+}
+
+/// Up to 16 values widened to f32, the rest zero.
+///
+/// # Safety
+///
+/// `from` has `count` values, 1 to 16.
+#[target_feature(enable = "avx512f")]
+#[inline]
+unsafe fn read<T: Value>(from: *const T, count: usize) -> __m512 {
+    if count == LANES {
+        // SAFETY: the caller's promise.
+        return unsafe { T::widen(from) };
+    }
+    let mut values = [const { std::mem::MaybeUninit::<T>::zeroed() }; LANES];
+    // SAFETY: `count` values fit; all bit patterns, zeros too, are values.
+    unsafe {
+        std::ptr::copy_nonoverlapping(from, values.as_mut_ptr().cast(), count);
+        T::widen(values.as_ptr().cast())
+    }
+}

@@ -1,0 +1,45 @@
+//! AVX-512 with VNNI: 64 multiply-adds of bytes per instruction, lanes = query tokens.
+
+#![expect(unsafe_code, reason = "intrinsics behind run-time detection")]
+
+mod dots;
+mod float;
+mod levels;
+mod pairs;
+mod row_max;
+mod table;
+
+use super::Kernels;
+
+/// `None` where the processor lacks AVX-512 F, BW, VL or VNNI (or F16C, which all that have those do have).
+pub(super) fn kernels() -> Option<Kernels> {
+    let detected = is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512vnni")
+        && is_x86_feature_detected!("f16c");
+    detected.then_some(Kernels {
+        name: "avx512-vnni",
+        // SAFETY: features detected, above.
+        dots_i8: |block, rows, dots| unsafe { dots::dots_i8(block, rows, dots) },
+        // SAFETY: as above.
+        dots_f32: |block, rows, dots| unsafe { dots::dots_f32(block, rows, dots) },
+        // SAFETY: as above.
+        unpack: |codes, levels| unsafe { levels::unpack(codes, levels) },
+        // SAFETY: as above.
+        row_max_i8: |block, rows, scales, best| unsafe { row_max::row_max_i8(block, rows, scales, best) },
+        // SAFETY: as above.
+        row_max_codes: |block, codes, best| unsafe { row_max::row_max_codes(block, codes, best) },
+        // SAFETY: as above.
+        row_max_f32: |block, rows, best| unsafe { float::row_max_f32(block, rows, best) },
+        // SAFETY: as above.
+        row_max_f16: |block, rows, best| unsafe { float::row_max_f16(block, rows, best) },
+        // SAFETY: as above.
+        row_max_picked: |block, codes, picked, best| unsafe { pairs::row_max_picked(block, codes, picked, best) },
+        // SAFETY: as above.
+        row_max_bytes: |table, ids, best| unsafe { table::row_max_bytes(table, ids, best) },
+        // SAFETY: as above.
+        pick: |table, ids, least, picked| unsafe { table::pick(table, ids, least, picked) },
+        prefetch: pairs::prefetch,
+    })
+}

@@ -1,0 +1,86 @@
+//! Single pairs of query token and packed code.
+
+use std::arch::x86_64::*;
+
+use super::levels::{Tables, each};
+use crate::kernels::{Codes, MASK, PairBlock, Picked};
+
+/// Picked rows between asking for a code and using it: some 100 ns of work.
+const AHEAD: usize = 8;
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
+pub(super) fn row_max_picked(block: &PairBlock, codes: &Codes, picked: &[Picked], best: &mut [f32]) {
+    match codes.bits {
+        1 => picked_bits::<1>(block, codes, picked, best),
+        2 => picked_bits::<2>(block, codes, picked, best),
+        3 => picked_bits::<3>(block, codes, picked, best),
+        4 => picked_bits::<4>(block, codes, picked, best),
+        _ => picked_bits::<8>(block, codes, picked, best),
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
+fn picked_bits<const BITS: usize>(block: &PairBlock, codes: &Codes, picked: &[Picked], best: &mut [f32]) {
+    let tables = Tables::new(codes);
+    prefetch(codes, &picked[..picked.len().min(AHEAD)]);
+    for (at, wanted) in picked.iter().enumerate() {
+        if let Some(next) = picked.get(at + AHEAD) {
+            prefetch_row(codes, next.row as usize);
+        }
+        let code = codes.code(wanted.row as usize);
+        let scale = _mm_cvtph_ps(_mm_set1_epi16(codes.scales[wanted.row as usize].cast_signed()));
+        let first = wanted.group as usize * MASK;
+        assert!(first + MASK <= block.lanes() && best.len() == block.lanes(), "a group of the block");
+        let mut lanes = wanted.lanes;
+        while lanes != 0 {
+            // Two lanes at a time, the same one twice if only one is left: a branch between one and two would be
+            // mispredicted more often than the second product costs.
+            let one = lanes.trailing_zeros();
+            lanes &= lanes - 1;
+            let two = if lanes == 0 { one } else { lanes.trailing_zeros() };
+            lanes &= lanes.wrapping_sub(1);
+            let pair = [first + one as usize, first + two as usize];
+            let sums = dots::<BITS>(block, code, &tables, pair);
+            let scores = _mm_mul_ps(_mm_cvtepi32_ps(sums), scale);
+            for (lane, score) in [(pair[0], scores), (pair[1], _mm_movehl_ps(scores, scores))] {
+                let best = &mut best[lane];
+                *best = _mm_cvtss_f32(_mm_max_ss(score, _mm_set_ss(*best)));
+            }
+        }
+    }
+}
+
+/// Dot products of a code with two lanes of the block: the first in values 0 and 1, the second in 2 and 3.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+#[inline]
+fn dots<const BITS: usize>(block: &PairBlock, code: &[u8], tables: &Tables, pair: [usize; 2]) -> __m128i {
+    let query = pair.map(|lane| block.bytes[lane * block.stride / 64..].as_ptr().cast::<i8>());
+    let [mut one, mut two] = pair.map(|lane| _mm512_zextsi128_si512(_mm_cvtsi32_si128(-block.bias[lane])));
+    each::<BITS>(code, tables, |at, levels| {
+        // SAFETY: at < width, and from there a row has a register's length before the end of the block.
+        let values = query.map(|query| unsafe { _mm512_loadu_si512(query.add(at).cast()) });
+        one = _mm512_dpbusd_epi32(one, levels, values[0]);
+        two = _mm512_dpbusd_epi32(two, levels, values[1]);
+    });
+    let [one, two] =
+        [one, two].map(|sums| _mm256_add_epi32(_mm512_castsi512_si256(sums), _mm512_extracti64x4_epi64::<1>(sums)));
+    let both = _mm256_add_epi32(_mm256_unpacklo_epi64(one, two), _mm256_unpackhi_epi64(one, two));
+    let both = _mm_add_epi32(_mm256_castsi256_si128(both), _mm256_extracti128_si256::<1>(both));
+    _mm_add_epi32(both, _mm_shuffle_epi32::<0b10_11_00_01>(both))
+}
+
+pub(super) fn prefetch(codes: &Codes, picked: &[Picked]) {
+    picked.iter().for_each(|picked| prefetch_row(codes, picked.row as usize));
+}
+
+#[inline]
+fn prefetch_row(codes: &Codes, row: usize) {
+    let bytes = codes.code_bytes();
+    let Some(code) = row.checked_mul(bytes).and_then(|at| codes.bytes.get(at..at + bytes)) else { return };
+    for line in code.chunks(64) {
+        // SAFETY: a prefetch reads nothing, and its address is that of a slice's first byte.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+    // SAFETY: as above; codes have at least a byte.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(code[bytes - 1..].as_ptr().cast()) };
+}
