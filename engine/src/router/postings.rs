@@ -93,28 +93,34 @@ impl Postings {
         let at = usize::from(centroid);
         let ends: &[u32] = self.sections.some(Section::PostingStarts, at..at + 2)?;
         let bytes: &[u8] = self.sections.some(Section::Postings, ends[0] as usize..ends[1] as usize)?;
+        let mut bytes = bytes.iter();
         let mut next = 0usize;
-        let (mut value, mut shift) = (0usize, 0);
-        for &byte in bytes {
-            value |= usize::from(byte & 127) << shift;
-            if byte >= 128 {
-                shift += 7;
-                if shift > 28 {
-                    return Err(self.damaged("a number of at most five bytes", "a longer one"));
-                }
-                continue;
-            }
+        while let Some(&byte) = bytes.next() {
+            // Nearly all differences are one byte.
+            let value = if byte < 128 { usize::from(byte) } else { self.longer(byte, &mut bytes)? };
             next += value;
             if value == 0 || next > self.passages {
                 return Err(self.damaged(&format!("ascending passages below {}", self.passages), &next.to_string()));
             }
             visit(next - 1);
-            (value, shift) = (0, 0);
-        }
-        if shift != 0 {
-            return Err(self.damaged("a whole number at the end", "a part of one"));
         }
         Ok(())
+    }
+
+    /// The rest of a number that begins with a byte.
+    #[cold]
+    fn longer(&self, first: u8, bytes: &mut std::slice::Iter<u8>) -> Result<usize> {
+        let mut value = usize::from(first & 127);
+        for shift in [7, 14, 21, 28] {
+            let Some(&byte) = bytes.next() else {
+                return Err(self.damaged("a whole number at the end", "a part of one"));
+            };
+            value |= usize::from(byte & 127) << shift;
+            if byte < 128 {
+                return Ok(value);
+            }
+        }
+        Err(self.damaged("a number of at most five bytes", "a longer one"))
     }
 
     /// Checks all bytes and every list.

@@ -47,8 +47,7 @@ impl CentroidTable {
             let rows = bytes.chunks_exact_mut(lanes).zip(dots.chunks_exact(steps.len()));
             for ((bytes, dots), unit) in rows.zip(units) {
                 for ((byte, &dot), step) in bytes.iter_mut().zip(dots).zip(&steps) {
-                    // Saturates: less than nothing is nothing.
-                    *byte = (dot as f32 * unit * step + 0.5) as u8;
+                    *byte = rounded(dot as f32 * (unit * step));
                 }
             }
         }
@@ -115,6 +114,14 @@ impl CentroidTable {
         }
         chosen
     }
+}
+
+/// To the nearest of 0 to 255. The sum's lowest bits are the integer, which takes no conversion and so stays in SIMD.
+fn rounded(value: f32) -> u8 {
+    const BELOW_ITS_BITS: f32 = (3 << 22) as f32;
+    let value = if value > 0.0 { value } else { 0.0 };
+    let value = if value < 255.0 { value } else { 255.0 };
+    (value + BELOW_ITS_BITS).to_bits() as u8
 }
 
 fn length(row: &[f32]) -> f32 {

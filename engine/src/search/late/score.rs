@@ -1,14 +1,26 @@
 //! Score: the pairs of tokens that can be a row's maximum, for all candidates; then the best of them whole.
 
+use std::mem::swap;
+use std::ops::Range;
+
 use super::{Candidate, keep_best};
 use crate::Result;
 use crate::codes::CodedQuery;
+use crate::kernels::Picked;
 use crate::router::CentroidTable;
 use crate::search::{PASSAGES_BETWEEN_CHECKS, Place, Search};
 
 /// How far below its row's best centroid a passage token may be and still be scored, in steps of 1/255 of the query
 /// token's length. Measured in benches/README.md.
 const MARGIN: u8 = 4;
+
+/// The pairs of one candidate, with buffers that the next but one uses again.
+#[derive(Debug, Default)]
+struct Picks {
+    tokens: Range<usize>,
+    least: Vec<u8>,
+    picked: Vec<Picked>,
+}
 
 impl Search<'_> {
     /// Puts in place of each estimate the score of the pairs that it picks, and keeps the best.
@@ -23,27 +35,46 @@ impl Search<'_> {
             return Ok(());
         }
         candidates.sort_unstable_by_key(|candidate| (candidate.part, candidate.passage));
-        let (mut least, mut picked) = (vec![0; table.lanes()], Vec::new());
-        for chunk in candidates.chunks_mut(PASSAGES_BETWEEN_CHECKS) {
-            self.context.check()?;
-            for candidate in chunk {
-                let part = &self.generation.parts()[candidate.part as usize];
-                let Some(postings) = &part.postings else { continue };
-                let tokens = part.segment.token_range(candidate.passage as usize)?;
-                let ids = postings.centroid_ids(&tokens)?;
-                least.fill(0);
-                picked.clear();
-                let found = self.kernels.row_max_bytes(table.bytes(), ids, &mut least).and_then(|()| {
-                    // A row whose best is nothing is left out, as are lanes beyond the query's tokens.
-                    least.iter_mut().for_each(|best| *best = best.saturating_sub(MARGIN).max(1));
-                    self.kernels.pick(table.bytes(), ids, &least, &mut picked)
-                });
-                found.map_err(|id| postings.unknown_centroid(id))?;
-                let (codes, scales) = (part.segment.codes(&tokens)?, part.segment.scales(&tokens)?);
-                candidate.estimate = query.score_picked(codes, scales, &picked);
+        let (mut picks, mut next) = (Picks::default(), Picks::default());
+        self.pick(table, &candidates[0], &mut next)?;
+        for at in 0..candidates.len() {
+            if at % PASSAGES_BETWEEN_CHECKS == 0 {
+                self.context.check()?;
+            }
+            swap(&mut picks, &mut next);
+            // Its codes come from memory while the present one's are scored.
+            if let Some(after) = candidates.get(at + 1) {
+                self.pick(table, after, &mut next)?;
+            }
+            let candidate = &mut candidates[at];
+            let part = &self.generation.parts()[candidate.part as usize];
+            if part.postings.is_some() {
+                let (codes, scales) = (part.segment.codes(&picks.tokens)?, part.segment.scales(&picks.tokens)?);
+                candidate.estimate = query.score_picked(codes, scales, &picks.picked);
             }
         }
         keep_best(candidates, keep);
+        Ok(())
+    }
+
+    /// Finds the pairs worth scoring and asks for their codes.
+    fn pick(&self, table: &CentroidTable, candidate: &Candidate, picks: &mut Picks) -> Result<()> {
+        let part = &self.generation.parts()[candidate.part as usize];
+        let Some(postings) = &part.postings else { return Ok(()) };
+        picks.tokens = part.segment.token_range(candidate.passage as usize)?;
+        let ids = postings.centroid_ids(&picks.tokens)?;
+        let Picks { tokens, least, picked } = picks;
+        least.clear();
+        least.resize(table.lanes(), 0);
+        picked.clear();
+        let found = self.kernels.row_max_bytes(table.bytes(), ids, least).and_then(|()| {
+            // A row whose best is nothing is left out, as are lanes beyond the query's tokens.
+            least.iter_mut().for_each(|best| *best = best.saturating_sub(MARGIN).max(1));
+            self.kernels.pick(table.bytes(), ids, least, picked)
+        });
+        found.map_err(|id| postings.unknown_centroid(id))?;
+        let codes = self.generation.coder().view(part.segment.codes(tokens)?, part.segment.scales(tokens)?);
+        self.kernels.prefetch(&codes, picked);
         Ok(())
     }
 
