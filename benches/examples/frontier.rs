@@ -40,7 +40,7 @@ fn main() {
     let mut found = 0;
     for rep in 0..reps {
         for (q, t) in queries.iter().zip(&truth) {
-            let pruning = std::env::var("PRUNE").ok().map(|p| { let v: Vec<usize> = p.split(',').map(|x| x.parse().unwrap()).collect(); maxsimd_engine::search::Pruning { probes: v[0], candidates: v[1], finalists: v[2] } });
+            let pruning = std::env::var("PRUNE").ok().map(|p| { let v: Vec<f32> = p.split(',').map(|x| x.parse().unwrap()).collect(); maxsimd_engine::search::Pruning { probes: v[0] as usize, candidates: v[1] as usize, finalists: v[2] as usize, slack: v[3] } });
             let recall = std::env::var("RECALL").ok().map(|r| r.parse().unwrap());
             let req = SearchRequest { pruning, recall, ..SearchRequest::new(vec![q.clone()], k, Mode::Late) };
             let ctx = Context::unbounded();

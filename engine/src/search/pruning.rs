@@ -28,7 +28,7 @@ pub(super) const LADDER: [(u32, u32); 12] = [
 const UNFITTED: usize = 7;
 
 /// How far `late` prunes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Pruning {
     /// Centroids whose passages are gathered, per query token.
     pub probes: usize,
@@ -36,16 +36,19 @@ pub struct Pruning {
     pub candidates: usize,
     /// Passages that are scored whole, the best by those pairs.
     pub finalists: usize,
+    /// Candidates are given up where the trend of scores over estimates falls so many standard deviations short of the
+    /// finalists.
+    pub slack: f32,
 }
 
 impl Pruning {
     /// Probes every centroid and scores every passage: the same hits as `exhaustive`.
-    pub const NONE: Self = Self { probes: usize::MAX, candidates: usize::MAX, finalists: usize::MAX };
+    pub const NONE: Self = Self { probes: usize::MAX, candidates: usize::MAX, finalists: usize::MAX, slack: f32::INFINITY };
 
     /// One step of effort, for a number of hits.
     pub(super) fn with_effort((probes, candidates): (u32, u32), k: usize) -> Self {
         let (probes, candidates) = (probes.max(1) as usize, candidates.max(1) as usize);
-        Self { probes, candidates: candidates.saturating_add(4 * k), finalists: 20 + k + k / 2 }
+        Self { probes, candidates: candidates.saturating_add(4 * k), finalists: 8 + k + k / 2, slack: 2.5 }
     }
 
     /// The least effort that found so large a share of `k` hits when the collection was fitted, or the largest there is.

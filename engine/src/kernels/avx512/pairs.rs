@@ -5,9 +5,6 @@ use std::arch::x86_64::*;
 use super::levels::{Tables, each};
 use crate::kernels::{Codes, MASK, PairBlock, Picked};
 
-/// Picked rows between asking for a code and using it: some 100 ns of work.
-const AHEAD: usize = 8;
-
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
 pub(super) fn row_max_picked(block: &PairBlock, codes: &Codes, picked: &[Picked], best: &mut [f32]) {
     match codes.bits {
@@ -22,11 +19,7 @@ pub(super) fn row_max_picked(block: &PairBlock, codes: &Codes, picked: &[Picked]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
 fn picked_bits<const BITS: usize>(block: &PairBlock, codes: &Codes, picked: &[Picked], best: &mut [f32]) {
     let tables = Tables::new(codes);
-    prefetch(codes, &picked[..picked.len().min(AHEAD)]);
-    for (at, wanted) in picked.iter().enumerate() {
-        if let Some(next) = picked.get(at + AHEAD) {
-            prefetch_row(codes, next.row as usize);
-        }
+    for wanted in picked {
         let code = codes.code(wanted.row as usize);
         let scale = _mm_cvtph_ps(_mm_set1_epi16(codes.scales[wanted.row as usize].cast_signed()));
         let first = wanted.group as usize * MASK;

@@ -7,6 +7,9 @@
 mod estimate;
 mod gather;
 mod score;
+mod trend;
+
+use std::cmp::Ordering;
 
 use super::{Place, Pruning, Search};
 use crate::codes::CodedQuery;
@@ -38,18 +41,24 @@ impl Search<'_> {
         })?;
         context.stage(Stage::Estimate, || self.estimate(&table, &mut candidates, pruning.candidates))?;
         context.stage(Stage::Score, || {
-            self.score_picked(&table, query, &mut candidates, pruning.finalists)?;
+            self.score_picked(&table, query, &mut candidates, pruning)?;
             self.score_whole(query, &candidates)
         })
     }
 }
 
-/// Keeps the `count` best, in no particular order; equal ones by their place.
+impl Candidate {
+    /// Better first; equal ones by their place.
+    fn rank(&self, other: &Self) -> Ordering {
+        let place = (self.part, self.passage).cmp(&(other.part, other.passage));
+        other.estimate.total_cmp(&self.estimate).then(place)
+    }
+}
+
+/// Keeps the `count` best, in no particular order.
 fn keep_best(candidates: &mut Vec<Candidate>, count: usize) {
     if count < candidates.len() {
-        candidates.select_nth_unstable_by(count, |a, b| {
-            b.estimate.total_cmp(&a.estimate).then((a.part, a.passage).cmp(&(b.part, b.passage)))
-        });
+        candidates.select_nth_unstable_by(count, Candidate::rank);
         candidates.truncate(count);
     }
 }

@@ -3,12 +3,13 @@
 use std::mem::swap;
 use std::ops::Range;
 
+use super::trend::Trend;
 use super::{Candidate, keep_best};
 use crate::Result;
 use crate::codes::CodedQuery;
 use crate::kernels::Picked;
 use crate::router::CentroidTable;
-use crate::search::{PASSAGES_BETWEEN_CHECKS, Place, Search};
+use crate::search::{PASSAGES_BETWEEN_CHECKS, Place, Pruning, Search};
 
 /// How far below its row's best centroid a passage token may be and still be scored, in steps of 1/255 of the query
 /// token's length. Measured in benches/README.md.
@@ -23,23 +24,29 @@ struct Picks {
 }
 
 impl Search<'_> {
-    /// Puts in place of each estimate the score of the pairs that it picks, and keeps the best.
+    /// Puts in place of each estimate the score of the pairs that it picks, best estimates first, until the trend says
+    /// that no further one gets among the finalists; keeps those.
     pub(super) fn score_picked(
         &self,
         table: &CentroidTable,
         query: &mut CodedQuery,
         candidates: &mut Vec<Candidate>,
-        keep: usize,
+        pruning: Pruning,
     ) -> Result<()> {
-        if keep >= candidates.len() {
+        if pruning.finalists >= candidates.len() {
             return Ok(());
         }
-        candidates.sort_unstable_by_key(|candidate| (candidate.part, candidate.passage));
+        candidates.sort_unstable_by(Candidate::rank);
+        let (mut trend, mut scores) = (Trend::default(), Vec::with_capacity(candidates.len()));
         let (mut picks, mut next) = (Picks::default(), Picks::default());
         self.pick(table, &candidates[0], &mut next)?;
         for at in 0..candidates.len() {
             if at % PASSAGES_BETWEEN_CHECKS == 0 {
                 self.context.check()?;
+                if nth_best(&mut scores, pruning.finalists) > trend.reach(candidates[at].estimate, pruning.slack) {
+                    candidates.truncate(at);
+                    break;
+                }
             }
             swap(&mut picks, &mut next);
             // Its codes come from memory while the present one's are scored.
@@ -50,10 +57,13 @@ impl Search<'_> {
             let part = &self.generation.parts()[candidate.part as usize];
             if part.postings.is_some() {
                 let (codes, scales) = (part.segment.codes(&picks.tokens)?, part.segment.scales(&picks.tokens)?);
-                candidate.estimate = query.score_picked(codes, scales, &picks.picked);
+                let score = query.score_picked(codes, scales, &picks.picked);
+                trend.add(candidate.estimate, score);
+                candidate.estimate = score;
             }
+            scores.push(candidate.estimate);
         }
-        keep_best(candidates, keep);
+        keep_best(candidates, pruning.finalists);
         Ok(())
     }
 
@@ -89,4 +99,12 @@ impl Search<'_> {
         }
         Ok(places)
     }
+}
+
+/// The n-th best of some scores; below everything if there are fewer.
+fn nth_best(scores: &mut [f32], n: usize) -> f32 {
+    if scores.len() < n {
+        return f32::NEG_INFINITY;
+    }
+    *scores.select_nth_unstable_by(n - 1, |a, b| b.total_cmp(a)).1
 }
