@@ -157,6 +157,24 @@ fn check_ids(table: &[u8], lanes: usize, ids: &[u16]) -> Result<(), u16> {
     }
 }
 
+/// Cuts rows into tiles of `many`, `few` or one, as (first row, rows). The last ones overlap: a row that is taken twice
+/// changes no maximum.
+fn tiles(count: usize, many: usize, few: usize) -> impl Iterator<Item = (usize, usize)> {
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let left = count - next;
+        let tile = match left {
+            0 => return None,
+            _ if left > 2 * few && count >= many => many,
+            _ if count >= few => few,
+            _ => 1,
+        };
+        let first = next.min(count - tile);
+        next = first + tile;
+        Some((first, tile))
+    })
+}
+
 /// One dot product of two vectors of equal length (simsimd's, chosen for this processor at run time).
 pub fn dot(a: &[f32], b: &[f32]) -> f64 {
     use simsimd::SpatialSimilarity;

@@ -4,7 +4,8 @@
 
 use std::arch::x86_64::*;
 
-use crate::kernels::{FloatBlock, LANES};
+use super::opaque;
+use crate::kernels::{FloatBlock, LANES, tiles};
 
 /// Rows of a tile: 24 sums, 2 registers of the query, and 6 for rows fill the 32 that there are.
 const ROWS: usize = 12;
@@ -60,25 +61,26 @@ pub(super) fn row_max_f16(block: &FloatBlock, rows: &[u16], best: &mut [f32]) {
 #[inline]
 fn row_max<T: Value>(block: &FloatBlock, rows: &[T], best: &mut [f32]) {
     let width = block.width();
-    let count = rows.len() / width;
-    // A row that is repeated changes no maximum.
-    let row = |row: usize| rows[row.min(count - 1) * width..][..width].as_ptr();
-    let mut first = 0;
-    while first < count {
-        if count - first > 2 * FEW {
-            // SAFETY: `row` gives `width` values.
-            unsafe { lanes::<T, ROWS>(block, std::array::from_fn(|at| row(first + at)), best) };
-            first += ROWS;
-        } else {
-            // SAFETY: as above.
-            unsafe { lanes::<T, FEW>(block, std::array::from_fn(|at| row(first + at)), best) };
-            first += FEW;
+    for (first, count) in tiles(rows.len() / width, ROWS, FEW) {
+        let rows = rows[first * width..][..count * width].as_ptr();
+        // SAFETY: `count` rows of `width` values start at `rows`.
+        unsafe {
+            match count {
+                ROWS => lanes::<T, ROWS>(block, rows, best),
+                FEW => lanes::<T, FEW>(block, rows, best),
+                _ => lanes::<T, 1>(block, rows, best),
+            }
         }
     }
 }
 
+/// `N` rows against all lanes.
+///
+/// # Safety
+///
+/// `rows` points to `N` rows of `width` readable values.
 #[target_feature(enable = "avx512f")]
-unsafe fn lanes<T: Value, const N: usize>(block: &FloatBlock, rows: [*const T; N], best: &mut [f32]) {
+unsafe fn lanes<T: Value, const N: usize>(block: &FloatBlock, rows: *const T, best: &mut [f32]) {
     let mut group = 0;
     while group + 1 < block.lanes() / LANES {
         // SAFETY: the caller's promise.
@@ -95,13 +97,13 @@ unsafe fn lanes<T: Value, const N: usize>(block: &FloatBlock, rows: [*const T; N
 ///
 /// # Safety
 ///
-/// `rows` point to `width` readable values each.
+/// `rows` points to `N` rows of `width` readable values.
 #[target_feature(enable = "avx512f")]
 #[inline]
 unsafe fn tile<T: Value, const N: usize, const GROUPS: usize>(
     block: &FloatBlock,
     group: usize,
-    rows: [*const T; N],
+    rows: *const T,
     best: &mut [f32],
 ) {
     let width = block.width();
@@ -114,20 +116,26 @@ unsafe fn tile<T: Value, const N: usize, const GROUPS: usize>(
     let mut sums = [[_mm512_setzero_ps(); GROUPS]; N];
     if T::IN_PLACE {
         // SAFETY: the caller's promise; groups have `width` runs of 16 values, asserted above.
-        unsafe { add(&mut sums, query, rows.map(|row| row.cast()), width) };
+        unsafe { add(&mut sums, query, opaque(std::array::from_fn(|row| rows.add(row * width).cast())), width) };
     } else {
         let mut wide = [[0f32; LANES]; N];
         for first in (0..width).step_by(LANES) {
             let count = (width - first).min(LANES);
             for row in 0..N {
                 // SAFETY: first + count <= width, which the row has.
-                let values = unsafe { read::<T>(rows[row].add(first), count) };
+                let values = unsafe { read::<T>(rows.add(row * width + first), count) };
                 // SAFETY: 16 values.
                 unsafe { _mm512_storeu_ps(wide[row].as_mut_ptr(), values) };
             }
-            let wide = std::array::from_fn(|row| wide[row].as_ptr());
             // SAFETY: a row of `wide` has 16 values, a group of the query `count` more runs of 16.
-            unsafe { add(&mut sums, query.map(|query| query.add(first * LANES)), wide, count) };
+            unsafe {
+                add(
+                    &mut sums,
+                    query.map(|query| query.add(first * LANES)),
+                    std::array::from_fn(|row| wide[row].as_ptr()),
+                    count,
+                )
+            };
         }
     }
     for group in 0..GROUPS {
@@ -146,7 +154,7 @@ unsafe fn tile<T: Value, const N: usize, const GROUPS: usize>(
 ///
 /// # Safety
 ///
-/// `query` have `count` runs of 16 values, `rows` have `count` values.
+/// `query` have `count` runs of 16 values, `rows` point to `count` values each.
 #[target_feature(enable = "avx512f")]
 #[inline]
 unsafe fn add<const N: usize, const GROUPS: usize>(

@@ -8,11 +8,12 @@ use std::arch::x86_64::*;
 use std::mem::MaybeUninit;
 
 use super::levels::{Tables, each};
-use crate::kernels::{Codes, IntBlock, LANES, MAX_WIDTH};
+use super::opaque;
+use crate::kernels::{Codes, IntBlock, LANES, MAX_WIDTH, tiles};
 
 /// Rows of a tile: 24 sums, 2 registers of the query, and 6 for rows fill the 32 that there are.
 const ROWS: usize = 12;
-/// Rows of a tile at the end of a run.
+/// Rows of a smaller tile for what is left.
 const FEW: usize = 4;
 /// Bytes from row to row of unpacked levels: room for the last register, and an odd number of cache lines, so that rows
 /// do not fall on each other in the first-level cache.
@@ -25,11 +26,16 @@ struct Levels([[MaybeUninit<u8>; STRIDE]; ROWS]);
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 pub(super) fn row_max_i8(block: &IntBlock, rows: &[u8], scales: &[f32], best: &mut [f32]) {
     let width = block.width();
-    for (rows, scales) in rows.chunks(ROWS * width).zip(scales.chunks(ROWS)) {
-        let last = scales.len() - 1;
-        let row = |row: usize| rows[row.min(last) * width..][..width].as_ptr();
-        // SAFETY: `row` gives `width` bytes.
-        unsafe { tiles(block, scales.len(), row, |row| scales[row.min(last)], best) };
+    for (first, count) in tiles(scales.len(), ROWS, FEW) {
+        let rows = rows[first * width..][..count * width].as_ptr();
+        // SAFETY: `count` rows of `width` bytes start at `rows`.
+        unsafe {
+            match count {
+                ROWS => lanes::<ROWS>(block, rows, width, &scales[first..], best),
+                FEW => lanes::<FEW>(block, rows, width, &scales[first..], best),
+                _ => lanes::<1>(block, rows, width, &scales[first..], best),
+            }
+        }
     }
 }
 
@@ -49,72 +55,58 @@ fn unpacked<const BITS: usize>(block: &IntBlock, codes: &Codes, best: &mut [f32]
     let tables = Tables::new(codes);
     let mut levels = MaybeUninit::<Levels>::uninit();
     let tile: *mut u8 = levels.as_mut_ptr().cast();
-    for first in (0..codes.rows()).step_by(ROWS) {
-        let count = (codes.rows() - first).min(ROWS);
-        let mut scales = [0u16; ROWS];
-        scales[..count].copy_from_slice(&codes.scales[first..first + count]);
-        for row in 0..count {
-            each::<BITS>(codes.code(first + row), &tables, |at, register| {
+    for (first, count) in tiles(codes.rows(), ROWS, FEW) {
+        let bytes = codes.code_bytes();
+        let rows = codes.bytes[first * bytes..][..count * bytes].chunks_exact(bytes);
+        for (row, code) in rows.enumerate() {
+            each::<BITS>(code, &tables, |at, register| {
                 // SAFETY: row < ROWS, and at < width <= MAX_WIDTH, so that 64 bytes end within the row's STRIDE.
                 unsafe { _mm512_storeu_si512(tile.add(row * STRIDE + at).cast(), register) };
             });
         }
-        let scales = widen(&scales);
-        let last = count - 1;
-        // SAFETY: rows up to `last` have just been unpacked, `width` bytes each.
-        unsafe { tiles(block, count, |row| tile.add(row.min(last) * STRIDE), |row| scales[row.min(last)], best) };
+        let scales = widen(&codes.scales[first..][..count]);
+        // SAFETY: `count` rows of `width` bytes have just been unpacked to the tile.
+        unsafe {
+            match count {
+                ROWS => lanes::<ROWS>(block, tile, STRIDE, &scales, best),
+                FEW => lanes::<FEW>(block, tile, STRIDE, &scales, best),
+                _ => lanes::<1>(block, tile, STRIDE, &scales, best),
+            }
+        }
     }
 }
 
-#[target_feature(enable = "avx512f")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
 #[inline]
-fn widen(scales: &[u16; ROWS]) -> [f32; 16] {
-    let mut bits = [0u16; 16];
-    bits[..ROWS].copy_from_slice(scales);
+fn widen(scales: &[u16]) -> [f32; 16] {
+    assert!(scales.len() <= 16);
     let mut wide = [0.0; 16];
-    // SAFETY: 16 values of 16 bits, and 16 of 32.
-    unsafe { _mm512_storeu_ps(wide.as_mut_ptr(), _mm512_cvtph_ps(_mm256_loadu_si256(bits.as_ptr().cast()))) };
+    // SAFETY: the mask leaves out what is beyond the scales; `wide` has 16 values.
+    unsafe {
+        let bits = _mm256_maskz_loadu_epi16((1u32 << scales.len()).wrapping_sub(1) as u16, scales.as_ptr().cast());
+        _mm512_storeu_ps(wide.as_mut_ptr(), _mm512_cvtph_ps(bits));
+    }
     wide
 }
 
-/// Up to `ROWS` rows against all lanes.
+/// `N` rows, `stride` bytes from one to the next, against all lanes.
 ///
 /// # Safety
 ///
-/// `row` gives a pointer to `width` readable bytes for any number, repeating the last row if there are fewer.
+/// `rows` points to `N` rows of `width` readable bytes.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 #[inline]
-unsafe fn tiles(
-    block: &IntBlock,
-    count: usize,
-    row: impl Fn(usize) -> *const u8,
-    scale: impl Fn(usize) -> f32,
-    best: &mut [f32],
-) {
-    if count > 2 * FEW {
-        // A row that is repeated changes no maximum.
-        // SAFETY: the caller's promise.
-        unsafe { lanes::<ROWS>(block, std::array::from_fn(&row), std::array::from_fn(&scale), best) };
-        return;
-    }
-    for first in (0..count).step_by(FEW) {
-        let (row, scale) = (|at| row(first + at), |at| scale(first + at));
-        // SAFETY: the caller's promise.
-        unsafe { lanes::<FEW>(block, std::array::from_fn(row), std::array::from_fn(scale), best) };
-    }
-}
-
-#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-unsafe fn lanes<const N: usize>(block: &IntBlock, rows: [*const u8; N], scales: [f32; N], best: &mut [f32]) {
+unsafe fn lanes<const N: usize>(block: &IntBlock, rows: *const u8, stride: usize, scales: &[f32], best: &mut [f32]) {
+    let scales = scales.first_chunk().expect("a scale per row");
     let mut group = 0;
     while group + 1 < block.lanes() / LANES {
         // SAFETY: the caller's promise.
-        unsafe { tile::<N, 2>(block, group, rows, &scales, best) };
+        unsafe { tile::<N, 2>(block, group, (rows, stride), scales, best) };
         group += 2;
     }
     if group < block.lanes() / LANES {
         // SAFETY: as above.
-        unsafe { tile::<N, 1>(block, group, rows, &scales, best) };
+        unsafe { tile::<N, 1>(block, group, (rows, stride), scales, best) };
     }
 }
 
@@ -122,13 +114,13 @@ unsafe fn lanes<const N: usize>(block: &IntBlock, rows: [*const u8; N], scales: 
 ///
 /// # Safety
 ///
-/// `rows` point to `width` readable bytes each.
+/// `rows` points to `N` rows of `width` readable bytes, `stride` bytes from one to the next.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 #[inline]
 unsafe fn tile<const N: usize, const GROUPS: usize>(
     block: &IntBlock,
     group: usize,
-    rows: [*const u8; N],
+    (rows, stride): (*const u8, usize),
     scales: &[f32; N],
     best: &mut [f32],
 ) {
@@ -146,6 +138,8 @@ unsafe fn tile<const N: usize, const GROUPS: usize>(
         _mm512_sub_epi32(_mm512_setzero_si512(), _mm512_slli_epi32::<7>(sums))
     });
     let mut sums = [bias; N];
+    // SAFETY: the caller's promise.
+    let rows: [*const u8; N] = opaque(std::array::from_fn(|row| unsafe { rows.add(row * stride) }));
     for step in 0..steps {
         // SAFETY: a group has `steps` runs of 64 bytes, asserted above.
         let query = query.map(|query| unsafe { _mm512_loadu_si512(query.add(step * 64).cast()) });
@@ -160,12 +154,12 @@ unsafe fn tile<const N: usize, const GROUPS: usize>(
     for group in 0..GROUPS {
         let best = best[group * LANES..][..LANES].as_mut_ptr();
         // SAFETY: `best` has 16 values.
-        let mut most = unsafe { _mm512_loadu_ps(best) };
+        let mut most = [unsafe { _mm512_loadu_ps(best) }; 2];
         for row in 0..N {
             let score = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[row][group]), _mm512_set1_ps(scales[row]));
-            most = _mm512_max_ps(score, most);
+            most[row % 2] = _mm512_max_ps(score, most[row % 2]);
         }
         // SAFETY: as above.
-        unsafe { _mm512_storeu_ps(best, most) };
+        unsafe { _mm512_storeu_ps(best, _mm512_max_ps(most[0], most[1])) };
     }
 }
