@@ -57,6 +57,9 @@ pub struct Effort {
     pub probes: u32,
     /// Candidates scored in part; four more for each hit asked for.
     pub candidates: u32,
+    /// Standard deviations by which the trend of scores has to fall short before candidates are given up; more of it
+    /// also scores more passages whole.
+    pub slack: f32,
     /// Share of exhaustive's ten best, mean over pseudo-queries.
     pub recall_at_10: f64,
     /// Share of exhaustive's hundred best.

@@ -11,6 +11,7 @@ mod avx512;
 mod block;
 mod choice;
 mod codes;
+mod nearest;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -24,12 +25,22 @@ pub use codes::{Codes, MASK, MAX_WIDTH, PairBlock, Picked};
 /// Token vectors that `dots_i8` and `dots_f32` take at once.
 pub const TILE: usize = 8;
 
+/// The lane nearest to a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Nearest {
+    /// Their dot product times the lane's factor.
+    pub cosine: f32,
+    /// Number of the lane.
+    pub lane: u32,
+}
+
 /// One instruction set's kernels.
 #[derive(Clone, Copy)]
 pub struct Kernels {
     name: &'static str,
     dots_i8: fn(&IntBlock, &[u8], &mut [i32]),
     dots_f32: fn(&FloatBlock, &[f32], &mut [f32]),
+    nearest: fn(&Kernels, &IntBlock, &[f32], &[u8], &mut [Nearest]),
     unpack: fn(&Codes, &mut [u8]),
     row_max_i8: fn(&IntBlock, &[u8], &[f32], &mut [f32]),
     row_max_codes: fn(&IntBlock, &Codes, &mut [f32]),
@@ -68,6 +79,15 @@ impl Kernels {
         check_tile(rows.len(), block.width(), dots.len(), block.lanes());
         if !dots.is_empty() {
             (self.dots_f32)(block, rows, dots);
+        }
+    }
+
+    /// The lane of largest cosine for each row; the first of several that are equally near. `inverse`: a factor per
+    /// lane, 1 / norm where there is a row and NaN beyond; `rows`: n x width biased levels; `nearest`: n.
+    pub fn nearest(&self, block: &IntBlock, inverse: &[f32], rows: &[u8], nearest: &mut [Nearest]) {
+        assert!(rows.len() == nearest.len() * block.width() && inverse.len() == block.lanes(), "whole rows and lanes");
+        if !inverse.is_empty() {
+            (self.nearest)(self, block, inverse, rows, nearest);
         }
     }
 

@@ -4,12 +4,14 @@ use super::points::Points;
 use super::source::RUN;
 use super::{Router, Source};
 use crate::codes::IntRows;
-use crate::kernels::{Kernels, LANES, TILE};
+use crate::kernels::{Kernels, Nearest};
 use crate::segment::Segment;
 use crate::{Result, parallel};
 
 /// Centroids of one kernel block: small enough for the first-level cache.
 const BLOCK: usize = 256;
+/// Points that pass all blocks together, small enough for it as well.
+const RUN_OF_POINTS: usize = 128;
 
 /// Centroids laid out for finding the one with the largest cosine.
 #[derive(Debug)]
@@ -21,7 +23,7 @@ pub(super) struct Directions {
 #[derive(Debug)]
 struct DirectionBlock {
     rows: IntRows,
-    /// 1 / norm of the integer row, per lane; 0 for lanes without a centroid.
+    /// 1 / norm of the integer row, per lane; NaN for lanes without a centroid.
     inverse: Vec<f32>,
 }
 
@@ -34,57 +36,38 @@ impl Directions {
 
     /// Nearest centroid of every point. `points`: n x width biased integers, as `Points` holds them.
     pub(super) fn nearest(&self, kernels: Kernels, points: &[u8]) -> Vec<u16> {
-        let mut found = vec![(f32::NEG_INFINITY, 0u16); points.len() / self.width];
-        let mut dots = vec![0; TILE * BLOCK];
-        let mut first = 0usize;
-        for block in &self.blocks {
-            let lanes = block.inverse.len();
-            for (points, found) in points.chunks(TILE * self.width).zip(found.chunks_mut(TILE)) {
-                let dots = &mut dots[..found.len() * lanes];
-                kernels.dots_i8(&block.rows.block, points, dots);
-                for (dots, found) in dots.chunks_exact(lanes).zip(found) {
-                    block.improve(dots, first, found);
+        let mut found = Vec::with_capacity(points.len() / self.width);
+        let mut nearest = [Nearest { cosine: 0.0, lane: 0 }; RUN_OF_POINTS];
+        // Points stay in the first-level cache while all blocks pass.
+        for points in points.chunks(RUN_OF_POINTS * self.width) {
+            let nearest = &mut nearest[..points.len() / self.width];
+            let start = found.len();
+            found.resize(start + nearest.len(), (f32::NEG_INFINITY, 0));
+            let mut first = 0;
+            for block in &self.blocks {
+                kernels.nearest(&block.rows.block, &block.inverse, points, nearest);
+                for (found, nearest) in found[start..].iter_mut().zip(&*nearest) {
+                    if nearest.cosine > found.0 {
+                        *found = (nearest.cosine, first + nearest.lane);
+                    }
                 }
+                first += block.rows.units.len() as u32;
             }
-            first += block.rows.units.len();
         }
-        found.into_iter().map(|f| f.1).collect()
+        found.into_iter().map(|(_, centroid)| u16::try_from(centroid).unwrap_or(u16::MAX)).collect()
     }
 }
 
 impl DirectionBlock {
     fn new(rows: &[f32], width: usize) -> Self {
         let rows = IntRows::new(rows.chunks_exact(width), width);
-        let mut inverse = vec![0.0; rows.block.lanes()];
+        let mut inverse = vec![f32::NAN; rows.block.lanes()];
         for (lane, inverse) in inverse.iter_mut().enumerate().take(rows.units.len()) {
             let norm = rows.block.norm(lane);
             *inverse = if norm > 0.0 { 1.0 / norm } else { 0.0 };
         }
         Self { rows, inverse }
     }
-
-    /// Takes the block's best centroid if it beats what was found in the blocks before.
-    fn improve(&self, dots: &[i32], first: usize, found: &mut (f32, u16)) {
-        let count = self.rows.units.len();
-        let (dots, inverse) = (&dots[..count], &self.inverse[..count]);
-        let best = largest(dots, inverse);
-        if best > found.0 {
-            let lane = dots.iter().zip(inverse).position(|(&dot, inverse)| dot as f32 * inverse == best);
-            *found = (best, u16::try_from(first + lane.unwrap_or(0)).unwrap_or(u16::MAX));
-        }
-    }
-}
-
-/// Largest `dots * inverse`. Sixteen running maxima, because one alone would be a chain that no compiler may reorder.
-fn largest(dots: &[i32], inverse: &[f32]) -> f32 {
-    let mut maxima = [f32::NEG_INFINITY; LANES];
-    for (dots, inverse) in dots.chunks(LANES).zip(inverse.chunks(LANES)) {
-        for ((max, &dot), inverse) in maxima.iter_mut().zip(dots).zip(inverse) {
-            let score = dot as f32 * inverse;
-            *max = if score > *max { score } else { *max };
-        }
-    }
-    maxima.into_iter().fold(f32::NEG_INFINITY, f32::max)
 }
 
 /// Nearest centroid of every token vector of a segment.

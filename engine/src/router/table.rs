@@ -21,7 +21,8 @@ pub(crate) struct Probe {
 pub(crate) struct CentroidTable {
     lanes: usize,
     bytes: Vec<u8>,
-    /// Value of one step, per query token.
+    tokens: usize,
+    /// Value of one step, per lane; lanes beyond the query tokens weigh nothing.
     weights: Vec<f32>,
 }
 
@@ -31,13 +32,14 @@ impl CentroidTable {
         let mut narrow = Vec::new();
         router.projection.project(kernels, rotated.values(), &mut narrow);
         let query = IntRows::new(narrow.chunks_exact(width), width);
-        let weights: Vec<f32> = rotated.iter_rows().map(|row| length(row) / 255.0).collect();
+        let (tokens, lanes) = (rotated.rows(), rotated.rows().next_multiple_of(MASK));
+        let mut weights: Vec<f32> = rotated.iter_rows().map(|row| length(row) / 255.0).collect();
+        weights.resize(lanes, 0.0);
         let mut steps = vec![0.0; query.block.lanes()];
         for ((step, unit), weight) in steps.iter_mut().zip(&query.units).zip(&weights) {
             // A query token of zeros scores nothing anywhere.
             *step = if *weight > 0.0 { unit / weight } else { 0.0 };
         }
-        let lanes = rotated.rows().next_multiple_of(MASK);
         let mut bytes = vec![0; router.centroids() * lanes];
         let mut dots = vec![0; TILE * query.block.lanes()];
         let tiles = router.biased.chunks(TILE * width).zip(router.units.chunks(TILE));
@@ -51,7 +53,7 @@ impl CentroidTable {
                 }
             }
         }
-        Self { lanes, bytes, weights }
+        Self { lanes, bytes, tokens, weights }
     }
 
     /// Query tokens rounded up to a multiple of 32.
@@ -64,19 +66,26 @@ impl CentroidTable {
         &self.bytes
     }
 
-    /// Value of one step, per query token.
+    /// Value of one step, per lane.
     pub(crate) fn weights(&self) -> &[f32] {
         &self.weights
     }
 
     /// The score of a passage whose best bytes per lane these are.
     pub(crate) fn score(&self, best: &[u8]) -> f32 {
-        best.iter().zip(&self.weights).map(|(&byte, weight)| f32::from(byte) * weight).sum()
+        // Eight sums, because one alone would be a chain that no compiler may reorder.
+        let mut sums = [0.0f32; 8];
+        for (best, weights) in best.chunks(8).zip(self.weights.chunks(8)) {
+            for ((sum, &byte), weight) in sums.iter_mut().zip(best).zip(weights) {
+                *sum += f32::from(byte) * weight;
+            }
+        }
+        sums.iter().sum()
     }
 
     /// The `count` best centroids of every query token, best first; equal ones in order of their ids.
     pub(crate) fn probes(&self, kernels: Kernels, count: usize) -> Vec<Vec<Probe>> {
-        let tokens = self.weights.len();
+        let tokens = self.tokens;
         let mut chosen = vec![Vec::new(); tokens];
         let mut least = vec![u8::MAX; self.lanes];
         least[..tokens].fill(0);

@@ -8,8 +8,8 @@ use crate::{Context, Result};
 /// Token vectors in the training sample per centroid, and at most (32 MiB at width 128).
 const PER_CENTROID: usize = 64;
 const SAMPLE: usize = 1 << 18;
-/// Values of the sampled token vectors that the principal directions are taken from: 48 MiB, 32,768 rows of width 384.
-const PRINCIPAL_VALUES: usize = 384 << 15;
+/// Values of the sampled token vectors that the principal directions are taken from: 12 MiB, 8,192 rows of width 384.
+const PRINCIPAL_VALUES: usize = 384 << 13;
 
 /// Number of centroids for a number of token vectors: 8 sqrt(n) as a power of two.
 fn centroids_for(token_vectors: usize) -> usize {

@@ -12,14 +12,15 @@ use crate::{Context, Result, TokenMatrix, parallel};
 /// Token vectors of a pseudo-query: about a sentence.
 const SENTENCE: std::ops::RangeInclusive<usize> = 8..=24;
 /// Pseudo-queries: at most, at least, and in between as many as score this many token vectors.
-const MOST_QUERIES: usize = 64;
+const MOST_QUERIES: usize = 48;
 const LEAST_QUERIES: usize = 16;
 const SCORED_VECTORS: usize = 1 << 27;
 /// Hits that are compared.
 const NEAR: usize = 10;
 const FAR: usize = 100;
-/// From this recall on, no larger effort is tried.
+/// From this recall on, or where the next effort finds no more than this, no larger one is tried.
 const ENOUGH: f64 = 0.998;
+const NO_MORE: f64 = 0.001;
 
 /// A run of one passage's token vectors, and what exhaustive scoring finds for it in other passages.
 struct PseudoQuery {
@@ -40,14 +41,19 @@ impl Generation {
         let picks: Vec<(usize, u64)> = (0..count).map(|_| (random.below(passages), random.next())).collect();
         let queries = in_parallel(context, threads, &picks, |pick| self.pseudo_query(*pick))?;
         let mut efforts = Vec::new();
-        for (probes, candidates) in LADDER {
+        for effort in LADDER {
             let found = in_parallel(context, threads, &queries, |query| {
-                let share = |k| self.share(query, k, Pruning::with_effort((probes, candidates), k));
+                let share = |k| self.share(query, k, Pruning::with_effort(effort, k));
                 Ok((share(NEAR)?, share(FAR)?))
             })?;
             let mean = |of: fn(&(f64, f64)) -> f64| found.iter().map(of).sum::<f64>() / count as f64;
             let (recall_at_10, recall_at_100) = (mean(|f| f.0), mean(|f| f.1));
-            efforts.push(Effort { probes, candidates, recall_at_10, recall_at_100 });
+            let gained = |last: &Effort| recall_at_10 + recall_at_100 - last.recall_at_10 - last.recall_at_100;
+            if efforts.last().is_some_and(|last| gained(last) < NO_MORE) {
+                break;
+            }
+            let (probes, candidates, slack) = effort;
+            efforts.push(Effort { probes, candidates, slack, recall_at_10, recall_at_100 });
             if recall_at_10.min(recall_at_100) >= ENOUGH || candidates as usize >= passages {
                 break;
             }

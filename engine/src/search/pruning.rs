@@ -8,24 +8,22 @@ use crate::{Error, Result};
 /// Share of exhaustive's hits that a search without further wishes looks for.
 pub const DEFAULT_RECALL: f64 = 0.99;
 
-/// Efforts that a collection is fitted to: probes per query token and candidates, least first. benches/README.md has what
-/// they find and cost.
-pub(super) const LADDER: [(u32, u32); 12] = [
-    (2, 16),
-    (4, 32),
-    (4, 64),
-    (8, 96),
-    (8, 160),
-    (16, 240),
-    (16, 360),
-    (16, 520),
-    (32, 760),
-    (32, 1200),
-    (32, 2000),
-    (64, 4000),
+/// Efforts that a collection is fitted to, least first: probes, candidates, slack. benches/README.md has what they find
+/// and cost.
+pub(super) const LADDER: [(u32, u32, f32); 10] = [
+    (2, 24, 1.0),
+    (4, 48, 1.5),
+    (4, 96, 2.0),
+    (8, 160, 2.0),
+    (8, 240, 2.5),
+    (8, 360, 3.0),
+    (16, 560, 3.5),
+    (16, 960, 4.0),
+    (32, 2000, 5.0),
+    (64, 4000, 6.0),
 ];
 /// The step of the ladder for a collection that was not fitted.
-const UNFITTED: usize = 7;
+const UNFITTED: usize = 5;
 
 /// How far `late` prunes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -46,9 +44,10 @@ impl Pruning {
     pub const NONE: Self = Self { probes: usize::MAX, candidates: usize::MAX, finalists: usize::MAX, slack: f32::INFINITY };
 
     /// One step of effort, for a number of hits.
-    pub(super) fn with_effort((probes, candidates): (u32, u32), k: usize) -> Self {
+    pub(super) fn with_effort((probes, candidates, slack): (u32, u32, f32), k: usize) -> Self {
         let (probes, candidates) = (probes.max(1) as usize, candidates.max(1) as usize);
-        Self { probes, candidates: candidates.saturating_add(4 * k), finalists: 8 + k + k / 2, slack: 2.5 }
+        let finalists = k + (slack * (k as f32 / 4.0 + 5.0)) as usize;
+        Self { probes, candidates: candidates.saturating_add(4 * k), finalists, slack }
     }
 
     /// The least effort that found so large a share of `k` hits when the collection was fitted, or the largest there is.
@@ -57,7 +56,7 @@ impl Pruning {
             return Self::NONE;
         }
         let enough = efforts.iter().find(|effort| effort.recall(k) >= recall).or(efforts.last());
-        let effort = enough.map_or(LADDER[UNFITTED], |effort| (effort.probes, effort.candidates));
+        let effort = enough.map_or(LADDER[UNFITTED], |effort| (effort.probes, effort.candidates, effort.slack));
         Self::with_effort(effort, k)
     }
 
@@ -75,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_higher_recall_takes_more_effort_and_certainty_takes_all() {
-        let effort = |probes, candidates, recall| Effort { probes, candidates, recall_at_10: recall, recall_at_100: recall };
+        let effort = |probes, candidates, recall| Effort { probes, candidates, slack: 2.0, recall_at_10: recall, recall_at_100: recall };
         let efforts = [effort(2, 16, 0.8), effort(4, 64, 0.95), effort(8, 160, 0.995)];
         let candidates = |recall| Pruning::fitted(&efforts, recall, 10).candidates;
         assert_eq!([0.5, 0.9, 0.95, 0.99].map(candidates), [56, 104, 104, 200]);

@@ -31,7 +31,26 @@ pub(super) fn dots_i8(block: &IntBlock, rows: &[u8], dots: &mut [i32]) {
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 #[inline]
 fn tile_i8<const ROWS: usize, const GROUPS: usize>(block: &IntBlock, group: usize, rows: &[u8], dots: &mut [i32]) {
-    let (width, lanes) = (block.width(), block.lanes());
+    let lanes = block.lanes();
+    let sums = products::<ROWS, GROUPS>(block, group, rows);
+    for (row, sums) in sums.iter().enumerate() {
+        for (g, &sum) in sums.iter().enumerate() {
+            let out = &mut dots[row * lanes + (group + g) * LANES..][..LANES];
+            // SAFETY: `out` has 16 values of 32 bits.
+            unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), sum) };
+        }
+    }
+}
+
+/// Dot products of `ROWS` rows with `GROUPS` neighbouring groups of lanes.
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+#[inline]
+pub(super) fn products<const ROWS: usize, const GROUPS: usize>(
+    block: &IntBlock,
+    group: usize,
+    rows: &[u8],
+) -> [[__m512i; GROUPS]; ROWS] {
+    let width = block.width();
     let steps = width / 4;
     let query: [*const i8; GROUPS] = std::array::from_fn(|g| {
         let group = block.group(group + g);
@@ -39,7 +58,12 @@ fn tile_i8<const ROWS: usize, const GROUPS: usize>(block: &IntBlock, group: usiz
         group.as_ptr().cast()
     });
     assert_eq!(rows.len(), ROWS * width);
-    let mut sums = [[_mm512_setzero_si512(); GROUPS]; ROWS];
+    // Rows hold level + 128: 128 times the lane's sum is too much.
+    let bias: [__m512i; GROUPS] = std::array::from_fn(|g| {
+        let sums = load_i32(&block.sums()[(group + g) * LANES..][..LANES]);
+        _mm512_sub_epi32(_mm512_setzero_si512(), _mm512_slli_epi32::<7>(sums))
+    });
+    let mut sums = [bias; ROWS];
     for step in 0..steps {
         // SAFETY: a group has `steps` runs of 64 bytes, asserted above.
         let query = query.map(|query| unsafe { _mm512_loadu_si512(query.add(step * 64).cast()) });
@@ -52,15 +76,7 @@ fn tile_i8<const ROWS: usize, const GROUPS: usize>(block: &IntBlock, group: usiz
             }
         }
     }
-    for (g, bias) in block.sums().chunks_exact(LANES).skip(group).take(GROUPS).enumerate() {
-        // Rows hold level + 128: 128 times the lane's sum is too much.
-        let bias = _mm512_slli_epi32::<7>(load_i32(bias));
-        for (row, sums) in sums.iter().enumerate() {
-            let out = &mut dots[row * lanes + (group + g) * LANES..][..LANES];
-            // SAFETY: `out` has 16 values of 32 bits.
-            unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), _mm512_sub_epi32(sums[g], bias)) };
-        }
-    }
+    sums
 }
 
 #[target_feature(enable = "avx512f")]

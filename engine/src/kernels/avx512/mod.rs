@@ -5,6 +5,7 @@
 mod dots;
 mod float;
 mod levels;
+mod nearest;
 mod pairs;
 mod row_max;
 mod table;
@@ -24,6 +25,8 @@ pub(super) fn kernels() -> Option<Kernels> {
         dots_i8: |block, rows, dots| unsafe { dots::dots_i8(block, rows, dots) },
         // SAFETY: as above.
         dots_f32: |block, rows, dots| unsafe { dots::dots_f32(block, rows, dots) },
+        // SAFETY: as above.
+        nearest: |_, block, inverse, rows, found| unsafe { nearest::nearest(block, inverse, rows, found) },
         // SAFETY: as above.
         unpack: |codes, levels| unsafe { levels::unpack(codes, levels) },
         // SAFETY: as above.
