@@ -6,7 +6,7 @@ use crate::collection::Effort;
 use crate::{Error, Result};
 
 /// Share of exhaustive's hits that a search without further wishes looks for.
-pub const DEFAULT_RECALL: f64 = 0.99;
+pub const DEFAULT_RECALL: f64 = 0.97;
 
 /// Efforts that a collection is fitted to, least first: probes, candidates, slack. benches/README.md has what they find
 /// and cost.
@@ -41,7 +41,8 @@ pub struct Pruning {
 
 impl Pruning {
     /// Probes every centroid and scores every passage: the same hits as `exhaustive`.
-    pub const NONE: Self = Self { probes: usize::MAX, candidates: usize::MAX, finalists: usize::MAX, slack: f32::INFINITY };
+    pub const NONE: Self =
+        Self { probes: usize::MAX, candidates: usize::MAX, finalists: usize::MAX, slack: f32::INFINITY };
 
     /// One step of effort, for a number of hits.
     pub(super) fn with_effort((probes, candidates, slack): (u32, u32, f32), k: usize) -> Self {
@@ -74,7 +75,13 @@ mod tests {
 
     #[test]
     fn a_higher_recall_takes_more_effort_and_certainty_takes_all() {
-        let effort = |probes, candidates, recall| Effort { probes, candidates, slack: 2.0, recall_at_10: recall, recall_at_100: recall };
+        let effort = |probes, candidates, recall| Effort {
+            probes,
+            candidates,
+            slack: 2.0,
+            recall_at_10: recall,
+            recall_at_100: recall,
+        };
         let efforts = [effort(2, 16, 0.8), effort(4, 64, 0.95), effort(8, 160, 0.995)];
         let candidates = |recall| Pruning::fitted(&efforts, recall, 10).candidates;
         assert_eq!([0.5, 0.9, 0.95, 0.99].map(candidates), [56, 104, 104, 200]);

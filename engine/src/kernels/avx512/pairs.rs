@@ -70,10 +70,11 @@ pub(super) fn prefetch(codes: &Codes, picked: &[Picked]) {
 fn prefetch_row(codes: &Codes, row: usize) {
     let bytes = codes.code_bytes();
     let Some(code) = row.checked_mul(bytes).and_then(|at| codes.bytes.get(at..at + bytes)) else { return };
-    for line in code.chunks(64) {
-        // SAFETY: a prefetch reads nothing, and its address is that of a slice's first byte.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    // Each cache line once, wherever in it the code begins.
+    let before = code.as_ptr().addr() % 64;
+    for line in (0..before + bytes).step_by(64) {
+        let at = code[line.saturating_sub(before)..].as_ptr();
+        // SAFETY: a prefetch reads nothing, and its address lies in a slice.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
     }
-    // SAFETY: as above; codes have at least a byte.
-    unsafe { _mm_prefetch::<_MM_HINT_T0>(code[bytes - 1..].as_ptr().cast()) };
 }
