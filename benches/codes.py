@@ -26,6 +26,7 @@ import pathlib
 import time
 
 import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
 
 # Bits: levels above zero and boundaries between them, in standard deviations (engine/src/codes/levels.rs; Max 1960).
 LLOYD = {
@@ -42,7 +43,7 @@ STEPS = {2: 0.9957, 3: 0.5860, 4: 0.3352}
 # Share of a Gaussian's energy that these levels lose.
 LOST = [1.0, 0.3634, 0.1175, 0.03454, 0.009497]
 BESIDE_THE_CODE = 4
-BLOCK = 48
+BLOCK = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Code:
 class Collection:
     """Token vectors, judged queries, exact ranking and what training gives of one data set."""
 
-    def __init__(self, folder, judgments, work, candidates):
+    def __init__(self, folder, judgments, work, candidates, queries):
         self.name = folder.name
         self.vectors = np.load(folder / "vectors.npy", mmap_mode="r")
         self.offsets = np.load(folder / "offsets.npy")
@@ -78,10 +79,10 @@ class Collection:
         self.gains = {}
         for query, passage, gain in rows:
             self.gains.setdefault(query, {})[ids.get(passage, -1)] = gain
-        self.read_queries(folder.with_name(folder.name + "-queries"))
+        self.read_queries(folder.with_name(folder.name + "-queries"), queries)
         self.work = work / self.name
         self.work.mkdir(parents=True, exist_ok=True)
-        self.exact = self.kept("exact", self.score_exactly)
+        self.exact = self.kept(f"exact-{len(self.gains)}", self.score_exactly)
         moment = self.kept("moment", self.second_moment)
         self.mean = moment[-1]
         energies, axes = np.linalg.eigh(moment[:-1].astype(np.float64))
@@ -89,10 +90,11 @@ class Collection:
         self.best = np.argsort(-self.exact, axis=1, kind="stable")
         self.choose(candidates or len(ids))
 
-    def read_queries(self, folder):
+    def read_queries(self, folder, most):
         rows, offsets = np.load(folder / "vectors.npy").astype(np.float32), np.load(folder / "offsets.npy")
         ids = json.loads((folder / "ids.json").read_text())
         judged = [at for at, id in enumerate(ids) if id in self.gains]
+        judged = judged[:: -(-len(judged) // most)]
         self.gains = [self.gains[ids[at]] for at in judged]
         self.queries = np.concatenate([rows[offsets[at] : offsets[at + 1]] for at in judged])
         self.query_starts = np.cumsum([0] + [offsets[at + 1] - offsets[at] for at in judged])
@@ -264,15 +266,18 @@ def unlike(rows, limit):
 
 def pooled(rows, factor):
     """The first row, and means of Ward's clusters of the others."""
-    from scipy.cluster.hierarchy import fcluster, linkage
-
     count = -(-(len(rows) - 1) // factor)
     if len(rows) < 4:
         return rows
-    labels = fcluster(linkage(rows[1:], "ward"), count, "maxclust")
+    labels = fcluster(tree(rows.tobytes(), rows.shape[1]), count, "maxclust")
     means = np.zeros((labels.max(), rows.shape[1]), np.float32)
     np.add.at(means, labels - 1, rows[1:])
     return np.vstack([rows[:1], means / np.linalg.norm(means, axis=1, keepdims=True)])
+
+
+@functools.lru_cache(maxsize=2 * BLOCK)
+def tree(rows, width):
+    return linkage(np.frombuffer(rows, np.float32).reshape(-1, width)[1:], "ward")
 
 
 def crowds(collection, count=256):
@@ -389,15 +394,11 @@ def tables():
     mixed = {
         "128 x 3, 128 x 2, 128 x 1": along((128, 3), (128, 2), (128, 1)),
         "96 x 4, 96 x 2, 192 x 1": along((96, 4), (96, 2), (192, 1)),
-        "64 x 4, 128 x 2, 192 x 1": along((64, 4), (128, 2), (192, 1)),
         "128 x 4, 256 x 1": along((128, 4), (256, 1)),
-        "128 x 4, 128 x 2": along((128, 4), (128, 2)),
         "filled by energy, mean 2": Code("energy 2", axes="principal"),
         "filled by energy squared, mean 2": Code("energy2 2", axes="principal"),
         "filled by energy, mean 1.5": Code("energy 1.5", axes="principal"),
-        "192 x 2, 192 x 1": along((192, 2), (192, 1)),
         "filled by energy, mean 1": Code("energy 1", axes="principal"),
-        "filled by energy squared, mean 1": Code("energy2 1", axes="principal"),
         "64 x 2, 256 x 1": along((64, 2), (256, 1)),
     }
     scales = {"f16, code . vector = vector . vector": "dot", "none": "none", "f16, length kept": "length"}
@@ -406,8 +407,8 @@ def tables():
     return {
         1: (
             "Width and bits",
-            [(f"384 x {bits}", seeds(whole(bits))) for bits in (1, 2, 3, 4)]
-            + [("384 x 8", [whole(8)])]
+            base
+            + [(f"384 x {bits}", [whole(bits)]) for bits in (3, 4, 8)]
             + [(f"{width} x {bits}", [narrow(width, bits)]) for width in (256, 192, 128) for bits in (1, 2, 3, 4, 32)]
             + [("192 x 2, first of the rotated ones", [Code(((192, 2),), rotation="cut")])],
         ),
@@ -415,15 +416,12 @@ def tables():
             "Mixed bits along principal axes",
             base
             + [(name, [code]) for name, code in mixed.items()]
-            + [
-                (f"{name}, a scale per band", [dataclasses.replace(mixed[name], scale="bands")])
-                for name in ("128 x 3, 128 x 2, 128 x 1", "192 x 2, 192 x 1")
-            ],
+            + [("128 x 3, 128 x 2, 128 x 1, a scale per band", [along((128, 3), (128, 2), (128, 1), scale="bands")])],
         ),
         3: (
             "Rotations",
             [
-                (f"384 x {bits}, {name}", seeds(whole(bits, rotation=kind)) if kind != "none" else [whole(bits, rotation=kind)])
+                (f"384 x {bits}, {name}", [whole(bits, rotation=kind)])
                 for bits in (1, 2)
                 for kind, name in {"none": "none", "one": "one round", "three": "three rounds", "dense": "dense"}.items()
             ],
@@ -450,22 +448,29 @@ def tables():
         6: (
             "Query",
             [
-                (f"384 x {bits}, query {name}", seeds(whole(bits, query_bits=query)))
+                (f"384 x {bits}, query {name}", [whole(bits, query_bits=query)])
                 for bits in (1, 2)
                 for query, name in {32: "f32", 8: "int8", 4: "int4"}.items()
             ],
         ),
         7: (
             "Scale",
-            [(f"384 x {bits}, {name}", seeds(whole(bits, scale=kind))) for bits in (1, 2) for name, kind in scales.items()],
+            [(f"384 x {bits}, {name}", [whole(bits, scale=kind)]) for bits in (1, 2) for name, kind in scales.items()],
         ),
         8: (
             "Levels and the mean",
-            base
-            + [(f"384 x {bits}, mean removed", seeds(whole(bits, centred=True))) for bits in (1, 2)]
-            + [("384 x 2, uniform", seeds(whole(2, levels="uniform")))]
-            + [(f"384 x {bits}, {kind}", [whole(bits, levels=kind)]) for bits in (3, 4) for kind in ("lloyd", "uniform")]
-            + [("sign plane of 384 x 2 with its scale", seeds(whole(2, levels="lloyd sign")))],
+            [(f"384 x {bits}{name}", [whole(bits, centred=bool(name))]) for bits in (1, 2) for name in ("", ", mean removed")]
+            + [
+                (f"384 x {bits}, {name}", [whole(bits, levels=kind)])
+                for bits, kind, name in (
+                    (2, "uniform", "uniform steps"),
+                    (3, "lloyd", "Lloyd-Max"),
+                    (3, "uniform", "uniform steps"),
+                    (4, "lloyd", "Lloyd-Max"),
+                    (4, "uniform", "uniform steps"),
+                    (2, "lloyd sign", "signs alone with its scale"),
+                )
+            ],
         ),
     }
 
@@ -527,21 +532,21 @@ def main():
     parser.add_argument("sets", nargs="+", metavar="VECTORS:QRELS")
     parser.add_argument("--tables", type=lambda text: [int(n) for n in text.split(",")], default=list(range(1, 9)))
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("target/codes"))
-    parser.add_argument("--candidates", type=int, default=300)
+    parser.add_argument("--candidates", type=int, default=150)
+    parser.add_argument("--queries", type=int, default=10**9, help="at most, taken evenly from the judged ones")
     args = parser.parse_args()
     wanted = [tables()[number] for number in args.tables]
-    codes = list(dict.fromkeys(code for _, rows in wanted for _, some in rows for code in some))
     collections, known = [], {}
     for text in args.sets:
         folder, judgments = text.split(":")
-        collection = Collection(pathlib.Path(folder), judgments, args.work, args.candidates)
-        path = collection.work / f"results-{args.candidates}.json"
-        results = json.loads(path.read_text()) if path.exists() else {}
-        missing = [code for code in codes if repr(code) not in results]
-        if missing:
-            results |= {repr(code): result for code, result in measure(collection, missing).items()}
-            path.write_text(json.dumps(results))
-        known[collection.name] = results
+        collection = Collection(pathlib.Path(folder), judgments, args.work, args.candidates, args.queries)
+        path = collection.work / f"results-{len(collection.gains)}-{args.candidates}.json"
+        known[collection.name] = results = json.loads(path.read_text()) if path.exists() else {}
+        for _, rows in wanted:
+            codes = [code for _, some in rows for code in some if repr(code) not in results]
+            if codes:
+                results |= {repr(code): result for code, result in measure(collection, list(dict.fromkeys(codes))).items()}
+                path.write_text(json.dumps(results))
         collection.reference = judged(collection, np.take_along_axis(collection.exact, collection.candidates, axis=1))
         collections.append(collection)
     for title, rows in wanted:
