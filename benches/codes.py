@@ -180,11 +180,9 @@ class Space:
             power, bits = bands.split()
             bands = filled(collection.energies, float(bits), {"energy": 1, "energy2": 2}[power])
         basis = collection.axes if axes == "principal" else np.eye(collection.width, dtype=np.float32)
-        self.bands, self.parts, ends = bands, [], np.cumsum([0] + [width for width, _ in bands])
-        turned = basis if turn == "cut" else None
+        self.bands, ends = bands, np.cumsum([0] + [width for width, _ in bands])
         if turn == "cut":
-            turned = rotation(collection.width, "three", seed)
-            self.matrix = turned[:, : ends[-1]]
+            self.matrix = np.ascontiguousarray(rotation(collection.width, "three", seed)[:, : ends[-1]])
         else:
             parts = [basis[:, a:b] @ rotation(b - a, turn, (seed, a)) for a, b in itertools.pairwise(ends)]
             self.matrix = np.ascontiguousarray(np.hstack(parts))
@@ -264,14 +262,16 @@ def unlike(rows, limit):
     return ~dropped
 
 
-def pooled(rows, factor):
-    """The first row, and means of Ward's clusters of the others."""
-    count = -(-(len(rows) - 1) // factor)
+def pooled(rows, factor, kind="ward"):
+    """The first row, and means of clusters of the others: Ward's, or runs of neighbours."""
+    count = int(-(-(len(rows) - 1) // factor))
     if len(rows) < 4:
         return rows
-    labels = fcluster(tree(rows.tobytes(), rows.shape[1]), count, "maxclust")
-    means = np.zeros((labels.max(), rows.shape[1]), np.float32)
-    np.add.at(means, labels - 1, rows[1:])
+    labels = np.arange(len(rows) - 1) // int(factor)
+    if kind == "ward":
+        labels = fcluster(tree(rows.tobytes(), rows.shape[1]), count, "maxclust") - 1
+    means = np.zeros((labels.max() + 1, rows.shape[1]), np.float32)
+    np.add.at(means, labels, rows[1:])
     return np.vstack([rows[:1], means / np.linalg.norm(means, axis=1, keepdims=True)])
 
 
@@ -295,8 +295,8 @@ def crowds(collection, count=256):
 def chooser(collection, tokens):
     """The function from a passage's rows to those that are stored."""
     kind, _, amount = tokens.partition(" ")
-    if kind == "ward":
-        return functools.partial(pooled, factor=int(amount))
+    if kind in ("ward", "neighbours"):
+        return functools.partial(pooled, factor=float(amount), kind=kind)
     share = int(amount) / 100
     if kind == "unlike":
         sample, low, high = collection.sample(), 0.0, 1.0
@@ -433,7 +433,13 @@ def tables():
                 (f"Ward by {factor}, 384 x {bits}", [whole(bits, tokens=f"ward {factor}")])
                 for factor in (2, 3)
                 for bits in (1, 2, 3, 4, 32)
-            ],
+            ]
+            + [(f"Ward by 1.5, 384 x {bits}", [whole(bits, tokens="ward 1.5")]) for bits in (2, 3)]
+            + [
+                (f"Ward by 2, filled by energy, mean {bits}", [Code(f"energy {bits}", axes="principal", tokens="ward 2")])
+                for bits in (1, 2)
+            ]
+            + [("neighbours by 2, 384 x 2", [whole(2, tokens="neighbours 2")])],
         ),
         5: (
             "Dropping",
