@@ -493,31 +493,37 @@ def mean(results, field):
     return np.mean([result[field] for result in results], axis=0)
 
 
+def resampled(values, random):
+    """Means of 4,000 bootstrap resamples."""
+    return values[random.integers(0, len(values), (4000, len(values)))].mean(axis=1)
+
+
 def row(name, codes, collections, known):
     """One line of a table."""
-    random, points, low_high, cells, sizes, spread = np.random.default_rng(0), [], [], [], [], []
+    random, points, changes, overlaps, cells, sizes, by_seed = np.random.default_rng(0), [], [], [], [], [], []
     for collection in collections:
         results = [known[collection.name][repr(code)] for code in codes]
         difference = mean(results, "ndcg") - collection.reference["ndcg"]
-        spread.append([np.mean(result["ndcg"]) for result in results])
         points.append(difference.mean())
-        low_high.append(difference[random.integers(0, len(difference), (4000, len(difference)))].mean(axis=1))
+        changes.append(resampled(difference, random))
+        overlaps.append(resampled(mean(results, "overlap"), random))
+        by_seed.append([np.mean(result["ndcg"]) for result in results])
         cells.append([mean(results, field).mean() for field in ("ndcg", "overlap", "recall")])
         sizes.append(size(codes[0], results[0]))
-    low, high = np.quantile(np.mean(low_high, axis=0), [0.025, 0.975])
+    low, high = np.quantile(np.mean(changes, axis=0), [0.025, 0.975])
+    ndcg, overlap, recall = np.array(cells).T
     stored, included = np.mean(sizes, axis=0)
-    seeds_apart = np.std(np.mean(spread, axis=0), ddof=1) if len(codes) > 1 else None
     return [
         name,
         f"{stored:.0f}",
         f"{included:.0f}",
-        " / ".join(f"{cell[0]:.4f}" for cell in cells),
+        " / ".join(f"{value:.4f}" for value in ndcg),
         f"{np.mean(points):+.4f}",
         f"{low:+.4f} to {high:+.4f}",
-        f"{seeds_apart:.4f}" if seeds_apart is not None else "",
-        " / ".join(f"{cell[1]:.3f}" for cell in cells),
-        f"{np.mean([cell[1] for cell in cells]):.3f}",
-        " / ".join(f"{cell[2]:.3f}" for cell in cells),
+        f"{np.std(np.mean(by_seed, axis=0), ddof=1):.4f}" if len(codes) > 1 else "",
+        " / ".join(f"{value:.3f}" for value in overlap),
+        f"{overlap.mean():.3f} ± {1.96 * np.mean(overlaps, axis=0).std():.3f}",
+        " / ".join(f"{value:.3f}" for value in recall),
     ]
 
 
