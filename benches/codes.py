@@ -4,12 +4,14 @@
     python3 -m venv ~/codes-venv && ~/codes-venv/bin/pip install numpy scipy
     maxsim encode --input DATASET/corpus.jsonl --no-split --out VECTORS/NAME
     maxsim encode --input DATASET/queries.jsonl --queries --out VECTORS/NAME-queries
-    OMP_NUM_THREADS=1 ~/codes-venv/bin/python benches/codes.py VECTORS/NAME:DATASET/qrels.tsv ... [--tables 1,2] [--work DIR]
+    OMP_NUM_THREADS=1 ~/codes-venv/bin/python benches/codes.py VECTORS/NAME:DATASET/qrels.tsv[:QUERIES] ...
+        [--tables 1,2] [--candidates 150] [--work DIR]
 
-Exact MaxSim over the raw vectors ranks every passage for every judged query once (kept in WORK); each code is then
-decoded to floats and scores exact's best `--candidates` passages of each query (0: all). So these are the codes of
-engine/src/codes, less the integer arithmetic: the sums agree to rounding. Token vectors are read as they lie, a few
-passages at a time: memory stays below 1 GiB. What was measured stays in WORK; another run measures what is missing.
+QUERIES: at most so many, taken evenly from the judged ones. Exact MaxSim over the raw vectors ranks every passage for
+them once (kept in WORK); each code is then decoded to floats and scores exact's best `--candidates` passages of each
+query (0: all). So these are the codes of engine/src/codes, less the integer arithmetic: the sums agree to rounding, and
+rotations are drawn from other random numbers. Token vectors are read as they lie, a few passages at a time: memory
+stays below 1 GiB. What was measured stays in WORK; another run measures what is missing.
 
 nDCG@10 is trec_eval's (linear gains). Differences to exact are paired by query; intervals are 95 % of 4,000 bootstrap
 resamples of the queries of each set, then the mean over the sets. Bytes are per token vector before pooling or
@@ -541,17 +543,16 @@ def print_table(title, rows, collections, known):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sets", nargs="+", metavar="VECTORS:QRELS")
+    parser.add_argument("sets", nargs="+", metavar="VECTORS:QRELS[:QUERIES]")
     parser.add_argument("--tables", type=lambda text: [int(n) for n in text.split(",")], default=list(range(1, 9)))
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("target/codes"))
     parser.add_argument("--candidates", type=int, default=150)
-    parser.add_argument("--queries", type=int, default=10**9, help="at most, taken evenly from the judged ones")
     args = parser.parse_args()
     wanted = [tables()[number] for number in args.tables]
     collections, known = [], {}
     for text in args.sets:
-        folder, judgments = text.split(":")
-        collection = Collection(pathlib.Path(folder), judgments, args.work, args.candidates, args.queries)
+        folder, judgments, *most = text.split(":")
+        collection = Collection(pathlib.Path(folder), judgments, args.work, args.candidates, int(*most or [10**9]))
         path = collection.work / f"results-{len(collection.gains)}-{args.candidates}.json"
         known[collection.name] = results = json.loads(path.read_text()) if path.exists() else {}
         for _, rows in wanted:
