@@ -188,8 +188,11 @@ class Space:
         else:
             parts = [basis[:, a:b] @ rotation(b - a, turn, (seed, a)) for a, b in itertools.pairwise(ends)]
             self.matrix = np.ascontiguousarray(np.hstack(parts))
-        deviations = [np.sqrt(collection.energies[a:b].mean()) for a, b in itertools.pairwise(ends)]
-        self.parts = [(slice(a, b), bits, d) for (a, b), (_, bits), d in zip(itertools.pairwise(ends), bands, deviations)]
+        # Where each band is, its bits, and the deviation of its coordinates over the collection.
+        self.parts = [
+            (slice(a, b), bits, np.float32(np.sqrt(collection.energies[a:b].mean())))
+            for (a, b), (_, bits) in zip(itertools.pairwise(ends), bands)
+        ]
         self.shift = collection.mean @ self.matrix if centred else None
 
     def turn(self, rows):
@@ -234,7 +237,7 @@ def decoded(code, space, rows):
         return np.hstack([one_scale(rows[:, part], bits, code, "dot") for part, bits, _ in space.parts])
     if len(space.parts) == 1:
         return one_scale(rows, space.parts[0][1], code, code.scale)
-    levels = [nearest(rows[:, part] / np.float32(d), bits, code.levels) * np.float32(d) for part, bits, d in space.parts]
+    levels = [nearest(rows[:, part] / usual, bits, code.levels) * usual for part, bits, usual in space.parts]
     return scaled(np.hstack(levels), rows, code.scale)
 
 
@@ -341,12 +344,14 @@ def measure(collection, codes):
                 turned = spaces[space].turn(now)
                 for code in codes:
                     if (code.tokens, code.space) == (tokens, space):
-                        score(collection, first, bounds, decoded(code, spaces[space], turned), queries[code], scores[code])
+                        back = decoded(code, spaces[space], turned)
+                        score(collection, first, bounds, back, queries[code], scores[code])
     print(f"{collection.name}: {len(codes)} codes in {time.monotonic() - seconds:.0f} s", flush=True)
     shares = {tokens: count / len(collection.vectors) for tokens, count in kept.items()}
-    bits = {code: sum(w * b for w, b in spaces[code.space].bands) for code in codes}
-    bands = {code: spaces[code.space].bands for code in codes}
-    return {c: judged(collection, s) | {"kept": shares[c.tokens], "bits": bits[c], "bands": bands[c]} for c, s in scores.items()}
+    return {
+        code: judged(collection, row) | {"kept": shares[code.tokens], "bands": spaces[code.space].bands}
+        for code, row in scores.items()
+    }
 
 
 def score(collection, first, bounds, rows, queries, scores):
@@ -405,7 +410,9 @@ def tables():
     }
     scales = {"f16, code . vector = vector . vector": "dot", "none": "none", "f16, length kept": "length"}
     scales |= {"f16, least squares": "least", "one byte": "byte"}
-    drops = {"unlike": "within a cosine of a kept one", "mean": "nearest to the mean", "crowd": "in the largest clusters"}
+    drops = {"unlike": "within a cosine of a kept one", "mean": "nearest to the mean"}
+    drops |= {"crowd": "in the largest clusters"}
+    turns = {"none": "none", "one": "one round", "three": "three rounds", "dense": "dense"}
     return {
         1: (
             "Width and bits",
@@ -425,7 +432,7 @@ def tables():
             [
                 (f"384 x {bits}, {name}", [whole(bits, rotation=kind)])
                 for bits in (1, 2)
-                for kind, name in {"none": "none", "one": "one round", "three": "three rounds", "dense": "dense"}.items()
+                for kind, name in turns.items()
             ],
         ),
         4: (
@@ -438,7 +445,10 @@ def tables():
             ]
             + [(f"Ward by 1.5, 384 x {bits}", [whole(bits, tokens="ward 1.5")]) for bits in (2, 3)]
             + [
-                (f"Ward by 2, filled by energy, mean {bits}", [Code(f"energy {bits}", axes="principal", tokens="ward 2")])
+                (
+                    f"Ward by 2, filled by energy, mean {bits}",
+                    [Code(f"energy {bits}", axes="principal", tokens="ward 2")],
+                )
                 for bits in (1, 2)
             ]
             + [("neighbours by 2, 384 x 2", [whole(2, tokens="neighbours 2")])],
@@ -467,7 +477,11 @@ def tables():
         ),
         8: (
             "Levels and the mean",
-            [(f"384 x {bits}{name}", [whole(bits, centred=bool(name))]) for bits in (1, 2) for name in ("", ", mean removed")]
+            [
+                (f"384 x {bits}{name}", [whole(bits, centred=bool(name))])
+                for bits in (1, 2)
+                for name in ("", ", mean removed")
+            ]
             + [
                 (f"384 x {bits}, {name}", [whole(bits, levels=kind)])
                 for bits, kind, name in (
@@ -486,7 +500,7 @@ def tables():
 def size(code, result):
     """Bytes per token vector before pooling or dropping: as stored, and all included."""
     scale = {"none": 0, "byte": 1, "bands": 2 * len(result["bands"])}.get(code.scale, 2)
-    bits = 384 if code.levels == "lloyd sign" else result["bits"]
+    bits = sum(width * (1 if code.levels == "lloyd sign" else bits) for width, bits in result["bands"])
     stored = bits / 8 + (scale if result["bands"][0][1] != 32 else 0)
     return stored * result["kept"], (stored + BESIDE_THE_CODE) * result["kept"]
 
@@ -541,6 +555,37 @@ def print_table(title, rows, collections, known):
         print("| " + " | ".join(row(name, codes, collections, known)) + " |", flush=True)
 
 
+def print_rivals(collections, known):
+    """Paired differences of codes of about one size."""
+    one, two, ward, filled = seeds(whole(1)), seeds(whole(2)), "ward 2", {"axes": "principal"}
+    rivals = [
+        ("Ward by 1.5, 384 x 3", [whole(3, tokens="ward 1.5")], "384 x 2", two),
+        ("filled by energy, mean 2", [Code("energy 2", **filled)], "384 x 2", two),
+        ("Ward by 1.5, 384 x 2", [whole(2, tokens="ward 1.5")], "384 x 2", two),
+        ("Ward by 2, 384 x 2", [whole(2, tokens=ward)], "384 x 1", one),
+        ("filled by energy, mean 1", [Code("energy 1", **filled)], "384 x 1", one),
+        ("Ward by 2, filled by energy, mean 2", [Code("energy 2", tokens=ward, **filled)], "384 x 1", one),
+        (
+            "Ward by 2, filled by energy, mean 2",
+            [Code("energy 2", tokens=ward, **filled)],
+            "Ward by 2, 384 x 2",
+            [whole(2, tokens=ward)],
+        ),
+    ]
+    print("\n### Rivals\n\n| code | against | nDCG@10 | 95 % | overlap@10 | 95 % |\n|---|---|---|---|---|---|")
+    for name, codes, other, others in rivals:
+        cells, random = [], np.random.default_rng(0)
+        for field in ("ndcg", "overlap"):
+            pairs = [
+                [mean([known[c.name][repr(code)] for code in some], field) for some in (codes, others)]
+                for c in collections
+            ]
+            differences = [ours - theirs for ours, theirs in pairs]
+            low, high = np.quantile(np.mean([resampled(d, random) for d in differences], axis=0), [0.025, 0.975])
+            cells += [f"{np.mean([d.mean() for d in differences]):+.4f}", f"{low:+.4f} to {high:+.4f}"]
+        print("| " + " | ".join([name, other] + cells) + " |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", metavar="VECTORS:QRELS[:QUERIES]")
@@ -558,12 +603,15 @@ def main():
         for _, rows in wanted:
             codes = [code for _, some in rows for code in some if repr(code) not in results]
             if codes:
-                results |= {repr(code): result for code, result in measure(collection, list(dict.fromkeys(codes))).items()}
+                found = measure(collection, list(dict.fromkeys(codes)))
+                results |= {repr(code): result for code, result in found.items()}
                 path.write_text(json.dumps(results))
         collection.reference = judged(collection, np.take_along_axis(collection.exact, collection.candidates, axis=1))
         collections.append(collection)
     for title, rows in wanted:
         print_table(title, rows, collections, known)
+    if {2, 4} <= set(args.tables):
+        print_rivals(collections, known)
 
 
 if __name__ == "__main__":
