@@ -417,7 +417,8 @@ def tables():
         1: (
             "Width and bits",
             base
-            + [(f"384 x {bits}", [whole(bits)]) for bits in (3, 4, 8)]
+            + [(f"384 x {bits}", seeds(whole(bits))) for bits in (3, 4)]
+            + [("384 x 8", [whole(8)])]
             + [(f"{width} x {bits}", [narrow(width, bits)]) for width in (256, 192, 128) for bits in (1, 2, 3, 4, 32)]
             + [("192 x 2, first of the rotated ones", [Code(((192, 2),), rotation="cut")])],
         ),
