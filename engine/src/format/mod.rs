@@ -16,7 +16,7 @@ pub(crate) use section::{
 pub(crate) use writer::{SectionWriter, Written, sync_folder};
 
 /// Format version that this build writes and reads.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 /// Bytes that one block checksum covers.
 pub(crate) const BLOCK: usize = 64 * 1024;
 /// Alignment of sections.

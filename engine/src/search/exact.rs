@@ -12,16 +12,16 @@ impl Search<'_> {
         context.stage(Stage::Score, || {
             let rows: Vec<&[f32]> = self.query.iter_rows().collect();
             let block = FloatBlock::new(&rows, self.query.width());
-            let (mut values, mut best) = (Vec::new(), vec![0.0; block.lanes()]);
+            let mut best = vec![0.0; block.lanes()];
             for (at, part) in self.generation.parts().iter().enumerate() {
                 let vectors = kept(part.vectors.as_ref())?;
                 for passage in 0..part.segment.passages() {
                     if passage % PASSAGES_BETWEEN_CHECKS == 0 {
                         context.check()?;
                     }
-                    vectors.read(&part.segment.token_range(passage)?, &mut values)?;
+                    let bits = vectors.bits(&part.segment.token_range(passage)?)?;
                     best.fill(f32::NEG_INFINITY);
-                    self.kernels.row_max_f32(&block, &values, &mut best);
+                    self.kernels.row_max_f16(&block, bits, &mut best);
                     let score: f32 = best[..rows.len()].iter().sum();
                     if !score.is_finite() {
                         return Err(vectors.sections().corrupt(Section::Vectors, "finite scores", &score.to_string()));

@@ -36,10 +36,14 @@ impl Vectors {
         &self.sections
     }
 
+    /// Some token vectors, f16 as bits.
+    pub(crate) fn bits(&self, tokens: &Range<usize>) -> Result<&[u16]> {
+        self.sections.some(Section::Vectors, tokens.start * self.width..tokens.end * self.width)
+    }
+
     /// Reads some token vectors as f32.
     pub(crate) fn read(&self, tokens: &Range<usize>, values: &mut Vec<f32>) -> Result<()> {
-        let bits: &[u16] = self.sections.some(Section::Vectors, tokens.start * self.width..tokens.end * self.width)?;
-        let halves: &[f16] = bits.reinterpret_cast();
+        let halves: &[f16] = self.bits(tokens)?.reinterpret_cast();
         values.resize(halves.len(), 0.0);
         halves.convert_to_f32_slice(values);
         Ok(())

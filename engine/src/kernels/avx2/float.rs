@@ -56,13 +56,12 @@ pub(super) fn row_max_f16(block: &FloatBlock, rows: &[u16], best: &mut [f32]) {
 #[inline]
 fn widened<const N: usize>(block: &FloatBlock, group: usize, rows: &[u16], best: &mut [f32; LANES]) {
     let width = block.width();
-    assert_eq!(rows.len(), N * width);
+    assert!(rows.len() == N * width && width.is_multiple_of(PART));
     let mut sums = [[_mm256_setzero_ps(); 2]; N];
     let mut wide = [[0f32; PART]; N];
-    for (part, query) in block.group(group).chunks(PART).enumerate() {
+    for (part, query) in block.group(group).chunks_exact(PART).enumerate() {
         for row in 0..N {
-            let mut bits = [0u16; PART];
-            bits[..query.len()].copy_from_slice(&rows[row * width + part * PART..][..query.len()]);
+            let bits = &rows[row * width + part * PART..][..PART];
             // SAFETY: both have eight values.
             unsafe {
                 let bits = _mm_loadu_si128(bits.as_ptr().cast());
@@ -70,8 +69,8 @@ fn widened<const N: usize>(block: &FloatBlock, group: usize, rows: &[u16], best:
             }
         }
         let rows = std::array::from_fn(|row| wide[row].as_ptr());
-        // SAFETY: rows have eight values, and this part of the query no more.
-        unsafe { add(&mut sums, query.as_ptr().cast(), rows, query.len()) };
+        // SAFETY: rows and this part of the query have eight values.
+        unsafe { add(&mut sums, query.as_ptr().cast(), rows, PART) };
     }
     raise(best, &sums);
 }
