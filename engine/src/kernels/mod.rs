@@ -25,6 +25,9 @@ pub use codes::{Codes, MASK, MAX_WIDTH, PairBlock, Picked};
 /// Token vectors that `dots_i8` and `dots_f32` take at once.
 pub const TILE: usize = 8;
 
+/// Takes a table, ids, the least value of each lane, and where to append.
+type Pick = fn(&[u8], &[u16], &[u8], &mut Vec<Picked>);
+
 /// One instruction set's kernels.
 #[derive(Clone, Copy)]
 pub struct Kernels {
@@ -38,7 +41,7 @@ pub struct Kernels {
     row_max_f16: fn(&FloatBlock, &[u16], &mut [f32]),
     row_max_picked: fn(&PairBlock, &Codes, &[Picked], &mut [f32]),
     row_max_bytes: fn(&[u8], &[u16], &mut [u8]),
-    pick: fn(&[u8], &[u16], &[u8], &mut Vec<Picked>),
+    pick: Pick,
     prefetch: fn(&Codes, &[Picked]),
 }
 

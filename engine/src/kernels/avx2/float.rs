@@ -1,7 +1,5 @@
 //! Row maxima of f32 and f16 rows: tiles of four rows against one group of lanes, all sums in registers.
 
-#![expect(clippy::needless_range_loop, reason = "with iterators the sums leave their registers at every step")]
-
 use std::arch::x86_64::*;
 
 use crate::kernels::{FloatBlock, LANES, tiles};

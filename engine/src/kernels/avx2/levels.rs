@@ -161,12 +161,12 @@ fn small<const BITS: usize>(run: &[u8]) -> __m256i {
         }
         8 => {
             let bits = BITS as i64;
-            let shifts = _mm256_setr_epi64x(0, bits, 2 * bits & 7, 3 * bits & 7);
+            let shifts = _mm256_setr_epi64x(0, bits, (2 * bits) & 7, (3 * bits) & 7);
             _mm256_srlv_epi64(_mm256_set1_epi64x(word(run).cast_signed()), shifts)
         }
         4 => {
             let bits = BITS as i32;
-            let shifts = _mm256_setr_epi32(0, bits, 2 * bits & 7, 3 * bits & 7, 0, 0, 0, 0);
+            let shifts = _mm256_setr_epi32(0, bits, (2 * bits) & 7, (3 * bits) & 7, 0, 0, 0, 0);
             _mm256_srlv_epi32(_mm256_set1_epi32((word(run) as u32).cast_signed()), shifts)
         }
         _ => {
