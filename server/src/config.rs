@@ -5,6 +5,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use maxsimd_engine::kernels::{self, UnknownKernels};
+
 use crate::EncoderSource;
 use crate::home::{DEFAULT_MODEL, Home};
 
@@ -103,6 +105,9 @@ pub struct Flags {
     /// Connections served at once
     #[arg(long, value_name = "N", default_value_t = Limits::default().connections)]
     pub connections: usize,
+    /// Instruction set to score with: avx512-vnni, avx2, neon or scalar [default: the fastest that there is]
+    #[arg(long, value_name = "NAME", env = "MAXSIMD_KERNELS")]
+    pub kernels: Option<String>,
     /// Seconds that requests in flight get when the daemon stops
     #[arg(long, value_name = "N", default_value_t = Limits::default().drain.as_secs())]
     pub drain_seconds: u64,
@@ -134,16 +139,22 @@ pub enum ConfigError {
     /// The log filter cannot be parsed.
     #[error("{0:?} is no log filter such as info or maxsimd_server=debug")]
     LogFilter(String),
+    /// The processor has no such kernels.
+    #[error(transparent)]
+    Kernels(#[from] UnknownKernels),
     /// Neither MAXSIMD_HOME nor a home folder.
     #[error("there is no cache folder to look for models in; set MAXSIMD_HOME, or give --model a folder")]
     NoHome,
 }
 
 impl Flags {
-    /// Checks the flags against each other and looks up the model.
+    /// Checks the flags against each other, looks up the model and chooses the kernels of this process.
     pub fn into_config(self) -> Result<Config, ConfigError> {
         if !self.listen.ip().is_loopback() && !self.insecure_no_auth {
             return Err(ConfigError::Exposed(self.listen));
+        }
+        if let Some(name) = &self.kernels {
+            kernels::force(name)?;
         }
         let mut config = Config::local(self.data.clone(), self.encoder()?);
         config.listen = self.listen;
@@ -210,6 +221,12 @@ mod tests {
     fn a_model_that_was_named_must_exist_but_the_default_may_be_absent() {
         assert!(matches!(config(&["--model", "no-such-model"]), Err(ConfigError::NoModel(_))));
         assert!(matches!(config(&[]).expect("flags").encoder, EncoderSource::Absent));
+    }
+
+    #[test]
+    fn kernels_that_the_processor_lacks_are_refused_with_the_names_of_those_it_has() {
+        let error = config(&["--kernels", "abacus"]).expect_err("no such kernels").to_string();
+        assert!(error.contains("abacus") && error.contains("scalar"), "{error}");
     }
 
     #[test]

@@ -74,6 +74,24 @@ impl ModelFlags {
     }
 }
 
+/// Which kernels.
+#[derive(Debug, Clone, clap::Args)]
+pub struct KernelFlags {
+    /// Instruction set to score with: avx512-vnni, avx2, neon or scalar [default: the fastest that there is]
+    #[arg(long, value_name = "NAME", env = "MAXSIMD_KERNELS")]
+    pub kernels: Option<String>,
+}
+
+impl KernelFlags {
+    /// Chooses the kernels of this process.
+    pub fn apply(&self) -> anyhow::Result<()> {
+        if let Some(name) = &self.kernels {
+            maxsimd_engine::kernels::force(name)?;
+        }
+        Ok(())
+    }
+}
+
 /// Name and fingerprint of an encoder.
 pub fn id(encoder: &dyn Encoder) -> EncoderId {
     EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() }

@@ -90,8 +90,8 @@ pub struct PairBlock {
     /// Bytes from one token to the next.
     pub(super) stride: usize,
     pub(super) bytes: Vec<Padded<i8, 64>>,
-    /// 128 times the sum of each token's values: what biased levels give too much.
-    pub(super) bias: Vec<i32>,
+    /// -128 times the sum of each token's values: biased levels give that much too much.
+    pub(super) starts: Vec<i32>,
 }
 
 impl PairBlock {
@@ -101,15 +101,15 @@ impl PairBlock {
         let lines = width.div_ceil(64);
         // A register may reach beyond the last value by almost its length.
         let mut bytes = vec![Padded([0; 64]); lanes * lines + 1];
-        let mut bias = vec![0; lanes];
-        for ((row, lines), bias) in rows.iter().zip(bytes.chunks_exact_mut(lines)).zip(&mut bias) {
+        let mut starts = vec![0; lanes];
+        for ((row, lines), start) in rows.iter().zip(bytes.chunks_exact_mut(lines)).zip(&mut starts) {
             assert_eq!(row.len(), width, "rows have one width");
             for (line, values) in lines.iter_mut().zip(row.chunks(64)) {
                 line.0[..values.len()].copy_from_slice(values);
             }
-            *bias = 128 * row.iter().map(|&v| i32::from(v)).sum::<i32>();
+            *start = -128 * row.iter().map(|&v| i32::from(v)).sum::<i32>();
         }
-        Self { width, stride: lines * 64, bytes, bias }
+        Self { width, stride: lines * 64, bytes, starts }
     }
 
     /// Values per token.
@@ -119,6 +119,6 @@ impl PairBlock {
 
     /// Tokens rounded up to a multiple of 32.
     pub fn lanes(&self) -> usize {
-        self.bias.len()
+        self.starts.len()
     }
 }

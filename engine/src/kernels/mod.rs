@@ -2,7 +2,8 @@
 //!
 //! A block has its query tokens as SIMD lanes (16 per group), so that a dot product needs no horizontal sum and a row
 //! maximum is a vertical one. Integer kernels agree with `scalar` bit for bit, and so do float kernels, which all add
-//! up fused products in the order of the values. Values are finite: `TokenMatrix` and every reader of files see to it.
+//! up fused products in the order of the values. Floats are finite: `TokenMatrix` refuses others. A NaN from
+//! a damaged file raises no maximum.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -34,6 +35,9 @@ pub struct Nearest {
     pub lane: u32,
 }
 
+/// Takes a table, ids, the least value of each lane, and where to append.
+type Pick = fn(&[u8], &[u16], &[u8], &mut Vec<Picked>);
+
 /// One instruction set's kernels.
 #[derive(Clone, Copy)]
 pub struct Kernels {
@@ -48,7 +52,7 @@ pub struct Kernels {
     row_max_f16: fn(&FloatBlock, &[u16], &mut [f32]),
     row_max_picked: fn(&PairBlock, &Codes, &[Picked], &mut [f32]),
     row_max_bytes: fn(&[u8], &[u16], &mut [u8]),
-    pick: fn(&[u8], &[u16], &[u8], &mut Vec<Picked>),
+    pick: Pick,
     prefetch: fn(&Codes, &[Picked]),
 }
 
@@ -122,8 +126,9 @@ impl Kernels {
         }
     }
 
-    /// As `row_max_f32`, of f16 as bits.
+    /// As `row_max_f32`, of f16 as bits and a width that is a multiple of 8.
     pub fn row_max_f16(&self, block: &FloatBlock, rows: &[u16], best: &mut [f32]) {
+        assert!(block.width().is_multiple_of(8), "width is a multiple of 8");
         assert!(rows.len().is_multiple_of(block.width()) && best.len() == block.lanes(), "whole rows and lanes");
         if !best.is_empty() {
             (self.row_max_f16)(block, rows, best);

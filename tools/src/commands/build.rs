@@ -11,7 +11,7 @@ use maxsimd_engine::{Context, Error};
 use serde_json::json;
 
 use crate::corpus::Corpus;
-use crate::flags::{self, CollectionFlags, ModelFlags};
+use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
 use crate::passages::PassageFlags;
 use crate::vectors::VectorsReader;
 
@@ -28,6 +28,8 @@ pub struct Args {
     collection: CollectionFlags,
     #[command(flatten)]
     model: ModelFlags,
+    #[command(flatten)]
+    kernels: KernelFlags,
     #[command(flatten)]
     passages: PassageFlags,
     /// Bits per value of a score code: 1, 2, 3, 4 or 8
@@ -85,6 +87,7 @@ fn ram_budget(text: &str) -> Result<u64, String> {
 
 /// Builds and publishes; an interrupted build goes on where it was when the same command is given again.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    args.kernels.apply()?;
     std::fs::create_dir_all(&args.collection.data)?;
     let store = args.collection.store()?;
     let (report, skipped) = match &args.vectors {

@@ -15,7 +15,7 @@ use maxsimd_engine::search::{Mode, SearchRequest};
 use maxsimd_engine::{Context, TokenMatrix};
 use serde_json::json;
 
-use crate::flags::{self, CollectionFlags, ModelFlags};
+use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
 use crate::measure::{Dataset, Quality, Ranking, mean, write_trec};
 
 /// Flags of `eval`.
@@ -28,6 +28,8 @@ pub struct Args {
     collection: CollectionFlags,
     #[command(flatten)]
     model: ModelFlags,
+    #[command(flatten)]
+    kernels: KernelFlags,
     /// How passages are scored: late, exhaustive or exact
     #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
     mode: Mode,
@@ -53,6 +55,7 @@ struct Searched {
 
 /// Encodes all queries, then searches them and measures the rankings.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    args.kernels.apply()?;
     let dataset = Dataset::open(&args.dataset)?;
     let generation = args.collection.open()?;
     let encoder = args.model.open_for(&generation, 1)?;

@@ -7,7 +7,7 @@ use maxsimd_engine::search::{Hit, Mode, SearchRequest};
 use maxsimd_server::wire::{Include, SearchAnswer};
 
 use crate::corpus::printable;
-use crate::flags::{self, CollectionFlags, ModelFlags};
+use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
 
 /// Characters of a passage that are shown.
 const SNIPPET: usize = 240;
@@ -21,6 +21,8 @@ pub struct Args {
     collection: CollectionFlags,
     #[command(flatten)]
     model: ModelFlags,
+    #[command(flatten)]
+    kernels: KernelFlags,
     /// Number of hits
     #[arg(short, value_name = "N", default_value = "10", value_parser = flags::hits)]
     k: usize,
@@ -37,6 +39,7 @@ pub struct Args {
 
 /// Prints hits, best first.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    args.kernels.apply()?;
     let generation = args.collection.open()?;
     let encoder = args.model.open_for(&generation, 1)?;
     let context = Context::unbounded();

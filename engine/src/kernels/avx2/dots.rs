@@ -1,6 +1,5 @@
 //! Dot products of lanes and rows, eight lanes per register.
 
-
 use std::arch::x86_64::*;
 
 use crate::kernels::{FloatBlock, IntBlock, LANES};

@@ -50,7 +50,7 @@ const fn shifts(bits: usize) -> [[u16; 32]; 6] {
     while log < 6 {
         let mut at = 0;
         while at < 32 {
-            all[log][at] = ((2 * at >> log) * bits % 8) as u16;
+            all[log][at] = (((2 * at) >> log) * bits % 8) as u16;
             at += 1;
         }
         log += 1;

@@ -8,13 +8,14 @@ mod levels;
 mod nearest;
 mod pairs;
 mod row_max;
-mod table;
 
 use super::Kernels;
+use super::avx2::{prefetch, table};
 
-/// `None` where the processor lacks AVX-512 F, BW, VL or VNNI (or F16C, which all that have those do have).
+/// `None` where the processor lacks AVX-512 F, BW, VL or VNNI (or AVX2 and F16C, which come with them).
 pub(super) fn kernels() -> Option<Kernels> {
-    let detected = is_x86_feature_detected!("avx512f")
+    let detected = is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("avx512f")
         && is_x86_feature_detected!("avx512bw")
         && is_x86_feature_detected!("avx512vl")
         && is_x86_feature_detected!("avx512vnni")
@@ -43,7 +44,7 @@ pub(super) fn kernels() -> Option<Kernels> {
         row_max_bytes: |table, ids, best| unsafe { table::row_max_bytes(table, ids, best) },
         // SAFETY: as above.
         pick: |table, ids, least, picked| unsafe { table::pick(table, ids, least, picked) },
-        prefetch: pairs::prefetch,
+        prefetch: prefetch::prefetch,
     })
 }
 

@@ -2,8 +2,6 @@
 //!
 //! A step of such a tile is 24 `vpdpbusd` (12 cycles at two a cycle) against 14 loads, so that multiplying decides.
 
-#![expect(clippy::needless_range_loop, reason = "with iterators the sums leave their registers at every step")]
-
 use std::arch::x86_64::*;
 use std::mem::MaybeUninit;
 

@@ -1,12 +1,12 @@
-//! Centroid scores as bytes: row maxima, and which rows can still raise one.
+//! Centroid scores as bytes: row maxima, and which rows can still raise one. AVX-512 has nothing better for 32 lanes.
 
 use std::arch::x86_64::*;
 
 use crate::kernels::{MASK, Picked};
 
 /// Every id is a row of the table, checked by `Kernels`.
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-pub(super) fn row_max_bytes(table: &[u8], ids: &[u16], best: &mut [u8]) {
+#[target_feature(enable = "avx2")]
+pub(in crate::kernels) fn row_max_bytes(table: &[u8], ids: &[u16], best: &mut [u8]) {
     let lanes = best.len();
     for (group, best) in best.chunks_exact_mut(MASK).enumerate() {
         // SAFETY: `best` has 32 bytes.
@@ -32,8 +32,8 @@ pub(super) fn row_max_bytes(table: &[u8], ids: &[u16], best: &mut [u8]) {
 }
 
 /// Every id is a row of the table, checked by `Kernels`.
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-pub(super) fn pick(table: &[u8], ids: &[u16], least: &[u8], picked: &mut Vec<Picked>) {
+#[target_feature(enable = "avx2")]
+pub(in crate::kernels) fn pick(table: &[u8], ids: &[u16], least: &[u8], picked: &mut Vec<Picked>) {
     let (lanes, groups) = (least.len(), least.len() / MASK);
     picked.reserve(ids.len() * groups);
     let mut end = picked.len();
@@ -45,7 +45,8 @@ pub(super) fn pick(table: &[u8], ids: &[u16], least: &[u8], picked: &mut Vec<Pic
                 let scores = table.as_ptr().add(usize::from(id) * lanes + group * MASK);
                 (_mm256_loadu_si256(scores.cast()), _mm256_loadu_si256(least.as_ptr().add(group * MASK).cast()))
             };
-            let wanted = _mm256_cmpge_epu8_mask(scores, least);
+            let wanted = _mm256_cmpeq_epi8(_mm256_max_epu8(scores, least), scores);
+            let wanted = _mm256_movemask_epi8(wanted).cast_unsigned();
             // Written always and kept if not empty: a branch would be mispredicted.
             // SAFETY: `end` has grown at most once per id and group, for which room was reserved above.
             unsafe { out.add(end).write(Picked { row, group: group as u32, lanes: wanted }) };
