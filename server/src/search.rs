@@ -4,20 +4,23 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use maxsimd_engine::collection::{EncoderId, Generation};
-use maxsimd_engine::search::SearchRequest;
+use maxsimd_engine::search::{SearchReply, SearchRequest};
 use maxsimd_engine::{Context, Error, Stage, Timings, TokenMatrix};
 
 use crate::Ticket;
 use crate::encoder::EncoderSlot;
 use crate::error::{Code, Problem};
-use crate::wire::{Ask, Search, SearchAnswer};
+use crate::metrics::Metrics;
+use crate::shadow::{Live, Shadows};
+use crate::wire::{Ask, Search, SearchAnswer, Wishes};
 
 /// What a search needs beside the request.
 pub(crate) struct Job<'a> {
-    pub(crate) generation: &'a Generation,
+    pub(crate) generation: &'a Arc<Generation>,
     pub(crate) encoder: &'a EncoderSlot,
     pub(crate) deadline: Instant,
     pub(crate) ticket: &'a Ticket,
+    pub(crate) measures: (&'a Metrics, &'a Shadows),
 }
 
 /// A reply's body and where the time went.
@@ -33,15 +36,23 @@ impl Job<'_> {
         context.note(Stage::Queue, self.ticket.queued);
         context.check()?;
         let queries = self.queries(&context, search.ask)?;
-        let Search { k, mode, min_score, explain, include, .. } = search;
-        let request = SearchRequest { min_score, explain, ..SearchRequest::new(queries, k, mode) };
+        let Search { k, mode, min_score, recall, certified, explain, include, .. } = search;
+        let request = SearchRequest { min_score, recall, certified, explain, ..SearchRequest::new(queries, k, mode) };
         let reply = self.generation.search(&context, &request)?;
         let timings = context.timings();
-        let answer = SearchAnswer::new(reply, &timings, explain, include);
+        let (metrics, shadows) = self.measures;
+        metrics.searched(mode, &timings);
+        let ids = |reply: &SearchReply| reply.hits.iter().map(|hit| hit.passage_id.clone()).collect();
+        let passage_ids = shadows.choose(&reply).then(|| ids(&reply));
+        let wishes = Wishes::of(&request, self.generation.description().passages, include);
+        let answer = SearchAnswer::new(reply, &timings, &wishes);
         let json = serde_json::to_vec(&answer).map_err(|error| Problem {
             cause: Some(error.to_string()),
             ..Problem::new(Code::Internal, "the reply cannot be written")
         })?;
+        if let Some(passage_ids) = passage_ids {
+            shadows.offer(Live { generation: Arc::clone(self.generation), request, passage_ids });
+        }
         Ok(Answered { json, timings })
     }
 
