@@ -1,8 +1,8 @@
 //! Fits efforts to recalls: runs of a collection's own token vectors as queries, `late` against `exhaustive`.
 
-use super::Search;
 use super::pruning::{LADDER, Pruning};
 use super::top_k::TopK;
+use super::Search;
 use crate::codes::CodedQuery;
 use crate::collection::{Effort, Generation};
 use crate::kernels;
@@ -36,8 +36,7 @@ impl Generation {
             return Ok(Vec::new());
         }
         let mut random = Random::new(seed ^ 0x0f17_5eed);
-        let count =
-            (SCORED_VECTORS / self.description().token_vectors.max(1) as usize).clamp(LEAST_QUERIES, MOST_QUERIES);
+        let count = (SCORED_VECTORS / self.description().token_vectors.max(1) as usize).clamp(LEAST_QUERIES, MOST_QUERIES);
         let picks: Vec<(usize, u64)> = (0..count).map(|_| (random.below(passages), random.next())).collect();
         let queries = in_parallel(context, threads, &picks, |pick| self.pseudo_query(*pick))?;
         let mut efforts = Vec::new();

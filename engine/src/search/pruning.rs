@@ -72,8 +72,7 @@ mod tests {
 
     #[test]
     fn a_higher_recall_takes_more_effort_and_certainty_takes_all() {
-        let effort =
-            |probes, candidates, recall| Effort { probes, candidates, recall_at_10: recall, recall_at_100: recall };
+        let effort = |probes, candidates, recall| Effort { probes, candidates, recall_at_10: recall, recall_at_100: recall };
         let efforts = [effort(2, 16, 0.8), effort(4, 64, 0.95), effort(8, 160, 0.995)];
         let candidates = |recall| Pruning::fitted(&efforts, recall, 10).candidates;
         assert_eq!([0.5, 0.9, 0.95, 0.99].map(candidates), [56, 104, 104, 200]);

@@ -99,7 +99,7 @@ impl Entry {
     fn describe(&self, name: &CollectionName) -> CollectionBody {
         match self {
             Self::Serving { generation, failure, .. } => CollectionBody::Serving {
-                description: generation.description().clone(),
+                description: Box::new(generation.description().clone()),
                 failure: failure.as_ref().map(FailureBody::from),
             },
             Self::Failed(failure) => CollectionBody::Failed { name: name.as_str().to_owned(), failure: failure.into() },

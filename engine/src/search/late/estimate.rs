@@ -7,7 +7,12 @@ use crate::search::{PASSAGES_BETWEEN_CHECKS, Search};
 
 impl Search<'_> {
     /// Estimates candidates by all their centroid ids and keeps the best.
-    pub(super) fn estimate(&self, table: &CentroidTable, candidates: &mut Vec<Candidate>, keep: usize) -> Result<()> {
+    pub(super) fn estimate(
+        &self,
+        table: &CentroidTable,
+        candidates: &mut Vec<Candidate>,
+        keep: usize,
+    ) -> Result<()> {
         // In the order of their place, so that memory is read forwards.
         candidates.sort_unstable_by_key(|candidate| (candidate.part, candidate.passage));
         let mut best = vec![0; table.lanes()];
