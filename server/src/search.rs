@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use maxsimd_engine::collection::{EncoderId, Generation};
-use maxsimd_engine::search::{SearchReply, SearchRequest};
+use maxsimd_engine::search::SearchRequest;
 use maxsimd_engine::{Context, Error, Stage, Timings, TokenMatrix};
 
 use crate::Ticket;
@@ -42,15 +42,14 @@ impl Job<'_> {
         let timings = context.timings();
         let (metrics, shadows) = self.measures;
         metrics.searched(mode, &timings);
-        let ids = |reply: &SearchReply| reply.hits.iter().map(|hit| hit.passage_id.clone()).collect();
-        let passage_ids = shadows.choose(&reply).then(|| ids(&reply));
+        let chosen = shadows.choose(&reply).then(|| reply.hits.iter().map(|hit| hit.passage_id.clone()).collect());
         let wishes = Wishes::of(&request, self.generation.description().passages, include);
         let answer = SearchAnswer::new(reply, &timings, &wishes);
         let json = serde_json::to_vec(&answer).map_err(|error| Problem {
             cause: Some(error.to_string()),
             ..Problem::new(Code::Internal, "the reply cannot be written")
         })?;
-        if let Some(passage_ids) = passage_ids {
+        if let Some(passage_ids) = chosen {
             shadows.offer(Live { generation: Arc::clone(self.generation), request, passage_ids });
         }
         Ok(Answered { json, timings })

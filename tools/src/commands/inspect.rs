@@ -58,12 +58,13 @@ fn print_router(router: &RouterDescription) {
         println!("efforts        not fitted");
         return;
     }
-    println!("efforts        probes  candidates  recall@10  recall@100  serves at k=10       serves at k=100");
+    let (near, far) = ("serves at k=10", "serves at k=100");
+    println!("efforts        probes  candidates  recall@10  recall@100  {near:<36}{far}");
     for (at, effort) in router.efforts.iter().enumerate() {
         let Effort { probes, candidates, recall_at_10, recall_at_100 } = effort;
         let (near, far) = (served(&router.efforts, at, 10), served(&router.efforts, at, 100));
         let line =
-            format!("{:15}{probes:>6}{candidates:>12}{recall_at_10:>11.4}{recall_at_100:>12.4}  {near:<21}{far}", "");
+            format!("{:15}{probes:>6}{candidates:>12}{recall_at_10:>11.4}{recall_at_100:>12.4}  {near:<36}{far}", "");
         println!("{}", line.trim_end());
     }
     if [10, 100].iter().any(|&k| serving(&router.efforts, 0.995, k).1) {
