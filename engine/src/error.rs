@@ -17,6 +17,20 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// The operating system does not keep a file in memory.
+    #[error(
+        "{}: {bytes} bytes cannot be locked in memory ({source}); raise the limit on locked memory \
+         (`ulimit -l`, LimitMEMLOCK= of a systemd unit) or do without locking",
+        path.display()
+    )]
+    MemoryLock {
+        /// The file.
+        path: PathBuf,
+        /// Its length.
+        bytes: u64,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A file's bytes are not what was written.
     #[error("{}: section {section} is damaged: expected {expected}, found {found}", path.display())]
     Corrupt {

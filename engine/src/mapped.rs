@@ -3,9 +3,10 @@
 #![expect(unsafe_code, reason = "memory mapping is unsafe by nature; the contract is written once, here")]
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use memmap2::Mmap;
+use memmap2::{Advice, Mmap};
 
 use crate::{Error, Result};
 
@@ -40,5 +41,16 @@ impl MappedFile {
     /// All bytes.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.map
+    }
+
+    /// Asks the system to read some bytes before they are touched.
+    pub(crate) fn read_ahead(&self, bytes: &Range<usize>) -> Result<()> {
+        self.map.advise_range(Advice::WillNeed, bytes.start, bytes.len()).map_err(Error::io(&self.path))
+    }
+
+    /// Reads the file into memory and keeps it there for as long as it is mapped.
+    pub(crate) fn lock(&self) -> Result<()> {
+        let refused = |source| Error::MemoryLock { path: self.path.clone(), bytes: self.map.len() as u64, source };
+        self.map.lock().map_err(refused)
     }
 }

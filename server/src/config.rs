@@ -23,8 +23,21 @@ pub struct Config {
     pub threads: NonZeroUsize,
     /// Searches that may wait for a thread.
     pub queue: usize,
+    /// Share of pruned searches, from 0 to 1, that are searched again exhaustively to measure recall.
+    pub shadow: f64,
+    /// What is done to have collections in memory.
+    pub memory: Memory,
     /// Bounds on connections, bodies and times.
     pub limits: Limits,
+}
+
+/// What is done to have a generation in memory before it is served; else searches read what they touch.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Memory {
+    /// Reads and checks what scoring needs.
+    pub preload: bool,
+    /// Locks segments and postings.
+    pub lock: bool,
 }
 
 /// Bounds that keep one client from taking the daemon away from the others.
@@ -76,12 +89,15 @@ impl Config {
             encoder,
             threads,
             queue: DEFAULT_QUEUE,
+            shadow: DEFAULT_SHADOW,
+            memory: Memory::default(),
             limits: Limits::default(),
         }
     }
 }
 
 const DEFAULT_QUEUE: usize = 128;
+const DEFAULT_SHADOW: f64 = 0.001;
 const MOST_THREADS: u64 = 1024;
 
 /// Flags of `maxsimd`, and of `maxsim serve`.
@@ -102,6 +118,15 @@ pub struct Flags {
     /// Searches that may wait for a thread; more get 429 at once
     #[arg(long, value_name = "N", default_value_t = DEFAULT_QUEUE)]
     pub queue: usize,
+    /// Share of pruned searches that are searched again exhaustively, at low priority, to measure recall; 0 for none
+    #[arg(long, value_name = "SHARE", env = "MAXSIMD_SHADOW", default_value_t = DEFAULT_SHADOW, value_parser = share)]
+    pub shadow: f64,
+    /// Read what searches need of a generation once, before it is served
+    #[arg(long)]
+    pub preload: bool,
+    /// Lock collections in memory; the daemon is not ready while one of them cannot be
+    #[arg(long)]
+    pub lock_memory: bool,
     /// Connections served at once
     #[arg(long, value_name = "N", default_value_t = Limits::default().connections)]
     pub connections: usize,
@@ -162,6 +187,8 @@ impl Flags {
             config.threads = threads;
         }
         config.queue = self.queue;
+        config.shadow = self.shadow;
+        config.memory = Memory { preload: self.preload, lock: self.lock_memory };
         config.limits.connections = self.connections.max(1);
         config.limits.drain = Duration::from_secs(self.drain_seconds);
         Ok(config)
@@ -187,6 +214,11 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
     }
     text.parse().map_err(|_| format!("{text:?} is no address with a port such as 127.0.0.1:8080"))
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| format!("{text:?} is no share from 0 to 1"))
 }
 
 #[cfg(test)]
@@ -231,7 +263,9 @@ mod tests {
 
     #[test]
     fn senseless_flags_are_usage_errors() {
-        for bad in [["--threads", "0"], ["--listen", "nonsense"], ["--queue", "-1"], ["--threads", "1e9"]] {
+        let shares = [["--shadow", "1.5"], ["--shadow", "-0.1"], ["--shadow", "NaN"], ["--shadow", ""]];
+        let others = [["--threads", "0"], ["--listen", "nonsense"], ["--queue", "-1"], ["--threads", "1e9"]];
+        for bad in shares.into_iter().chain(others) {
             assert!(Command::try_parse_from(["maxsimd", "--data", ".", bad[0], bad[1]]).is_err(), "{bad:?}");
         }
     }

@@ -7,10 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use maxsimd_engine::collection::Store;
 
 use crate::body::BodyMemory;
-use crate::collections::{Collections, Watcher};
+use crate::collections::{Collections, Watch, Watcher};
 use crate::config::{Config, Limits};
 use crate::encoder::{EncoderSlot, Loader};
 use crate::lifecycle::StartError;
+use crate::metrics::Metrics;
+use crate::shadow::{Shadower, Shadows};
 use crate::workers::Workers;
 
 /// State behind all endpoints. Owns every thread of the daemon, so a job on a worker must not hold it: dropped there,
@@ -23,7 +25,10 @@ pub struct Instance {
     pub(crate) encoder: Arc<EncoderSlot>,
     pub(crate) workers: Workers,
     pub(crate) body_memory: BodyMemory,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) shadows: Arc<Shadows>,
     draining: AtomicBool,
+    shadower: Shadower,
     _watcher: Watcher,
     _loader: Loader,
 }
@@ -36,7 +41,10 @@ impl Instance {
         let (limits, threads) = (config.limits, config.threads.get());
         let collections = Arc::new(Collections::default());
         let encoder = Arc::new(EncoderSlot::new());
-        let watcher = Watcher::start(store, Arc::clone(&collections), limits.watch_every);
+        let (every, memory) = (limits.watch_every, config.memory);
+        let watcher = Watcher::start(Watch { store, collections: Arc::clone(&collections), every, memory });
+        let metrics = Arc::new(Metrics::new());
+        let (shadows, live) = Shadows::new(config.shadow, Arc::clone(&metrics));
         let loader = Loader::start(Arc::clone(&encoder), config.encoder, threads);
         Ok(Self {
             listen,
@@ -45,6 +53,9 @@ impl Instance {
             workers: Workers::start(threads, config.queue).map_err(StartError::Thread)?,
             body_memory: BodyMemory::new(limits.body_memory),
             limits,
+            shadows: Arc::new(shadows),
+            shadower: Shadower::start(live, Arc::clone(&metrics)).map_err(StartError::Thread)?,
+            metrics,
             draining: AtomicBool::new(false),
             _watcher: watcher.map_err(StartError::Thread)?,
             _loader: loader.map_err(StartError::Thread)?,
@@ -58,10 +69,13 @@ impl Instance {
 
     pub(crate) fn start_draining(&self) {
         self.draining.store(true, Ordering::Relaxed);
+        // What is left of the processor belongs to requests in flight.
+        self.shadower.cancel();
     }
 
     /// Whether requests should be sent here.
     pub(crate) fn ready(&self) -> bool {
-        !self.draining() && self.collections.mapped() && self.encoder.state().settled()
+        let collections = self.collections.mapped() && !self.collections.unlocked();
+        !self.draining() && collections && self.encoder.state().settled()
     }
 }

@@ -3,8 +3,8 @@
 //! # Layout
 //!
 //! `config` is what flags become, `lifecycle` starts and stops a daemon, `accept` moves connections, `routes` and
-//! `endpoints` answer them, `wire` is the shape of bodies, `workers` is where CPU work runs. `PROTOCOL.md` is the
-//! contract with clients.
+//! `endpoints` answer them, `wire` is the shape of bodies, `workers` is where CPU work runs, `shadow` measures recall
+//! beside it, `metrics` counts. `PROTOCOL.md` is the contract with clients.
 
 mod accept;
 mod body;
@@ -18,10 +18,12 @@ mod host;
 mod instance;
 mod lifecycle;
 mod log;
+mod metrics;
 mod observe;
 mod request_id;
 mod routes;
 mod search;
+mod shadow;
 pub mod wire;
 mod workers;
 

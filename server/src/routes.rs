@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::endpoints::{collection, collections, livez, readyz, search, version};
+use crate::endpoints::{collection, collections, livez, metrics, readyz, search, version};
 use crate::error::{Code, Problem};
 use crate::{Instance, host, observe};
 
@@ -17,6 +17,7 @@ pub(crate) fn router(instance: &Arc<Instance>) -> Router {
     Router::new()
         .route("/livez", get(livez::live))
         .route("/readyz", get(readyz::ready))
+        .route("/metrics", get(metrics::metrics))
         .route("/version", get(version::version))
         .route("/v1/collections", get(collections::list))
         .route("/v1/collections/{collection}", get(collection::describe))

@@ -10,14 +10,17 @@ use maxsimd_engine::{Context, Error, Stage, Timings, TokenMatrix};
 use crate::Ticket;
 use crate::encoder::EncoderSlot;
 use crate::error::{Code, Problem};
-use crate::wire::{Ask, Search, SearchAnswer};
+use crate::metrics::Metrics;
+use crate::shadow::{Live, Shadows};
+use crate::wire::{Ask, Search, SearchAnswer, Wishes};
 
 /// What a search needs beside the request.
 pub(crate) struct Job<'a> {
-    pub(crate) generation: &'a Generation,
+    pub(crate) generation: &'a Arc<Generation>,
     pub(crate) encoder: &'a EncoderSlot,
     pub(crate) deadline: Instant,
     pub(crate) ticket: &'a Ticket,
+    pub(crate) measures: (&'a Metrics, &'a Shadows),
 }
 
 /// A reply's body and where the time went.
@@ -33,15 +36,22 @@ impl Job<'_> {
         context.note(Stage::Queue, self.ticket.queued);
         context.check()?;
         let queries = self.queries(&context, search.ask)?;
-        let Search { k, mode, min_score, explain, include, .. } = search;
-        let request = SearchRequest { min_score, explain, ..SearchRequest::new(queries, k, mode) };
+        let Search { k, mode, min_score, recall, certified, explain, include, .. } = search;
+        let request = SearchRequest { min_score, recall, certified, explain, ..SearchRequest::new(queries, k, mode) };
         let reply = self.generation.search(&context, &request)?;
         let timings = context.timings();
-        let answer = SearchAnswer::new(reply, &timings, explain, include);
+        let (metrics, shadows) = self.measures;
+        metrics.searched(mode, &timings);
+        let chosen = shadows.choose(&reply).then(|| reply.hits.iter().map(|hit| hit.passage_id.clone()).collect());
+        let wishes = Wishes::of(&request, self.generation.description().passages, include);
+        let answer = SearchAnswer::new(reply, &timings, &wishes);
         let json = serde_json::to_vec(&answer).map_err(|error| Problem {
             cause: Some(error.to_string()),
             ..Problem::new(Code::Internal, "the reply cannot be written")
         })?;
+        if let Some(passage_ids) = chosen {
+            shadows.offer(Live { generation: Arc::clone(self.generation), request, passage_ids });
+        }
         Ok(Answered { json, timings })
     }
 

@@ -34,19 +34,21 @@ fn defaults_apply_to_what_is_absent_or_null() {
         let search = Search::parse(body.as_bytes()).expect("accepted");
         assert_eq!((search.k, search.mode, search.min_score, search.explain), (10, Mode::Late, None, false));
         assert_eq!((search.include, search.deadline), (Include::ALL, None));
+        assert_eq!((search.recall, search.certified), (None, false));
     }
 }
 
 #[test]
 fn every_field_is_taken_over() {
     let body = br#"{"queries":["a \u00e9","b"],"k":1000,"mode":"exact","scope":"all","min_score":-1.5,"explain":true,
-                    "deadline_ms":600000,"include":["metadata"]}"#;
+                    "deadline_ms":600000,"include":["metadata"],"recall":0.95,"certified":true}"#;
     let search = Search::parse(body).expect("accepted");
     let Ask::Texts { texts, .. } = search.ask else { panic!("vectors") };
     assert_eq!(texts, ["a é", "b"]);
     assert_eq!((search.k, search.mode, search.min_score, search.explain), (1000, Mode::Exact, Some(-1.5), true));
     assert_eq!(search.include, Include { text: false, metadata: true });
     assert_eq!(search.deadline.map(|d| d.as_secs()), Some(600));
+    assert_eq!((search.recall, search.certified), (Some(0.95), true));
 }
 
 #[test]
@@ -93,13 +95,22 @@ fn numbers_out_of_range_or_of_the_wrong_kind_name_their_field() {
     }
     assert_refused(r#"{"query":"x","min_score":1e300}"#, 422, "invalid_field", Some("min_score"));
     assert_refused(r#"{"query":"x","min_score":"1"}"#, 422, "invalid_field", Some("min_score"));
+    for recall in ["0", "0.0", "-0.0", "-1", "1.0000001", "2", "1e300"] {
+        assert_refused(format!(r#"{{"query":"x","recall":{recall}}}"#), 422, "invalid_field", Some("recall"));
+    }
 }
 
 #[test]
 fn wrong_types_name_their_field() {
-    for (field, value) in
-        [("query", "1"), ("queries", "\"x\""), ("vectors", "\"x\""), ("explain", "1"), ("include", "{}")]
-    {
+    for (field, value) in [
+        ("query", "1"),
+        ("queries", "\"x\""),
+        ("vectors", "\"x\""),
+        ("explain", "1"),
+        ("include", "{}"),
+        ("recall", "\"1\""),
+        ("certified", "0"),
+    ] {
         assert_refused(format!(r#"{{"{field}":{value}}}"#), 422, "invalid_field", Some(field));
     }
     assert_refused(r#"{"queries":["x",7]}"#, 422, "invalid_field", Some("queries[1]"));
@@ -146,7 +157,6 @@ fn what_this_release_cannot_do_is_said() {
     assert_refused(r#"{"query":"x","scope":"summaries"}"#, 422, "scope_unavailable", Some("scope"));
     assert_refused(r#"{"query":"x","scope":"x"}"#, 422, "invalid_field", Some("scope"));
     assert_refused(r#"{"query":"x","filter":"year < 2000"}"#, 422, "unsupported_field", Some("filter"));
-    assert_refused(r#"{"query":"x","recall":0.9}"#, 422, "unsupported_field", Some("recall"));
     assert_refused(r#"{"query":"x","include":["title"]}"#, 422, "invalid_field", Some("include"));
 }
 

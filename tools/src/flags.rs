@@ -108,6 +108,12 @@ pub fn hits(text: &str) -> Result<usize, String> {
     k.ok_or_else(|| format!("{text:?} is not from 1 to {MAX_K}"))
 }
 
+/// Parses a share of the true hits.
+pub fn recall(text: &str) -> Result<f64, String> {
+    let recall = text.parse().ok().filter(|recall| *recall > 0.0 && *recall <= 1.0);
+    recall.ok_or_else(|| format!("{text:?} is not above 0 and at most 1"))
+}
+
 /// Parses sizes such as `512MiB`, `4GiB`, `1000000`.
 pub fn bytes(text: &str) -> Result<u64, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());

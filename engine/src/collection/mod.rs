@@ -5,6 +5,7 @@ mod generation;
 mod inspect;
 mod manifest;
 mod name;
+mod resident;
 mod store;
 mod verify;
 

@@ -9,7 +9,7 @@ use bytemuck::Pod;
 use super::footer::{Entry, Header, check_ends};
 use super::{ALIGNMENT, BLOCK, FileKind, Section};
 use crate::mapped::MappedFile;
-use crate::{Error, Result};
+use crate::{Context, Error, Result};
 
 /// A mapped file of sections.
 #[derive(Debug)]
@@ -99,6 +99,24 @@ impl Sections {
     /// Checks every block, whether or not it was touched before.
     pub(crate) fn verify(&self) -> Result<()> {
         (0..self.checksums.len()).try_for_each(|block| self.check_block(block))
+    }
+
+    /// Reads and checks every block of some sections before anybody needs them; stops at the first damaged one.
+    pub(crate) fn preload(&self, context: &Context, sections: &[Section]) -> Result<()> {
+        for section in sections {
+            let whole = self.range_of(*section)?;
+            self.file.read_ahead(&whole)?;
+            for start in whole.clone().step_by(BLOCK) {
+                context.check()?;
+                self.touch(&(start..(start + BLOCK).min(whole.end)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the whole file in memory for as long as it is mapped.
+    pub(crate) fn lock(&self) -> Result<()> {
+        self.file.lock()
     }
 
     /// An error that names this file and a section.

@@ -3,6 +3,7 @@
 pub(crate) mod collection;
 pub(crate) mod collections;
 pub(crate) mod livez;
+pub(crate) mod metrics;
 pub(crate) mod readyz;
 pub(crate) mod search;
 pub(crate) mod version;

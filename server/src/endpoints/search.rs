@@ -82,13 +82,15 @@ fn submit(
     arrived: Instant,
 ) -> Result<crate::Pending<Answer>, Problem> {
     let (collections, encoder) = (Arc::clone(&instance.collections), Arc::clone(&instance.encoder));
+    let (metrics, shadows) = (Arc::clone(&instance.metrics), Arc::clone(&instance.shadows));
     let default_deadline = instance.limits.deadline;
     let work = move |ticket: &crate::Ticket| {
         let search = asked.search()?;
         // Taken when the work begins: a search that waited sees what is published by then.
         let generation = collections.generation(&collection)?;
         let deadline = arrived + search.deadline.unwrap_or(default_deadline);
-        Job { generation: &generation, encoder: &encoder, deadline, ticket }.answer(search)
+        let measures = (&*metrics, &*shadows);
+        Job { generation: &generation, encoder: &encoder, deadline, ticket, measures }.answer(search)
     };
     let overloaded = |_| Problem::new(Code::Overloaded, "the queue of searches is full").retry_after(1);
     instance.workers.try_submit(work).map_err(overloaded)

@@ -63,6 +63,8 @@ pub enum Code {
     EncoderUnavailable,
     /// The collection exists but could not be opened.
     CollectionUnavailable,
+    /// The collection is to be locked in memory and cannot be.
+    MemoryNotLocked,
     /// The work was given up.
     Cancelled,
     /// Deadline.
@@ -71,7 +73,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, by status.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::InvalidJson,
         Self::InvalidUtf8,
         Self::InvalidName,
@@ -101,6 +103,7 @@ impl Code {
         Self::EncoderFailed,
         Self::EncoderUnavailable,
         Self::CollectionUnavailable,
+        Self::MemoryNotLocked,
         Self::Cancelled,
         Self::DeadlineExceeded,
     ];
@@ -144,6 +147,9 @@ impl Code {
             }
             Self::CollectionUnavailable => {
                 (S::SERVICE_UNAVAILABLE, "collection_unavailable", "The collection cannot be opened")
+            }
+            Self::MemoryNotLocked => {
+                (S::SERVICE_UNAVAILABLE, "memory_not_locked", "The collection cannot be locked in memory")
             }
             Self::Cancelled => (S::SERVICE_UNAVAILABLE, "cancelled", "The work was given up"),
             Self::DeadlineExceeded => (S::GATEWAY_TIMEOUT, "deadline_exceeded", "The deadline passed"),

@@ -21,6 +21,14 @@ fn reply(error: Error) -> Problem {
         Error::Io { source, .. } => {
             Problem::new(Code::IoFailed, format!("a file of the index cannot be read ({})", source.kind()))
         }
+        Error::MemoryLock { bytes, source, .. } => Problem::new(
+            Code::MemoryNotLocked,
+            format!(
+                "a file of {bytes} bytes cannot be locked in memory ({}); raise the daemon's limit on locked memory, or \
+                 start it without --lock-memory",
+                source.kind()
+            ),
+        ),
         Error::Corrupt { section, .. } => Problem::new(
             Code::IndexDamaged,
             format!("section {section} of a file is damaged; `maxsim verify` names the file"),

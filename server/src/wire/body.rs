@@ -13,7 +13,7 @@ use super::whole::Whole;
 use crate::error::{Code, Problem};
 
 /// Fields of a search request.
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 13] = [
     "query",
     "queries",
     "vectors",
@@ -24,8 +24,9 @@ const FIELDS: [&str; 12] = [
     "explain",
     "deadline_ms",
     "include",
-    "filter",
     "recall",
+    "certified",
+    "filter",
 ];
 
 const MAX_K_U64: u64 = MAX_K as u64;
@@ -43,8 +44,9 @@ pub(super) struct SearchBody<'a> {
     pub(super) explain: Option<bool>,
     pub(super) deadline_ms: Option<Whole<1, MAX_DEADLINE_MS>>,
     pub(super) include: Option<List<String, 8>>,
+    pub(super) recall: Option<f64>,
+    pub(super) certified: Option<bool>,
     pub(super) filter: Option<IgnoredAny>,
-    pub(super) recall: Option<IgnoredAny>,
     refused: Option<Refused>,
 }
 
@@ -126,8 +128,9 @@ impl<'de> SearchBody<'de> {
             "explain" => self.explain = map.next_value()?,
             "deadline_ms" => self.deadline_ms = map.next_value()?,
             "include" => self.include = map.next_value()?,
-            "filter" => self.filter = map.next_value()?,
-            _ => self.recall = map.next_value()?,
+            "recall" => self.recall = map.next_value()?,
+            "certified" => self.certified = map.next_value()?,
+            _ => self.filter = map.next_value()?,
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ pub enum CollectionBody {
     Serving {
         /// That generation.
         #[serde(flatten)]
-        description: Description,
+        description: Box<Description>,
         /// Why a newer one is not.
         #[serde(skip_serializing_if = "Option::is_none")]
         failure: Option<FailureBody>,

@@ -1,6 +1,6 @@
 //! A search reply. `maxsim search --json` prints the same object.
 
-use maxsimd_engine::search::{Hit, SearchReply, TokenMatch};
+use maxsimd_engine::search::{Hit, Pruning, SearchReply, SearchRequest, TokenMatch};
 use maxsimd_engine::{Stage, Timings};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -18,11 +18,34 @@ pub struct SearchAnswer {
     pub degraded: Vec<Degraded>,
     /// True if the deadline ended the search early.
     pub partial: bool,
+    /// True if it is certain that no other passage belongs among the hits.
+    pub certified: bool,
+    /// How far the search was pruned, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pruning: Option<Pruning>,
     /// Where the time went.
     pub timings: TimingsBody,
     /// With `explain`: what was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explain: Option<Explained>,
+}
+
+/// What of a request shapes the reply.
+#[derive(Debug, Clone, Copy)]
+pub struct Wishes {
+    explain: bool,
+    certified: bool,
+    include: Include,
+    /// Scores of passages that leave nothing out.
+    scores: u64,
+}
+
+impl Wishes {
+    /// The wishes of a request to a collection of so many passages.
+    pub fn of(request: &SearchRequest, passages: u64, include: Include) -> Self {
+        let scores = passages.saturating_mul(request.queries.len() as u64);
+        Self { explain: request.explain, certified: request.certified, include, scores }
+    }
 }
 
 /// One hit.
@@ -100,17 +123,38 @@ pub struct TimingsBody {
     pub fetch_us: u64,
 }
 
+/// How far a search was pruned. Where every passage was scored after all, nothing was.
+pub fn pruned(reply: &SearchReply) -> Option<Pruning> {
+    reply.pruning.filter(|pruning| !reply.certified && *pruning != Pruning::NONE)
+}
+
 impl SearchAnswer {
     /// The wire form of an engine's reply.
-    pub fn new(reply: SearchReply, timings: &Timings, explain: bool, include: Include) -> Self {
+    pub fn new(reply: SearchReply, timings: &Timings, wishes: &Wishes) -> Self {
+        let pruning = pruned(&reply);
         let explained = Explained { kernel: reply.kernel, scored_passages: reply.scored_passages };
+        let uncertain = (wishes.certified && !reply.certified).then(|| Degraded::uncertain(&reply, wishes.scores));
         Self {
-            hits: reply.hits.into_iter().map(|hit| HitBody::new(hit, include)).collect(),
+            hits: reply.hits.into_iter().map(|hit| HitBody::new(hit, wishes.include)).collect(),
             generation: reply.generation,
-            degraded: Vec::new(),
+            degraded: uncertain.into_iter().collect(),
             partial: reply.partial,
+            certified: reply.certified,
+            pruning,
             timings: TimingsBody::new(timings),
-            explain: explain.then_some(explained),
+            explain: wishes.explain.then_some(explained),
+        }
+    }
+}
+
+impl Degraded {
+    /// Certainty was asked for and not reached.
+    fn uncertain(reply: &SearchReply, scores: u64) -> Self {
+        let why = if reply.partial { "the deadline passed" } else { "the search ended" };
+        Self {
+            stage: Stage::Score.name(),
+            reason: format!("{why} when {} of {scores} passages were scored", reply.scored_passages),
+            fallback: "the best hits among those".to_owned(),
         }
     }
 }

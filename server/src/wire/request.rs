@@ -54,6 +54,10 @@ pub struct Search {
     pub mode: Mode,
     /// Hits below this score are left out.
     pub min_score: Option<f32>,
+    /// Share of the true hits that mode late should find.
+    pub recall: Option<f64>,
+    /// Goes on until no other passage can belong among the hits.
+    pub certified: bool,
     /// Says which tokens matched.
     pub explain: bool,
     /// Parts that hits carry.
@@ -74,6 +78,8 @@ impl Search {
             k: usize::try_from(k).map_err(|_| Problem::field("k", "too large"))?,
             mode: mode(body.mode)?,
             min_score: min_score(body.min_score)?,
+            recall: body.recall.map(recall).transpose()?,
+            certified: body.certified.unwrap_or(false),
             explain: body.explain.unwrap_or(false),
             include: body.include.map_or(Ok(Include::ALL), |parts| include(&parts.0))?,
             deadline: body.deadline_ms.map(|ms| Duration::from_millis(ms.0)),
@@ -82,10 +88,9 @@ impl Search {
 }
 
 fn refuse_unsupported(body: &SearchBody<'_>) -> Result<(), Problem> {
-    let given = [("filter", body.filter.is_some()), ("recall", body.recall.is_some())];
-    if let Some((field, _)) = given.into_iter().find(|(_, given)| *given) {
-        let detail = format!("{field} is not available: this collection declares no fields and has no recall setting");
-        return Err(Problem::new(Code::UnsupportedField, detail).at(field));
+    if body.filter.is_some() {
+        let detail = "filter is not available: this collection declares no fields";
+        return Err(Problem::new(Code::UnsupportedField, detail).at("filter"));
     }
     match body.scope.as_deref() {
         None | Some("passages" | "all") => Ok(()),
@@ -145,6 +150,11 @@ fn min_score(score: Option<f64>) -> Result<Option<f32>, Problem> {
         return Ok(Some(narrow));
     }
     Err(Problem::field("min_score", "outside of what a score can be"))
+}
+
+fn recall(recall: f64) -> Result<f64, Problem> {
+    let known = (recall > 0.0 && recall <= 1.0).then_some(recall);
+    known.ok_or_else(|| Problem::field("recall", format!("{recall} is not above 0 and at most 1")))
 }
 
 fn include(parts: &[String]) -> Result<Include, Problem> {

@@ -17,6 +17,18 @@ use crate::encoder::GatedEncoder;
 pub(crate) const WIDTH: usize = 32;
 pub(crate) const PASSAGES: usize = 60;
 
+/// How much is published, and whether it gets a router.
+#[derive(Clone, Copy)]
+struct Shape {
+    passages: usize,
+    router_from: u64,
+}
+
+const SMALL: Shape = Shape { passages: PASSAGES, router_from: u64::MAX };
+/// Enough passages that a search for a few of them prunes.
+pub(crate) const ROUTED_PASSAGES: usize = 600;
+const ROUTED: Shape = Shape { passages: ROUTED_PASSAGES, router_from: 1 };
+
 /// Unit vectors that depend on the text alone.
 pub(crate) fn vectors(text: &str, rows: usize) -> TokenMatrix {
     let mut state =
@@ -35,24 +47,37 @@ pub(crate) fn vectors(text: &str, rows: usize) -> TokenMatrix {
 
 /// Publishes the next generation of a collection; its texts and metadata carry a tag.
 pub(crate) fn publish(data: &Path, name: &str, tag: &str) {
-    publish_texts(data, name, tag, ("seeded", "5eed"), |number| format!("passage {number} of {tag}"));
+    publish_texts((data, name), tag, ("seeded", "5eed"), SMALL, |number| format!("passage {number} of {tag}"));
+}
+
+/// The same with more passages and a router.
+pub(crate) fn publish_routed(data: &Path, name: &str, tag: &str) {
+    publish_texts((data, name), tag, ("seeded", "5eed"), ROUTED, |number| format!("passage {number} of {tag}"));
 }
 
 /// The same with texts of a length in bytes.
 pub(crate) fn publish_long(data: &Path, name: &str, bytes: usize) {
-    publish_texts(data, name, "long", ("seeded", "5eed"), |number| format!("{number} {}", "x".repeat(bytes)));
+    let text = |number| format!("{number} {}", "x".repeat(bytes));
+    publish_texts((data, name), "long", ("seeded", "5eed"), SMALL, text);
 }
 
 /// The same with vectors that are said to be another encoder's.
 pub(crate) fn publish_encoded_by(data: &Path, name: &str, tag: &str, encoder: (&str, &str)) {
-    publish_texts(data, name, tag, encoder, |number| format!("passage {number} of {tag}"));
+    publish_texts((data, name), tag, encoder, SMALL, |number| format!("passage {number} of {tag}"));
 }
 
-fn publish_texts(data: &Path, name: &str, tag: &str, encoder: (&str, &str), text: impl Fn(usize) -> String) {
+fn publish_texts(
+    (data, name): (&Path, &str),
+    tag: &str,
+    encoder: (&str, &str),
+    shape: Shape,
+    text: impl Fn(usize) -> String,
+) {
     let store = Store::open(data).expect("a folder");
     let name = CollectionName::parse(name).expect("a name");
-    let options = BuildOptions { plan: tag.to_owned(), bits: 4, ..BuildOptions::default() };
-    let items = (0..PASSAGES).map(|number| {
+    let router_from = shape.router_from;
+    let options = BuildOptions { plan: tag.to_owned(), bits: 4, router_from, ..BuildOptions::default() };
+    let items = (0..shape.passages).map(|number| {
         let text = text(number);
         let metadata = serde_json::json!({ "tag": tag, "number": number });
         let document = Document {
@@ -79,15 +104,28 @@ pub(crate) struct Running {
 
 /// Starts a daemon over a collection `docs` and waits until it is ready.
 pub(crate) fn start(adjust: impl FnOnce(&mut Config)) -> Running {
+    let running = start_over(|data| publish(data, "docs", "first"), adjust);
+    wait_until(|| get(running.address, "/readyz").status == 200);
+    running
+}
+
+/// The same over a collection `docs` that is large enough to be pruned.
+pub(crate) fn start_routed(adjust: impl FnOnce(&mut Config)) -> Running {
+    let running = start_over(|data| publish_routed(data, "docs", "first"), adjust);
+    wait_until(|| get(running.address, "/readyz").status == 200);
+    running
+}
+
+/// Starts a daemon over whatever is published, and does not wait.
+pub(crate) fn start_over(publish: impl FnOnce(&Path), adjust: impl FnOnce(&mut Config)) -> Running {
     let data = tempfile::tempdir().expect("a folder");
-    publish(data.path(), "docs", "first");
+    publish(data.path());
     let encoder = Arc::new(GatedEncoder::new());
     let mut config = Config::local(data.path(), EncoderSource::Given(encoder.clone()));
     config.limits.watch_every = Duration::from_millis(5);
     adjust(&mut config);
     let daemon = Daemon::start(config).expect("started");
     let address = daemon.address();
-    wait_until(|| get(address, "/readyz").status == 200);
     Running { data, encoder, daemon, address }
 }
 

@@ -7,5 +7,8 @@ mod encoder;
 mod hot_swap;
 mod load;
 mod malformed;
+mod memory;
 mod operations;
+mod recall;
 mod searches;
+mod shadows;

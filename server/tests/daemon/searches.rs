@@ -48,7 +48,7 @@ fn a_reply_has_the_documented_shape() {
     let running = start(|_| ());
     let reply = found(&json!({"query": "x", "k": 2}), running.address);
     let names = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&reply), ["degraded", "generation", "hits", "partial", "timings"]);
+    assert_eq!(names(&reply), ["certified", "degraded", "generation", "hits", "partial", "timings"]);
     let hit = &reply["hits"][0];
     let fields = [
         "passage_id",

@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use maxsimd_engine::collection::Generation;
 use maxsimd_engine::encode::Encoder;
-use maxsimd_engine::search::{Mode, SearchRequest};
+use maxsimd_engine::search::{DEFAULT_RECALL, Mode, Pruning, SearchRequest};
 use maxsimd_engine::{Context, TokenMatrix};
+use maxsimd_server::wire::pruned;
 use serde_json::json;
 
 use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
@@ -33,6 +34,10 @@ pub struct Args {
     /// How passages are scored: late, exhaustive or exact
     #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
     mode: Mode,
+    /// Share of exhaustive's hits that mode late should find, as measured when the collection was built; 1 prunes
+    /// nothing [default: 0.99]
+    #[arg(long, value_name = "R", value_parser = flags::recall)]
+    recall: Option<f64>,
     /// Number of hits asked for
     #[arg(short, value_name = "N", default_value = "100", value_parser = flags::hits)]
     k: usize,
@@ -51,6 +56,8 @@ pub struct Args {
 struct Searched {
     ranking: Ranking,
     took: Duration,
+    /// Unless every passage was scored.
+    pruning: Option<Pruning>,
 }
 
 /// Encodes all queries, then searches them and measures the rankings.
@@ -78,6 +85,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         "token_vectors": d.token_vectors,
         "queries": queries.len(),
         "mode": args.mode.name(),
+        "recall": (args.mode == Mode::Late).then(|| args.recall.unwrap_or(DEFAULT_RECALL)),
+        "pruning": searched.iter().find_map(|s| s.pruning),
         "k": args.k,
         "ndcg_at_10": mean(&qualities, |q| q.ndcg_at_10),
         "recall_at_100": mean(&qualities, |q| q.recall_at_100),
@@ -123,12 +132,14 @@ fn search(args: &Args, generation: &Generation, queries: &[TokenMatrix]) -> anyh
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(query) = queries.get(at) else { return anyhow::Ok(done) };
-            let request = SearchRequest::new(vec![query.clone()], args.k, args.mode);
+            let (queries, recall) = (vec![query.clone()], args.recall);
+            let request = SearchRequest { recall, ..SearchRequest::new(queries, args.k, args.mode) };
             let start = Instant::now();
             let reply = generation.search(&Context::unbounded(), &request)?;
             let took = start.elapsed();
+            let pruning = pruned(&reply);
             let ranking = Ranking::new(reply.hits.into_iter().map(|hit| (hit.document_id, hit.score)));
-            done.push((at, Searched { ranking, took }));
+            done.push((at, Searched { ranking, took, pruning }));
         }
     };
     let searched = std::thread::scope(|scope| {

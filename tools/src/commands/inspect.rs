@@ -2,9 +2,13 @@
 
 use std::process::ExitCode;
 
+use maxsimd_engine::collection::{Effort, RouterDescription};
 use serde_json::json;
 
 use crate::flags::CollectionFlags;
+
+/// Recalls that the table of efforts says the least effort for.
+const TARGETS: [f64; 5] = [0.90, 0.95, 0.98, 0.99, 0.995];
 
 /// Flags of `inspect`.
 #[derive(Debug, clap::Args)]
@@ -31,7 +35,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     println!("token vectors  {} x {}, {} bits a value", d.token_vectors, d.width, d.bits);
     println!("encoder        {} {}", d.encoder.name, d.encoder.fingerprint);
     match &d.router {
-        Some(router) => println!("router         {} centroids x {}", router.centroids, router.width),
+        Some(router) => print_router(router),
         None => println!("router         none yet: small collections are scanned"),
     }
     let per_vector = d.index_bytes as f64 / d.token_vectors.max(1) as f64;
@@ -46,4 +50,53 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         file.sections.iter().for_each(|section| println!("  {:<16}{:>14}", section.name, section.bytes));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn print_router(router: &RouterDescription) {
+    println!("router         {} centroids x {}", router.centroids, router.width);
+    if router.efforts.is_empty() {
+        println!("efforts        not fitted");
+        return;
+    }
+    let (near, far) = ("serves at k=10", "serves at k=100");
+    println!("efforts        probes  candidates  recall@10  recall@100  {near:<36}{far}");
+    for (at, effort) in router.efforts.iter().enumerate() {
+        let Effort { probes, candidates, recall_at_10, recall_at_100 } = effort;
+        let (near, far) = (served(&router.efforts, at, 10), served(&router.efforts, at, 100));
+        let line =
+            format!("{:15}{probes:>6}{candidates:>12}{recall_at_10:>11.4}{recall_at_100:>12.4}  {near:<36}{far}", "");
+        println!("{}", line.trim_end());
+    }
+    if [10, 100].iter().any(|&k| serving(&router.efforts, 0.995, k).1) {
+        println!("{:15}in parentheses: the most there is, which was measured to find less", "");
+    }
+}
+
+/// Which effort a recall among `k` hits takes, and whether it is the largest for want of one that reaches it.
+fn serving(efforts: &[Effort], recall: f64, k: usize) -> (usize, bool) {
+    let enough = efforts.iter().position(|effort| effort.recall(k) >= recall);
+    (enough.unwrap_or(efforts.len().saturating_sub(1)), enough.is_none())
+}
+
+/// The targets that one effort serves.
+fn served(efforts: &[Effort], at: usize, k: usize) -> String {
+    let targets = TARGETS.iter().filter_map(|&target| match serving(efforts, target, k) {
+        (effort, short) if effort == at => Some(if short { format!("({target})") } else { target.to_string() }),
+        _ => None,
+    });
+    targets.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_served_by_the_least_effort_that_reaches_it_or_by_the_largest() {
+        let effort = |near, far| Effort { probes: 2, candidates: 16, recall_at_10: near, recall_at_100: far };
+        let efforts = [effort(0.91, 0.7), effort(0.985, 0.9), effort(0.991, 0.96)];
+        let table = |k| [0, 1, 2].map(|at| served(&efforts, at, k));
+        assert_eq!(table(10), ["0.9", "0.95 0.98", "0.99 (0.995)"]);
+        assert_eq!(table(100), ["", "0.9", "0.95 (0.98) (0.99) (0.995)"]);
+    }
 }

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use maxsimd_engine::Context;
-use maxsimd_engine::search::{Hit, Mode, SearchRequest};
-use maxsimd_server::wire::{Include, SearchAnswer};
+use maxsimd_engine::search::{Hit, Mode, SearchReply, SearchRequest};
+use maxsimd_server::wire::{Include, SearchAnswer, Wishes, pruned};
 
 use crate::corpus::printable;
 use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
@@ -29,6 +29,13 @@ pub struct Args {
     /// How passages are scored: late, exhaustive or exact
     #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
     mode: Mode,
+    /// Share of exhaustive's hits that mode late should find, as measured when the collection was built; 1 prunes
+    /// nothing [default: 0.99]
+    #[arg(long, value_name = "R", value_parser = flags::recall)]
+    recall: Option<f64>,
+    /// Go on until it is certain that no other passage belongs among the hits
+    #[arg(long)]
+    certified: bool,
     /// Say which passage token each query token matched
     #[arg(long)]
     explain: bool,
@@ -44,10 +51,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let encoder = args.model.open_for(&generation, 1)?;
     let context = Context::unbounded();
     let queries = encoder.encode_queries(&context, &[&args.query])?;
-    let request = SearchRequest { explain: args.explain, ..SearchRequest::new(queries, args.k, args.mode) };
+    let (recall, certified, explain) = (args.recall, args.certified, args.explain);
+    let request = SearchRequest { recall, certified, explain, ..SearchRequest::new(queries, args.k, args.mode) };
     let reply = generation.search(&context, &request)?;
     if args.json {
-        let answer = SearchAnswer::new(reply, &context.timings(), args.explain, Include::ALL);
+        let wishes = Wishes::of(&request, generation.description().passages, Include::ALL);
+        let answer = SearchAnswer::new(reply, &context.timings(), &wishes);
         println!("{}", serde_json::to_string(&answer)?);
         return Ok(ExitCode::SUCCESS);
     }
@@ -60,7 +69,20 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .map(|(stage, spent)| format!("{} {:.2} ms", stage.name(), spent.as_secs_f64() * 1e3))
         .collect();
     println!("{} passages scored by {}; {}", reply.scored_passages, reply.kernel, times.join(", "));
+    println!("{}", certainty(&reply));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether something may have been left out, and after how much.
+fn certainty(reply: &SearchReply) -> String {
+    match pruned(reply) {
+        Some(pruning) => format!(
+            "not certified: {} centroids probed for each query token, {} candidates, {} finalists",
+            pruning.probes, pruning.candidates, pruning.finalists
+        ),
+        None if reply.certified => "certified: every passage was scored".to_owned(),
+        None => "not certified".to_owned(),
+    }
 }
 
 /// Title and headings of a hit; a title that is the first heading is said once.

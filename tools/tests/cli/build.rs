@@ -2,7 +2,11 @@
 
 use std::fs;
 
-use super::support::{Shape, home, maxsim, path_text, write_vectors};
+use maxsimd_engine::build::{BuildOptions, build_vectors};
+use maxsimd_engine::collection::{CollectionName, EncoderId, Store};
+use maxsimd_engine::{Context, Document, TextFormat};
+
+use super::support::{Shape, home, maxsim, path_text, token_vectors, write_vectors};
 use super::{DOCS, shared};
 
 #[test]
@@ -36,6 +40,38 @@ fn inspect_shows_what_was_built_and_every_file() {
     found.sort_unstable();
     assert_eq!(named, found);
     assert!(shared().run("inspect", &[]).out.contains("all-minilm-l6-v2"));
+}
+
+#[test]
+fn inspect_shows_what_each_effort_finds_and_which_recalls_it_serves() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let shape = Shape { seed: 9, passages: 400, rows: 20, width: 32 };
+    let (store, name) = (Store::open(data).unwrap(), CollectionName::parse("routed").unwrap());
+    let options = BuildOptions { router_from: 1, ..BuildOptions::default() };
+    let encoder = (EncoderId { name: "synthetic".to_owned(), fingerprint: String::new() }, shape.width);
+    let items = (0..shape.passages).map(|passage| {
+        let metadata = serde_json::Map::new();
+        let (id, text) = (format!("d{passage}"), format!("Passage {passage}."));
+        let document = Document { id, title: String::new(), text, format: TextFormat::Plain, metadata };
+        Ok((document, token_vectors(shape, passage)))
+    });
+    let built = build_vectors(&Context::unbounded(), (&store, &name), &options, encoder, items, &mut |_| ()).unwrap();
+    let efforts = built.description.router.unwrap().efforts;
+    let inspect =
+        |more: &[&str]| maxsim(&[&["inspect", "--data", &path_text(data), "--collection", "routed"], more].concat());
+    assert_eq!(inspect(&["--json"]).json()["description"]["router"]["efforts"], serde_json::json!(efforts));
+    let shown = inspect(&[]).out;
+    let table: Vec<&str> = shown.lines().skip_while(|line| !line.starts_with("efforts")).skip(1).collect();
+    let mut served = Vec::new();
+    for (line, effort) in table.iter().zip(&efforts) {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(fields[..2], [effort.probes.to_string(), effort.candidates.to_string()], "{line}");
+        assert_eq!(fields[2..4], [effort.recall_at_10, effort.recall_at_100].map(|recall| format!("{recall:.4}")));
+        served.extend(fields[4..].iter().map(|target| target.trim_matches(['(', ')']).to_owned()));
+    }
+    served.sort();
+    assert_eq!(served, ["0.9", "0.9", "0.95", "0.95", "0.98", "0.98", "0.99", "0.99", "0.995", "0.995"], "{shown}");
 }
 
 #[test]

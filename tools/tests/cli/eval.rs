@@ -23,6 +23,9 @@ fn every_mode_reports_all_fields_and_ranks_well() {
         assert_eq!(report["mode"], mode);
         assert_eq!(report["queries"], 25);
         assert_eq!(report["threads"], 1);
+        // The recall that late aims at without being told; the collection is too small to be pruned.
+        assert_eq!(report["recall"].as_f64(), (mode == "late").then_some(0.99));
+        assert_eq!(report["pruning"], Value::Null);
         for same in ["passages", "token_vectors", "index_bytes", "build_seconds"] {
             assert_eq!(report[same], collection[same], "{same}");
         }
@@ -42,8 +45,10 @@ fn every_mode_reports_all_fields_and_ranks_well() {
 fn the_run_is_in_trec_format_and_judging_it_by_hand_gives_the_same_ndcg() {
     let folder = tempfile::tempdir().unwrap();
     let run = path_text(&folder.path().join("late.trec"));
-    let arguments = ["--dataset", &fixtures("questions"), "--run", &run, "--threads", "2", "--json"];
+    let arguments =
+        ["--dataset", &fixtures("questions"), "--run", &run, "--threads", "2", "--recall", "0.95", "--json"];
     let report = shared().run("eval", &arguments).json();
+    assert_eq!(report["recall"], 0.95);
     let mut rankings: HashMap<String, Vec<(String, f32)>> = HashMap::new();
     for line in std::fs::read_to_string(run).unwrap().lines() {
         let fields: Vec<&str> = line.split(' ').collect();

@@ -11,7 +11,7 @@ fn keys(value: &Value) -> Vec<&str> {
 #[test]
 fn a_reply_in_json_has_the_daemons_shape() {
     let reply = shared().run("search", &["-k", "3", "--json", "why rotate vectors?"]).json();
-    assert_eq!(keys(&reply), ["degraded", "generation", "hits", "partial", "timings"]);
+    assert_eq!(keys(&reply), ["certified", "degraded", "generation", "hits", "partial", "timings"]);
     assert_eq!(reply["generation"], 1);
     assert_eq!(reply["degraded"], Value::Array(Vec::new()));
     assert_eq!(reply["partial"], false);
@@ -77,4 +77,16 @@ fn a_reply_for_people_shows_ranks_places_and_times() {
     assert_eq!(found.code, 0, "{}", found.err);
     assert!(found.out.starts_with("  1. ") && found.out.contains("\n  2. ") && !found.out.contains("\n  3. "));
     assert!(found.out.contains("passages scored by"), "{}", found.out);
+    assert!(found.out.ends_with("certified: every passage was scored\n"), "{}", found.out);
+}
+
+#[test]
+fn a_search_that_asks_for_certainty_finds_what_exhaustive_finds() {
+    let query = "bits and levels";
+    let exhaustive = shared().run("search", &["--json", "--mode", "exhaustive", query]).json();
+    for asked in [&["--certified"][..], &["--recall", "1"], &["--recall", "0.5", "--certified"]] {
+        let reply = shared().run("search", &[&["--json", query], asked].concat()).json();
+        assert_eq!((&reply["certified"], &reply["hits"]), (&true.into(), &exhaustive["hits"]), "{asked:?}");
+        assert_eq!(reply["degraded"], Value::Array(Vec::new()), "{asked:?}");
+    }
 }

@@ -13,6 +13,9 @@ fn senseless_flags_are_usage_errors_that_name_them() {
         ("-k", on("search", &["-k", "0", "query"])),
         ("-k", on("search", &["-k", "1001", "query"])),
         ("--mode", on("search", &["--mode", "guess", "query"])),
+        ("--recall", on("search", &["--recall", "0", "query"])),
+        ("--recall", on("search", &["--recall", "high", "query"])),
+        ("--recall", on("eval", &["--dataset", ".", "--recall", "1.5"])),
         ("<QUERY>", on("search", &[])),
         ("--dataset", on("eval", &[])),
         ("--threads", on("eval", &["--dataset", ".", "--threads", "0"])),
@@ -25,6 +28,7 @@ fn senseless_flags_are_usage_errors_that_name_them() {
         ("--no-split", on("build", &["--input", ".", "--no-split", "--overlap", "3"])),
         ("--no-such-flag", on("verify", &["--no-such-flag"])),
         ("--listen", maxsim(&["serve", "--data", &data, "--listen", "nonsense"])),
+        ("--shadow", maxsim(&["serve", "--data", &data, "--shadow", "2"])),
         ("frobnicate", maxsim(&["frobnicate"])),
         ("<SHELL>", maxsim(&["completions"])),
     ];

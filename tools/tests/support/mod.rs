@@ -34,7 +34,12 @@ impl Ran {
 /// The program, without the settings of whoever runs the tests but for the asset folder.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_maxsim"));
-    command.env_remove("MAXSIMD_DATA").env_remove("MAXSIMD_MODEL").env_remove("MAXSIMD_LOG").stdin(Stdio::null());
+    command
+        .env_remove("MAXSIMD_DATA")
+        .env_remove("MAXSIMD_MODEL")
+        .env_remove("MAXSIMD_LOG")
+        .env_remove("MAXSIMD_SHADOW")
+        .stdin(Stdio::null());
     command
 }
 

@@ -1,0 +1,139 @@
+//! The thread that looks for newly published generations, opens them, has them in memory if that is wanted, and swaps
+//! the table of collections.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use maxsimd_engine::collection::{CollectionName, Generation, Store};
+use maxsimd_engine::{Context, Error, Result};
+
+use super::{Collections, Entry, Table};
+use crate::config::Memory;
+use crate::error::Problem;
+
+/// What is watched, and how.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    pub(crate) store: Store,
+    pub(crate) collections: Arc<Collections>,
+    pub(crate) every: Duration,
+    pub(crate) memory: Memory,
+}
+
+/// The thread that keeps collections up to date. Dropping it ends the thread.
+#[derive(Debug)]
+pub(crate) struct Watcher {
+    cancelled: Arc<AtomicBool>,
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watcher {
+    /// Starts watching a store; the first look happens on the thread.
+    pub(crate) fn start(watch: Watch) -> std::io::Result<Self> {
+        let (stop, stopped) = bounded(0);
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let context = Context::unbounded().cancelled_by(Arc::clone(&cancelled));
+        let body = move || watch.run(&context, &stopped);
+        let thread = std::thread::Builder::new().name("watcher".into()).spawn(body)?;
+        Ok(Self { cancelled, stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // It catches panics; there is nothing to learn from its end.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Watch {
+    fn run(&self, context: &Context, stopped: &Receiver<()>) {
+        let seen = &self.collections;
+        loop {
+            let table = seen.table.load_full();
+            // A look only reads files and makes a new table, so nothing half-done is left by a panic.
+            match catch_unwind(AssertUnwindSafe(|| self.look(context, &table))) {
+                Ok(Ok(new)) => {
+                    seen.table.store(Arc::new(new));
+                    seen.mapped.store(true, Ordering::Release);
+                }
+                Ok(Err(error)) => tracing::error!(%error, "the data folder cannot be read"),
+                Err(_) => tracing::error!("looking for new generations panicked; trying again"),
+            }
+            if stopped.recv_timeout(self.every) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+        }
+    }
+
+    fn look(&self, context: &Context, old: &Table) -> Result<Table> {
+        let mut new = Table::new();
+        for name in self.store.names()? {
+            let before = old.get(&name);
+            let entry = match self.refreshed(context, &name, before) {
+                Ok(entry) => entry,
+                // It went away between the two calls.
+                Err(Error::CollectionNotFound { .. }) => continue,
+                Err(error) => failed(&name, before, error),
+            };
+            new.insert(name, entry);
+        }
+        for gone in old.keys().filter(|name| !new.contains_key(name)) {
+            tracing::info!(collection = gone.as_str(), "collection removed");
+        }
+        Ok(new)
+    }
+
+    fn refreshed(&self, context: &Context, name: &CollectionName, before: Option<&Entry>) -> Result<Entry> {
+        // Taken before opening: a publication in between shows at the next look.
+        let published = self.store.stamp(name)?;
+        if let Some(Entry::Serving { generation, stamp, .. }) = before
+            && *stamp == published
+        {
+            return Ok(Entry::Serving { generation: Arc::clone(generation), stamp: published, failure: None });
+        }
+        let generation = self.store.open_generation(name)?;
+        self.settle(context, &generation)?;
+        let number = generation.description().generation;
+        tracing::info!(collection = name.as_str(), generation = number, "generation opened");
+        Ok(Entry::Serving { generation: Arc::new(generation), stamp: published, failure: None })
+    }
+
+    /// Has a generation in memory before it is served, as far as that is wanted.
+    fn settle(&self, context: &Context, generation: &Generation) -> Result<()> {
+        if self.memory.lock {
+            generation.lock()?;
+        }
+        if self.memory.preload
+            && let Err(error) = generation.preload(context)
+        {
+            // What is sound can be searched, as it would be without reading it beforehand.
+            let collection = generation.description().name.as_str();
+            tracing::warn!(collection, %error, "preloading stopped");
+        }
+        Ok(())
+    }
+}
+
+/// Keeps what was served; says what is wrong once, not at every look.
+fn failed(name: &CollectionName, before: Option<&Entry>, error: Error) -> Entry {
+    let failure = Problem::from(error);
+    let known = before.and_then(Entry::failure).is_some_and(|old| old.cause == failure.cause);
+    if !known {
+        let cause = failure.cause.as_deref().unwrap_or(&failure.detail);
+        tracing::error!(collection = name.as_str(), cause, "generation cannot be opened");
+    }
+    match before.cloned() {
+        Some(Entry::Serving { generation, stamp, .. }) => Entry::Serving { generation, stamp, failure: Some(failure) },
+        _ => Entry::Failed(failure),
+    }
+}

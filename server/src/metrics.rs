@@ -1,0 +1,93 @@
+//! What the daemon counts, for `GET /metrics`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use maxsimd_engine::collection::CollectionName;
+use maxsimd_engine::search::Mode;
+use maxsimd_engine::{Timings, kernels};
+use prometheus_client::encoding::text;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+use crate::shadow::Recalls;
+
+type Label = [(&'static str, &'static str); 1];
+
+/// Counters, gauges and histograms of one daemon.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    searches: Family<Label, Counter>,
+    stages: Family<Label, Histogram>,
+    shadowed: Counter,
+    /// Searches that were to be shadowed, and too many others waited.
+    pub(crate) dropped_shadows: Counter,
+    /// What shadowed searches found.
+    pub(crate) recalls: Arc<Recalls>,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("maxsimd"),
+            searches: Family::default(),
+            stages: Family::new_with_constructor(stage_histogram),
+            shadowed: Counter::default(),
+            dropped_shadows: Counter::default(),
+            recalls: Arc::default(),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        for mode in [Mode::Late, Mode::Exhaustive, Mode::Exact] {
+            // So that modes which nobody uses are there as zeros.
+            drop(self.searches.get_or_create(&[("mode", mode.name())]));
+        }
+        let registry = &mut self.registry;
+        // A gauge and not an info metric, which older readers of the format do not know.
+        let build = [("version", env!("CARGO_PKG_VERSION")), ("kernels", kernels::best().name())];
+        let build = build.map(|(name, value)| (name.into(), value.into()));
+        let help = "Version of the daemon and the kernels that it scores with";
+        registry.sub_registry_with_labels(build.into_iter()).register("build_info", help, ConstGauge::new(1i64));
+        registry.register("searches", "Searches that were answered, by mode", self.searches.clone());
+        let help = "Time that answered searches spent in each stage that they ran";
+        registry.register("search_stage_seconds", help, self.stages.clone());
+        let help = "Searches that were searched again exhaustively";
+        registry.register("shadowed_searches", help, self.shadowed.clone());
+        let help = "Searches that were to be shadowed while too many others waited for it";
+        registry.register("dropped_shadows", help, self.dropped_shadows.clone());
+        registry.register_collector(Box::new(Arc::clone(&self.recalls)));
+    }
+
+    /// Counts an answered search.
+    pub(crate) fn searched(&self, mode: Mode, timings: &Timings) {
+        self.searches.get_or_create(&[("mode", mode.name())]).inc();
+        for (stage, spent) in timings.iter() {
+            self.stages.get_or_create(&[("stage", stage.name())]).observe(spent.as_secs_f64());
+        }
+    }
+
+    /// Counts a shadowed search.
+    pub(crate) fn shadowed(&self, collection: &CollectionName, recall: f64) {
+        self.shadowed.inc();
+        self.recalls.note(collection, recall);
+    }
+
+    /// Everything in the OpenMetrics text format.
+    pub(crate) fn text(&self) -> Result<String, fmt::Error> {
+        let mut out = String::new();
+        text::encode(&mut out, &self.registry)?;
+        Ok(out)
+    }
+}
+
+/// From 50 microseconds to 1.6 seconds.
+fn stage_histogram() -> Histogram {
+    Histogram::new(exponential_buckets(50e-6, 2.0, 16))
+}

@@ -1,0 +1,40 @@
+//! Search replies: what was asked for and not done is said.
+
+use maxsimd_engine::Timings;
+use maxsimd_engine::search::{Mode, Pruning, SearchReply, SearchRequest};
+use maxsimd_server::wire::{Include, SearchAnswer, Wishes};
+use serde_json::{Value, json};
+
+/// A reply to a search over two queries in a collection of 5,000 passages.
+fn answer(certified_asked: bool, reply: SearchReply) -> Value {
+    let query = maxsimd_engine::TokenMatrix::new(2, vec![1.0, 0.0]).expect("finite");
+    let request =
+        SearchRequest { certified: certified_asked, ..SearchRequest::new(vec![query.clone(), query], 10, Mode::Late) };
+    let answer = SearchAnswer::new(reply, &Timings::default(), &Wishes::of(&request, 5000, Include::ALL));
+    serde_json::to_value(answer).expect("JSON")
+}
+
+fn reply(partial: bool, certified: bool, pruning: Option<Pruning>) -> SearchReply {
+    let (hits, generation, scored_passages, kernel) = (Vec::new(), 3, 1200, "scalar");
+    SearchReply { hits, generation, partial, scored_passages, certified, pruning, kernel }
+}
+
+#[test]
+fn certainty_that_was_asked_for_and_not_reached_is_explained() {
+    let pruning = Pruning { probes: 8, candidates: 160, finalists: 35 };
+    let json = answer(true, reply(true, false, Some(pruning)));
+    let reason = "the deadline passed when 1200 of 10000 passages were scored";
+    let degraded = json!([{"stage": "score", "reason": reason, "fallback": "the best hits among those"}]);
+    assert_eq!((&json["certified"], &json["partial"], &json["degraded"]), (&false.into(), &true.into(), &degraded));
+    let not_asked = answer(false, reply(true, false, Some(pruning)));
+    assert_eq!((&not_asked["certified"], &not_asked["degraded"]), (&false.into(), &json!([])));
+}
+
+#[test]
+fn no_pruning_is_no_number_on_the_wire() {
+    for certified in [answer(false, reply(false, true, Some(Pruning::NONE))), answer(false, reply(false, true, None))] {
+        assert_eq!((&certified["certified"], certified.get("pruning")), (&true.into(), None));
+    }
+    let cut = answer(true, reply(true, false, Some(Pruning::NONE)));
+    assert_eq!(cut.get("pruning"), None, "cut short, but not by pruning");
+}
