@@ -1,105 +1,143 @@
-use maxsimd_engine::collection::Store;
-use maxsimd_engine::search::{Mode, SearchRequest};
-use maxsimd_engine::{Context, Stage, TokenMatrix};
+//! Recall against time of mode `late`, on a collection and queries of one's own.
+//!
+//! ```sh
+//! cargo run --release --package maxsimd-benches --example frontier -- DATA COLLECTION QUERIES [K]
+//! ```
+//!
+//! QUERIES is a folder as `maxsim encode --queries` writes it. Each line is one way to prune: the collection's own
+//! recalls first, then a grid around the defaults. Recall is the share of exhaustive's K best; times are of one thread,
+//! medians over all queries, the lines in turns so that all see the same machine.
+
+use std::collections::HashSet;
+use std::path::Path;
 use std::time::Instant;
 
-fn queries(dir: &str, keep: &std::collections::HashSet<String>) -> Vec<TokenMatrix> {
-    let raw = std::fs::read(format!("{dir}/vectors.npy")).unwrap();
-    let off = std::fs::read(format!("{dir}/offsets.npy")).unwrap();
-    let ids: Vec<String> = serde_json::from_slice(&std::fs::read(format!("{dir}/ids.json")).unwrap()).unwrap();
-    let data = |b: &[u8]| 10 + u16::from_le_bytes([b[8], b[9]]) as usize;
-    let offsets: Vec<i64> =
-        off[data(&off)..].chunks_exact(8).map(|c| i64::from_le_bytes(c.try_into().unwrap())).collect();
-    let width = 384;
-    let values: Vec<f32> =
-        raw[data(&raw)..].chunks_exact(2).map(|c| half::f16::from_le_bytes([c[0], c[1]]).to_f32()).collect();
-    offsets
-        .windows(2)
-        .zip(&ids)
-        .filter(|(_, id)| keep.is_empty() || keep.contains(*id))
-        .map(|(o, _)| TokenMatrix::new(width, values[o[0] as usize * width..o[1] as usize * width].to_vec()).unwrap())
-        .collect()
+use maxsimd_engine::collection::{CollectionName, Generation, Store};
+use maxsimd_engine::search::{Mode, Pruning, SearchRequest};
+use maxsimd_engine::{Context, Stage, TokenMatrix};
+
+/// Rounds over all lines; the first is not timed.
+const ROUNDS: usize = 4;
+/// Most queries, evenly spread.
+const QUERIES: usize = 100;
+const STAGES: [Stage; 5] = [Stage::Probe, Stage::Gather, Stage::Estimate, Stage::Score, Stage::Fetch];
+
+type Failure = Box<dyn std::error::Error>;
+
+/// One way to prune, and what was measured.
+struct Line {
+    name: String,
+    recall: Option<f64>,
+    pruning: Option<Pruning>,
+    found: usize,
+    times: Vec<f64>,
+    stages: [Vec<f64>; STAGES.len()],
 }
 
-fn main() {
-    let a: Vec<String> = std::env::args().collect();
-    let (data, name, qdir, qrels, k) = (&a[1], &a[2], &a[3], &a[4], a[5].parse::<usize>().unwrap());
-    let keep = std::fs::read_to_string(qrels)
-        .unwrap_or_default()
-        .lines()
-        .skip(1)
-        .map(|l| l.split('\t').next().unwrap().to_owned())
-        .collect();
-    let queries = queries(qdir, &keep);
-    let step = a.get(6).map_or(1, |s| s.parse().unwrap());
-    let queries: Vec<_> = queries.into_iter().step_by(step).collect();
-    let generation = Store::open(std::path::Path::new(data))
-        .unwrap()
-        .open_generation(&maxsimd_engine::collection::CollectionName::parse(name).unwrap())
-        .unwrap();
-    let cache = format!("/tmp/s2/exh-{name}-{k}-{step}.json");
-    let truth: Vec<Vec<String>> = match std::fs::read(&cache) {
-        Ok(b) => serde_json::from_slice(&b).unwrap(),
-        _ => {
-            let t: Vec<Vec<String>> = queries
-                .iter()
-                .map(|q| {
-                    let r = generation
-                        .search(&Context::unbounded(), &SearchRequest::new(vec![q.clone()], k, Mode::Exhaustive))
-                        .unwrap();
-                    r.hits.into_iter().map(|h| h.passage_id).collect()
-                })
-                .collect();
-            std::fs::write(&cache, serde_json::to_vec(&t).unwrap()).unwrap();
-            t
-        }
-    };
-    let reps: usize = std::env::var("X_REPS").map_or(2, |v| v.parse().unwrap());
-    let mut times = Vec::new();
-    let mut stages: Vec<Vec<f64>> = vec![vec![]; 5];
-    let mut found = 0;
-    for rep in 0..reps {
-        for (q, t) in queries.iter().zip(&truth) {
-            let pruning = std::env::var("PRUNE").ok().map(|p| {
-                let v: Vec<f32> = p.split(',').map(|x| x.parse().unwrap()).collect();
-                maxsimd_engine::search::Pruning {
-                    probes: v[0] as usize,
-                    candidates: v[1] as usize,
-                    finalists: v[2] as usize,
-                    slack: v[3],
-                }
-            });
-            let recall = std::env::var("RECALL").ok().map(|r| r.parse().unwrap());
-            let req = SearchRequest { pruning, recall, ..SearchRequest::new(vec![q.clone()], k, Mode::Late) };
-            let ctx = Context::unbounded();
-            let s = Instant::now();
-            let r = generation.search(&ctx, &req).unwrap();
-            let e = s.elapsed().as_secs_f64() * 1e3;
-            if rep > 0 || reps == 1 {
-                times.push(e);
-                for (v, st) in
-                    stages.iter_mut().zip([Stage::Probe, Stage::Gather, Stage::Estimate, Stage::Score, Stage::Fetch])
-                {
-                    v.push(ctx.timings().get(st).as_secs_f64() * 1e3);
-                }
-            }
-            if rep == 0 {
-                let ids: std::collections::HashSet<_> = r.hits.iter().map(|h| &h.passage_id).collect();
-                found += t.iter().filter(|i| ids.contains(i)).count();
+impl Line {
+    fn new(name: String, recall: Option<f64>, pruning: Option<Pruning>) -> Self {
+        Self { name, recall, pruning, found: 0, times: Vec::new(), stages: Default::default() }
+    }
+}
+
+fn lines() -> Vec<Line> {
+    let fitted = [0.9, 0.95, 0.97, 0.98, 0.99, 0.995];
+    let mut lines: Vec<Line> =
+        fitted.iter().map(|&recall| Line::new(format!("recall {recall}"), Some(recall), None)).collect();
+    for probes in [4, 8, 16] {
+        for candidates in [160, 280, 400] {
+            for (finalists, slack) in [(20, 2.0), (24, 2.5), (32, 2.5), (32, f32::INFINITY)] {
+                let name = format!("{probes} {candidates} {finalists} {slack}");
+                let pruning = Pruning { probes, candidates, finalists, slack };
+                lines.push(Line::new(name, None, Some(pruning)));
             }
         }
     }
-    let med = |v: &mut Vec<f64>, q: f64| {
-        v.sort_by(f64::total_cmp);
-        v[((v.len() - 1) as f64 * q) as usize]
+    lines
+}
+
+fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [data, collection, queries, rest @ ..] = arguments.as_slice() else {
+        return Err("usage: frontier DATA COLLECTION QUERIES [K]".into());
     };
-    let total: usize = truth.iter().map(|t| t.len()).sum();
-    let st: Vec<String> = stages.iter_mut().map(|v| format!("{:.3}", med(v, 0.5))).collect();
-    println!(
-        "recall@{k} {:.4}  p50 {:.3} p95 {:.3} ms  probe/gather/estimate/score/fetch {}",
-        found as f64 / total as f64,
-        med(&mut times, 0.5),
-        med(&mut times, 0.95),
-        st.join(" ")
-    );
+    let k = rest.first().map_or(Ok(10), |k| k.parse())?;
+    let generation = Store::open(Path::new(data))?.open_generation(&CollectionName::parse(collection)?)?;
+    let all = read_queries(Path::new(queries), generation.description().width)?;
+    let queries: Vec<TokenMatrix> = all.iter().step_by(all.len().div_ceil(QUERIES).max(1)).cloned().collect();
+    let search = |query: &TokenMatrix, mode, line: Option<&Line>| {
+        let context = Context::unbounded();
+        let request = SearchRequest {
+            recall: line.and_then(|line| line.recall),
+            pruning: line.and_then(|line| line.pruning),
+            ..SearchRequest::new(vec![query.clone()], k, mode)
+        };
+        let reply = generation.search(&context, &request)?;
+        let ids: HashSet<String> = reply.hits.into_iter().map(|hit| hit.passage_id).collect();
+        Ok::<_, Failure>((ids, context.timings()))
+    };
+    let mut truths = Vec::new();
+    for query in &queries {
+        truths.push(search(query, Mode::Exhaustive, None)?.0);
+    }
+    let mut lines = lines();
+    for round in 0..ROUNDS {
+        for line in &mut lines {
+            for (query, truth) in queries.iter().zip(&truths) {
+                let start = Instant::now();
+                let (ids, timings) = search(query, Mode::Late, Some(line))?;
+                let spent = start.elapsed().as_secs_f64() * 1e3;
+                if round == 0 {
+                    line.found += ids.intersection(truth).count();
+                    continue;
+                }
+                line.times.push(spent);
+                for (stage, times) in STAGES.iter().zip(&mut line.stages) {
+                    times.push(timings.get(*stage).as_secs_f64() * 1e3);
+                }
+            }
+        }
+    }
+    print(&generation, &mut lines, k, truths.iter().map(HashSet::len).sum());
+    Ok(())
+}
+
+fn print(generation: &Generation, lines: &mut [Line], k: usize, all: usize) {
+    let described = generation.description();
+    println!("{} passages, {} token vectors, k = {k}", described.passages, described.token_vectors);
+    println!("| probes candidates finalists slack | recall | p50 ms | p95 | probe | gather | estimate | score | fetch |");
+    println!("|---|---|---|---|---|---|---|---|---|");
+    for line in lines {
+        let stages: Vec<String> = line.stages.iter_mut().map(|times| format!("{:.2}", quantile(times, 0.5))).collect();
+        println!(
+            "| {} | {:.4} | {:.2} | {:.2} | {} |",
+            line.name,
+            line.found as f64 / all as f64,
+            quantile(&mut line.times, 0.5),
+            quantile(&mut line.times, 0.95),
+            stages.join(" | ")
+        );
+    }
+}
+
+fn quantile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[((values.len() - 1) as f64 * share) as usize]
+}
+
+fn read_queries(folder: &Path, width: usize) -> Result<Vec<TokenMatrix>, Failure> {
+    let body = |name: &str| {
+        let bytes = std::fs::read(folder.join(name))?;
+        // NumPy's format 1.0: the header's length stands in bytes 8 and 9.
+        let header = bytes.get(8..10).ok_or("no .npy file")?;
+        let start = 10 + usize::from(u16::from_le_bytes([header[0], header[1]]));
+        Ok::<_, Failure>(bytes.get(start..).ok_or("a cut .npy file")?.to_vec())
+    };
+    let (vectors, offsets) = (body("vectors.npy")?, body("offsets.npy")?);
+    let values: Vec<f32> =
+        vectors.as_chunks::<2>().0.iter().map(|bytes| half::f16::from_le_bytes(*bytes).to_f32()).collect();
+    let offsets: Vec<usize> =
+        offsets.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes) as usize).collect();
+    let rows = |pair: &[usize]| values.get(pair[0] * width..pair[1] * width).ok_or("offsets beyond the vectors");
+    offsets.windows(2).map(|pair| Ok(TokenMatrix::new(width, rows(pair)?.to_vec())?)).collect()
 }

@@ -21,7 +21,7 @@ fn reply(partial: bool, certified: bool, pruning: Option<Pruning>) -> SearchRepl
 
 #[test]
 fn certainty_that_was_asked_for_and_not_reached_is_explained() {
-    let pruning = Pruning { probes: 8, candidates: 160, finalists: 35 };
+    let pruning = Pruning { probes: 8, candidates: 160, finalists: 35, slack: 2.0 };
     let json = answer(true, reply(true, false, Some(pruning)));
     let reason = "the deadline passed when 1200 of 10000 passages were scored";
     let degraded = json!([{"stage": "score", "reason": reason, "fallback": "the best hits among those"}]);

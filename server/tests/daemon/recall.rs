@@ -43,7 +43,7 @@ fn a_pruned_search_says_how_far_it_went_and_certifies_nothing() {
     assert_eq!((&reply["certified"], &reply["degraded"]), (&false.into(), &json!([])));
     assert!(reply["explain"]["scored_passages"].as_u64() < Some(ROUTED_PASSAGES as u64), "{reply}");
     let pruning = reply["pruning"].as_object().expect("a pruning");
-    assert_eq!(pruning.keys().collect::<Vec<_>>(), ["candidates", "finalists", "probes"]);
+    assert_eq!(pruning.keys().collect::<Vec<_>>(), ["candidates", "finalists", "probes", "slack"]);
     let most = |reply: &Value| reply["pruning"]["candidates"].as_u64().expect("a number");
     let more = found(running.address, &json!({"query": "x", "k": 3, "recall": 0.99}));
     assert!(most(&reply) <= most(&more) && most(&more) < 100_000, "{} {}", most(&reply), most(&more));

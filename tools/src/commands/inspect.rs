@@ -59,12 +59,12 @@ fn print_router(router: &RouterDescription) {
         return;
     }
     let (near, far) = ("serves at k=10", "serves at k=100");
-    println!("efforts        probes  candidates  recall@10  recall@100  {near:<36}{far}");
+    println!("efforts        probes  candidates  slack  recall@10  recall@100  {near:<36}{far}");
     for (at, effort) in router.efforts.iter().enumerate() {
-        let Effort { probes, candidates, recall_at_10, recall_at_100 } = effort;
+        let Effort { probes, candidates, slack, recall_at_10, recall_at_100 } = effort;
         let (near, far) = (served(&router.efforts, at, 10), served(&router.efforts, at, 100));
-        let line =
-            format!("{:15}{probes:>6}{candidates:>12}{recall_at_10:>11.4}{recall_at_100:>12.4}  {near:<36}{far}", "");
+        let effort = format!("{probes:>6}{candidates:>12}{slack:>7.1}");
+        let line = format!("{:15}{effort}{recall_at_10:>11.4}{recall_at_100:>12.4}  {near:<36}{far}", "");
         println!("{}", line.trim_end());
     }
     if [10, 100].iter().any(|&k| serving(&router.efforts, 0.995, k).1) {
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_target_is_served_by_the_least_effort_that_reaches_it_or_by_the_largest() {
-        let effort = |near, far| Effort { probes: 2, candidates: 16, recall_at_10: near, recall_at_100: far };
+        let effort = |near, far| Effort { probes: 2, candidates: 16, slack: 1.0, recall_at_10: near, recall_at_100: far };
         let efforts = [effort(0.91, 0.7), effort(0.985, 0.9), effort(0.991, 0.96)];
         let table = |k| [0, 1, 2].map(|at| served(&efforts, at, k));
         assert_eq!(table(10), ["0.9", "0.95 0.98", "0.99 (0.995)"]);
