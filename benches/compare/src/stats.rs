@@ -2,19 +2,40 @@
 
 use serde::Serialize;
 
-/// Milliseconds of many searches in three figures.
+use crate::searcher::Spent;
+
+/// Milliseconds of many searches.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Milliseconds {
     pub(crate) p50: f64,
     pub(crate) p95: f64,
     pub(crate) mean: f64,
+    pub(crate) processor_p50: f64,
 }
 
 impl Milliseconds {
-    /// Of seconds.
-    pub(crate) fn of(seconds: &[f64]) -> Self {
-        let mean = seconds.iter().sum::<f64>() / seconds.len().max(1) as f64;
-        Self { p50: quantile(seconds, 0.5) * 1e3, p95: quantile(seconds, 0.95) * 1e3, mean: mean * 1e3 }
+    /// Of what searches took.
+    pub(crate) fn of(spent: &[Spent]) -> Self {
+        let wall: Vec<f64> = spent.iter().map(|spent| spent.wall * 1e3).collect();
+        let processor: Vec<f64> = spent.iter().map(|spent| spent.processor * 1e3).collect();
+        let mean = wall.iter().sum::<f64>() / wall.len().max(1) as f64;
+        Self { p50: median(&wall), p95: quantile(&wall, 0.95), mean, processor_p50: median(&processor) }
+    }
+
+    /// Cells of a table: p50, p95, mean, p50 of the processor's time.
+    pub(crate) fn cells(&self) -> [String; 4] {
+        [self.p50, self.p95, self.mean, self.processor_p50].map(|value| format!("{value:.3}"))
+    }
+
+    /// The same cells as ratios to other times.
+    pub(crate) fn ratios(&self, other: &Self) -> [String; 4] {
+        let pairs = [
+            (self.p50, other.p50),
+            (self.p95, other.p95),
+            (self.mean, other.mean),
+            (self.processor_p50, other.processor_p50),
+        ];
+        pairs.map(|(a, b)| format!("{:.2}x", a / b))
     }
 }
 

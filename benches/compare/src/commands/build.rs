@@ -86,11 +86,13 @@ struct Built {
     usage: Usage,
     bytes: u64,
     bytes_per_token_vector: f64,
+    /// Of `bytes`, what is there a second time.
+    bytes_twice: u64,
 }
 
 impl Built {
-    fn new(engine: String, usage: Usage, bytes: u64, token_vectors: usize) -> Self {
-        Self { engine, usage, bytes, bytes_per_token_vector: bytes as f64 / token_vectors.max(1) as f64 }
+    fn new(engine: String, usage: Usage, (bytes, bytes_twice): (u64, u64), token_vectors: usize) -> Self {
+        Self { engine, usage, bytes, bytes_per_token_vector: bytes as f64 / token_vectors.max(1) as f64, bytes_twice }
     }
 
     fn cells(&self) -> [String; 6] {
@@ -117,7 +119,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Report> {
     if args.only != Some(Engine::Peer) {
         let (usage, bytes) = build_ours(&work, CORPUS, std::slice::from_ref(&args.corpus), (args.bits, args.threads))?;
         let name = format!("maxsimd, {} x {} bits", corpus.width(), args.bits);
-        built.push(Built::new(name, usage, bytes, corpus.token_vectors()));
+        built.push(Built::new(name, usage, (bytes, 0), corpus.token_vectors()));
     }
     let title = format!(
         "Build from vectors: {} passages, {} token vectors, {} threads",
@@ -143,6 +145,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Report> {
     report.note(format!(
         "The peer takes all vectors in memory, {input} MiB of its peak; projecting them is not counted."
     ));
+    if let Some(peer) = built.iter().find(|built| built.bytes_twice > 0) {
+        let once = (peer.bytes - peer.bytes_twice) as f64 / corpus.token_vectors().max(1) as f64;
+        report.note(format!("The peer keeps its chunks beside the merged files that it searches; each once: {once:.1} bytes per token vector."));
+    }
     report.note("Wall time includes reading the vectors' files. Neither index holds texts.");
     Ok(report)
 }
@@ -152,7 +158,7 @@ fn build_peer(args: &Args, work: &Work, token_vectors: usize) -> anyhow::Result<
     let threads = args.threads.to_string();
     let flags = ["--vectors", text(&vectors)?, "--index", text(&index)?, "--kind", args.peer.name()];
     let usage = child(&[&["build-peer"], &flags[..], &["--threads", &threads]].concat())?;
-    let bytes = folder_bytes(&index)?;
+    let bytes = index_bytes(&index)?;
     Ok(Built::new(format!("next-plaid, {PEER_WIDTH} x {}", args.peer.name()), usage, bytes, token_vectors))
 }
 
@@ -189,12 +195,17 @@ pub(crate) fn peer(args: &PeerArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn folder_bytes(folder: &Path) -> anyhow::Result<u64> {
-    let mut bytes = 0;
+/// Bytes of the peer's files, and of those among them that it has a second time, merged, for searches.
+fn index_bytes(folder: &Path) -> anyhow::Result<(u64, u64)> {
+    let (mut bytes, mut twice) = (0, 0);
     for entry in std::fs::read_dir(folder)? {
-        bytes += entry?.metadata()?.len();
+        let entry = entry?;
+        let (name, length) = (entry.file_name(), entry.metadata()?.len());
+        bytes += length;
+        let merged = name.to_str().is_some_and(|name| name.starts_with("merged_") && name.ends_with(".npy"));
+        twice += if merged { length } else { 0 };
     }
-    Ok(bytes)
+    Ok((bytes, twice))
 }
 
 fn text(path: &Path) -> anyhow::Result<&str> {

@@ -9,7 +9,7 @@ use super::build::build_ours;
 use super::inputs::{InputFlags, Inputs};
 use crate::ours::Ours;
 use crate::quality::{mean, ndcg_at_10, overlap};
-use crate::searcher::timed;
+use crate::searcher::{Spent, timed};
 use crate::stats::Milliseconds;
 use crate::table::Report;
 use crate::vectors::VectorsFolder;
@@ -67,35 +67,35 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Report> {
     let [all_alone, all_hidden] = open(Mode::Exhaustive);
     let all = [all_alone?, all_hidden?];
 
-    let seconds = in_turn(&late, inputs.queries.len(), args.rounds)?;
+    let spent = in_turn(&late, inputs.queries.len(), args.rounds)?;
     let mut figures = Vec::new();
     for (at, (name, _)) in collections.into_iter().enumerate() {
-        figures.push(judge(&inputs, name, (&late[at], &all[at]), &seconds[at])?);
+        figures.push(judge(&inputs, name, (&late[at], &all[at]), &spent[at])?);
     }
     report(&figures, inputs.queries.len(), args.rounds)
 }
 
-/// Seconds of every query in both collections, after one pass that is not counted.
-fn in_turn(collections: &[Ours; 2], queries: usize, rounds: usize) -> anyhow::Result<[Vec<f64>; 2]> {
-    let mut seconds = [Vec::new(), Vec::new()];
+/// Time of every query in both collections, after one pass that is not counted.
+fn in_turn(collections: &[Ours; 2], queries: usize, rounds: usize) -> anyhow::Result<[Vec<Spent>; 2]> {
+    let mut spent = [Vec::new(), Vec::new()];
     for round in 0..=rounds {
         for query in 0..queries {
-            for (collection, seconds) in collections.iter().zip(&mut seconds) {
-                let spent = timed(collection, query, 10)?.0;
+            for (collection, all) in collections.iter().zip(&mut spent) {
+                let one = timed(collection, query, 10)?.0;
                 if round > 0 {
-                    seconds.push(spent);
+                    all.push(one);
                 }
             }
         }
     }
-    Ok(seconds)
+    Ok(spent)
 }
 
 fn judge(
     inputs: &Inputs,
     collection: &'static str,
     (late, all): (&Ours, &Ours),
-    seconds: &[f64],
+    spent: &[Spent],
 ) -> anyhow::Result<Figures> {
     let (mut ndcg, mut of_10, mut of_100) = (Vec::new(), Vec::new(), Vec::new());
     for (number, query) in inputs.queries.iter().enumerate() {
@@ -110,7 +110,7 @@ fn judge(
         collection,
         passages: late.description().passages,
         token_vectors: late.description().token_vectors,
-        k10_ms: Milliseconds::of(seconds),
+        k10_ms: Milliseconds::of(spent),
         ndcg_at_10: over(ndcg),
         of_exhaustives_top_10: over(of_10),
         of_exhaustives_top_100: over(of_100),
@@ -126,30 +126,22 @@ fn report(figures: &[Figures], queries: usize, rounds: usize) -> anyhow::Result<
         "p50 ms",
         "p95 ms",
         "mean ms",
+        "processor p50 ms",
         "nDCG@10",
         "of exhaustive's top 10",
         "of its top 100",
     ];
     let mut report = Report::new(title, &columns, &figures)?;
     for f in figures {
-        report.row([
-            f.collection.to_owned(),
-            f.passages.to_string(),
-            f.token_vectors.to_string(),
-            format!("{:.3}", f.k10_ms.p50),
-            format!("{:.3}", f.k10_ms.p95),
-            format!("{:.3}", f.k10_ms.mean),
-            format!("{:.4}", f.ndcg_at_10),
-            format!("{:.3}", f.of_exhaustives_top_10),
-            format!("{:.3}", f.of_exhaustives_top_100),
-        ]);
+        let start = [f.collection.to_owned(), f.passages.to_string(), f.token_vectors.to_string()];
+        let rest = [f.ndcg_at_10, f.of_exhaustives_top_10, f.of_exhaustives_top_100].map(|value| format!("{value:.4}"));
+        report.row(start.into_iter().chain(f.k10_ms.cells()).chain(rest));
     }
     if let [alone, hidden] = figures {
-        let ratio = |get: fn(&Figures) -> f64| format!("{:.2}x", get(hidden) / get(alone));
-        let vectors = ratio(|f| f.token_vectors as f64);
-        let times = [ratio(|f| f.k10_ms.p50), ratio(|f| f.k10_ms.p95), ratio(|f| f.k10_ms.mean)];
-        let start = ["hidden / alone".to_owned(), ratio(|f| f.passages as f64), vectors];
-        report.row(start.into_iter().chain(times).chain(std::iter::repeat_n(String::new(), 3)));
+        let ratio = |get: fn(&Figures) -> u64| format!("{:.2}x", get(hidden) as f64 / get(alone) as f64);
+        let start = ["hidden / alone".to_owned(), ratio(|f| f.passages), ratio(|f| f.token_vectors)];
+        let blank = std::iter::repeat_n(String::new(), 3);
+        report.row(start.into_iter().chain(hidden.k10_ms.ratios(&alone.k10_ms)).chain(blank));
     }
     Ok(report)
 }

@@ -7,7 +7,7 @@ use super::inputs::{CORPUS, InputFlags, Inputs};
 use crate::ours::Ours;
 use crate::peer::{self, PEER_WIDTH, Peer, PeerKind};
 use crate::quality::{mean, ndcg_at_10, overlap, recall};
-use crate::searcher::{Searcher, timed};
+use crate::searcher::{Searcher, Spent, timed};
 use crate::stats::Milliseconds;
 use crate::table::Report;
 
@@ -27,7 +27,7 @@ pub(crate) struct Args {
 /// One engine's searches.
 #[derive(Debug, Default)]
 struct Searches {
-    seconds: Vec<f64>,
+    spent: Vec<Spent>,
     found: Vec<Vec<u32>>,
 }
 
@@ -95,11 +95,11 @@ fn in_turn<A: Searcher, B: Searcher>(
                 let first = timed(b, query, k)?;
                 [timed(a, query, k)?, first]
             };
-            for (searches, (seconds, found)) in searches.iter_mut().zip(replies) {
+            for (searches, (spent, found)) in searches.iter_mut().zip(replies) {
                 if round == 0 {
                     searches.found.push(found);
                 } else {
-                    searches.seconds.push(seconds);
+                    searches.spent.push(spent);
                 }
             }
         }
@@ -118,8 +118,8 @@ fn figures(
     Figures {
         engine,
         kernel: kernel.to_owned(),
-        k10_ms: Milliseconds::of(&at_10.seconds),
-        k100_ms: Milliseconds::of(&at_100.seconds),
+        k10_ms: Milliseconds::of(&at_10.spent),
+        k100_ms: Milliseconds::of(&at_100.spent),
         ndcg_at_10: over(&|q| ndcg_at_10(inputs.ids(&at_10.found[q]), gains(q))),
         recall_at_100: over(&|q| recall(inputs.ids(&at_100.found[q]), gains(q))),
         overlap_at_10_with_exact: over(&|q| overlap(&at_10.found[q], &exact[q], 10)),
@@ -136,6 +136,7 @@ fn report(figures: &[Figures; 2], queries: usize, rounds: usize) -> anyhow::Resu
         "p50 ms (k = 10)",
         "p95 ms",
         "mean ms",
+        "processor p50 ms",
         "p50 ms (k = 100)",
         "nDCG@10",
         "recall@100",
@@ -146,24 +147,22 @@ fn report(figures: &[Figures; 2], queries: usize, rounds: usize) -> anyhow::Resu
     let mut report = Report::new(title, &columns, figures)?;
     let share = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.3}"));
     for f in figures {
-        report.row([
-            f.engine.clone(),
-            f.kernel.clone(),
-            format!("{:.3}", f.k10_ms.p50),
-            format!("{:.3}", f.k10_ms.p95),
-            format!("{:.3}", f.k10_ms.mean),
+        let start = [f.engine.clone(), f.kernel.clone()];
+        let rest = [
             format!("{:.3}", f.k100_ms.p50),
             format!("{:.4}", f.ndcg_at_10),
             format!("{:.4}", f.recall_at_100),
             share(Some(f.overlap_at_10_with_exact)),
             share(f.of_exhaustives_top_10),
             share(f.of_exhaustives_top_100),
-        ]);
+        ];
+        report.row(start.into_iter().chain(f.k10_ms.cells()).chain(rest));
     }
-    let ratio = |get: fn(&Figures) -> f64| format!("{:.2}x", get(&figures[0]) / get(&figures[1]));
-    let times = [ratio(|f| f.k10_ms.p50), ratio(|f| f.k10_ms.p95), ratio(|f| f.k10_ms.mean), ratio(|f| f.k100_ms.p50)];
+    let [theirs, ours] = figures;
+    let start = ["peer / maxsimd".to_owned(), String::new()];
+    let at_100 = format!("{:.2}x", theirs.k100_ms.p50 / ours.k100_ms.p50);
     let blank = std::iter::repeat_n(String::new(), 5);
-    report.row(["peer / maxsimd".to_owned(), String::new()].into_iter().chain(times).chain(blank));
+    report.row(start.into_iter().chain(theirs.k10_ms.ratios(&ours.k10_ms)).chain([at_100]).chain(blank));
     report.note("Vectors in, ids out. Exact: MaxSim of the full vectors in f32 over every passage.");
     Ok(report)
 }
