@@ -1,5 +1,6 @@
 //! `compare`: maxsimd against next-plaid and maxsim-cpu, on the same vectors in the same run.
 
+mod clock;
 mod commands;
 mod exact;
 mod maxsim_cpu;

@@ -33,24 +33,22 @@ impl MaxsimCpu {
         let orders = child.stdin.take().context("its input")?;
         let answers = BufReader::new(child.stdout.take().context("its output")?);
         let mut process = Self { child, orders, answers, total: 0.0 };
-        process.total = process.answer()?[0];
+        process.total = process.answer()?;
         Ok(process)
     }
 
-    /// Scores all passages so many times; wall and processor seconds.
-    pub(crate) fn run(&mut self, scorer: &str, times: usize) -> anyhow::Result<(f64, f64)> {
+    /// Scores all passages so many times; seconds of the whole process on processors.
+    pub(crate) fn run(&mut self, scorer: &str, times: usize) -> anyhow::Result<f64> {
         writeln!(self.orders, "{scorer} {times}")?;
         self.orders.flush()?;
-        let answer = self.answer()?;
-        ensure!(answer.len() == 2, "maxsim_cpu.py answered {answer:?}");
-        Ok((answer[0], answer[1]))
+        self.answer()
     }
 
-    fn answer(&mut self) -> anyhow::Result<Vec<f64>> {
+    fn answer(&mut self) -> anyhow::Result<f64> {
         let mut line = String::new();
         self.answers.read_line(&mut line)?;
         ensure!(!line.is_empty(), "maxsim_cpu.py ended; it needs `pip install numpy maxsim-cpu`");
-        Ok(line.split_ascii_whitespace().map(str::parse).collect::<Result<_, _>>()?)
+        line.trim().parse().with_context(|| format!("maxsim_cpu.py answered {line:?}"))
     }
 }
 

@@ -8,8 +8,7 @@ use anyhow::{Context as _, ensure};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// Linux counts processor time in hundredths of a second, whatever its clock.
-const TICKS_PER_SECOND: f64 = 100.0;
+use crate::clock::process_seconds;
 
 /// What a process took.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -26,13 +25,11 @@ impl Usage {
         let start = Instant::now();
         work()?;
         let seconds = start.elapsed().as_secs_f64();
-        let stat = std::fs::read_to_string("/proc/self/stat")?;
-        let fields = stat.rsplit_once(')').context("/proc/self/stat")?.1.split_ascii_whitespace();
-        let ticks: f64 = fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
+        let cpu_seconds = process_seconds();
         let status = std::fs::read_to_string("/proc/self/status")?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("/proc/self/status")?;
         let kib: f64 = peak.trim().trim_end_matches("kB").trim().parse()?;
-        Ok(Self { seconds, cpu_seconds: ticks / TICKS_PER_SECOND, peak_mib: kib / 1024.0 })
+        Ok(Self { seconds, cpu_seconds, peak_mib: kib / 1024.0 })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use rustix::time::{ClockId, clock_gettime};
+use crate::clock::thread_seconds;
 
 /// One engine with its index open and the judged queries in its own form.
 pub(crate) trait Searcher: Sync {
@@ -29,9 +29,4 @@ pub(crate) fn timed<S: Searcher>(searcher: &S, query: usize, k: usize) -> anyhow
     let reply = searcher.search(query, k)?;
     let spent = Spent { wall: start.elapsed().as_secs_f64(), processor: thread_seconds() - processor };
     Ok((spent, searcher.passages(&reply)))
-}
-
-fn thread_seconds() -> f64 {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }

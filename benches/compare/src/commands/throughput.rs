@@ -7,6 +7,7 @@ use maxsimd_engine::search::Mode;
 use serde::Serialize;
 
 use super::inputs::{CORPUS, InputFlags, Inputs};
+use crate::clock::process_seconds;
 use crate::ours::Ours;
 use crate::peer::{self, Peer, PeerKind};
 use crate::searcher::Searcher;
@@ -37,6 +38,8 @@ pub(crate) struct Args {
 struct Rate {
     way: &'static str,
     queries_per_second: f64,
+    /// By processor time: what as many threads would reach with nothing else on the machine.
+    unhindered: f64,
 }
 
 /// Measures the two ways of the peer and ours in turn.
@@ -55,28 +58,36 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Report> {
         ];
         // The first round warms up.
         if round > 0 {
-            measured.iter_mut().zip(rates).for_each(|(rates, rate)| rates.push(rate));
+            measured.iter_mut().zip(rates).for_each(|(measured, rate)| measured.push(rate));
         }
     }
     let ways = ["next-plaid, its own batches", "next-plaid, a query a thread", "maxsimd, a query a thread"];
-    let rates: Vec<Rate> =
-        ways.into_iter().zip(&measured).map(|(way, rates)| Rate { way, queries_per_second: median(rates) }).collect();
+    let rate = |(way, pairs): (&'static str, &Vec<(f64, f64)>)| Rate {
+        way,
+        queries_per_second: median(&pairs.iter().map(|pair| pair.0).collect::<Vec<_>>()),
+        unhindered: median(&pairs.iter().map(|pair| pair.1).collect::<Vec<_>>()) * threads as f64,
+    };
+    let rates: Vec<Rate> = ways.into_iter().zip(&measured).map(rate).collect();
     let title = format!("Queries a second, k = 10: {queries} queries, {threads} threads, median of {}", args.rounds);
-    let mut report = Report::new(title, &["engine", "queries/s"], &rates)?;
-    rates.iter().for_each(|rate| report.row([rate.way.to_owned(), format!("{:.1}", rate.queries_per_second)]));
-    let best = rates[0].queries_per_second.max(rates[1].queries_per_second);
-    report.row(["maxsimd / the peer's better".to_owned(), format!("{:.2}x", rates[2].queries_per_second / best)]);
+    let mut report = Report::new(title, &["engine", "queries/s", "by processor time"], &rates)?;
+    let cells = |rate: &Rate| [rate.queries_per_second, rate.unhindered].map(|rate| format!("{rate:.1}"));
+    rates.iter().for_each(|rate| report.row([rate.way.to_owned()].into_iter().chain(cells(rate))));
+    let ratio = |get: fn(&Rate) -> f64| format!("{:.2}x", get(&rates[2]) / get(&rates[0]).max(get(&rates[1])));
+    let last = ["maxsimd / the peer's better".to_owned(), ratio(|r| r.queries_per_second), ratio(|r| r.unhindered)];
+    report.row(last);
+    report.note("By processor time: queries a processor second, times the threads.");
     Ok(report)
 }
 
-/// Queries a second of passes over all queries.
-fn rate(queries: usize, mut pass: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64> {
-    let (start, mut passes) = (Instant::now(), 0);
+/// Queries a second and a processor second, of passes over all queries.
+fn rate(queries: usize, mut pass: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<(f64, f64)> {
+    let (start, processor, mut passes) = (Instant::now(), process_seconds(), 0);
     while passes == 0 || start.elapsed() < LEAST {
         pass()?;
         passes += 1;
     }
-    Ok((queries * passes) as f64 / start.elapsed().as_secs_f64())
+    let searches = (queries * passes) as f64;
+    Ok((searches / start.elapsed().as_secs_f64(), searches / (process_seconds() - processor)))
 }
 
 /// One pass over all queries; each thread takes the next query when it is done with one.
