@@ -1,0 +1,65 @@
+//! Quantiles of measured times.
+
+use serde::Serialize;
+
+use crate::searcher::Spent;
+
+/// Milliseconds of many searches.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Milliseconds {
+    pub(crate) p50: f64,
+    pub(crate) p95: f64,
+    pub(crate) mean: f64,
+    pub(crate) processor_p50: f64,
+}
+
+impl Milliseconds {
+    /// Of what searches took.
+    pub(crate) fn of(spent: &[Spent]) -> Self {
+        let wall: Vec<f64> = spent.iter().map(|spent| spent.wall * 1e3).collect();
+        let processor: Vec<f64> = spent.iter().map(|spent| spent.processor * 1e3).collect();
+        let mean = wall.iter().sum::<f64>() / wall.len().max(1) as f64;
+        Self { p50: median(&wall), p95: quantile(&wall, 0.95), mean, processor_p50: median(&processor) }
+    }
+
+    /// Cells of a table: p50, p95, mean, p50 of the processor's time.
+    pub(crate) fn cells(&self) -> [String; 4] {
+        [self.p50, self.p95, self.mean, self.processor_p50].map(|value| format!("{value:.3}"))
+    }
+
+    /// The same cells as ratios to other times.
+    pub(crate) fn ratios(&self, other: &Self) -> [String; 4] {
+        let pairs = [
+            (self.p50, other.p50),
+            (self.p95, other.p95),
+            (self.mean, other.mean),
+            (self.processor_p50, other.processor_p50),
+        ];
+        pairs.map(|(a, b)| format!("{:.2}x", a / b))
+    }
+}
+
+/// The value below which a share of all values lies (nearest rank); 0 of none.
+pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let rank = (sorted.len() as f64 * share).ceil().max(1.0) as usize;
+    sorted.get(rank - 1).copied().unwrap_or(0.0)
+}
+
+/// The middle one.
+pub(crate) fn median(values: &[f64]) -> f64 {
+    quantile(values, 0.5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_values_that_occurred() {
+        let values: Vec<f64> = (1..=100).rev().map(f64::from).collect();
+        assert_eq!((quantile(&values, 0.5), quantile(&values, 0.95), quantile(&values, 1.0)), (50.0, 95.0, 100.0));
+        assert_eq!((median(&[3.0]), median(&[])), (3.0, 0.0));
+    }
+}
