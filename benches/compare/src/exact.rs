@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
-use maxsimd_engine::kernels::{self, FloatBlock, RowMax, row_max_f32};
+use maxsimd_engine::kernels::{self, FloatBlock};
 use serde::{Deserialize, Serialize};
 
 use crate::queries::Query;
@@ -95,15 +95,15 @@ fn score_part(
     queries: usize,
 ) -> anyhow::Result<Vec<Vec<Scored>>> {
     let mut best = vec![Vec::new(); queries];
-    let mut maxima: Vec<RowMax<f32>> = groups.iter().map(|group| RowMax::new(group.block.lanes())).collect();
+    let mut maxima: Vec<Vec<f32>> = groups.iter().map(|group| vec![0.0; group.block.lanes()]).collect();
     for passage in part {
         let (rows, number) = (corpus.read(passage)?, u32::try_from(passage)?);
         for (group, max) in groups.iter().zip(&mut maxima) {
-            max.reset();
-            row_max_f32(kernels::best(), &group.block, &rows, max);
+            max.fill(f32::NEG_INFINITY);
+            kernels::best().row_max_f32(&group.block, &rows, max);
             for (query, lanes) in &group.queries {
                 let best: &mut Vec<Scored> = &mut best[*query];
-                best.push((max.best()[lanes.clone()].iter().sum(), number));
+                best.push((max[lanes.clone()].iter().sum(), number));
                 if best.len() >= 16 * KEPT {
                     keep_best(best);
                 }

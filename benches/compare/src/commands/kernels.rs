@@ -7,7 +7,7 @@ use std::hint::black_box;
 use anyhow::ensure;
 use maxsimd_engine::TokenMatrix;
 use maxsimd_engine::codes::{CodedQuery, Coder};
-use maxsimd_engine::kernels::{self, FloatBlock, IntBlock, RowMax, row_max_f32, row_max_i8};
+use maxsimd_engine::kernels::{self, FloatBlock, IntBlock};
 use serde::Serialize;
 use simsimd::SpatialSimilarity;
 
@@ -155,11 +155,11 @@ impl Values {
     /// Sum of all passages' scores.
     fn total(&self) -> f64 {
         let (block, mut total) = (self.block(), 0.0);
-        let mut max = RowMax::new(block.lanes());
+        let mut max = vec![0.0; block.lanes()];
         for passage in self.vectors.chunks_exact(PASSAGE * self.width) {
-            max.reset();
-            row_max_f32(kernels::best(), &block, passage, &mut max);
-            total += max.best()[..QUERY].iter().map(|&best| f64::from(best)).sum::<f64>();
+            max.fill(f32::NEG_INFINITY);
+            kernels::best().row_max_f32(&block, passage, &mut max);
+            total += max[..QUERY].iter().map(|&best| f64::from(best)).sum::<f64>();
         }
         total
     }
@@ -179,25 +179,25 @@ impl Values {
 
     fn float(&self) -> Kernel<'_> {
         let block = self.block();
-        let mut max = RowMax::new(block.lanes());
+        let mut max = vec![0.0; block.lanes()];
         passes(self.vectors.chunks_exact(PASSAGE * self.width), move |passage| {
-            max.reset();
-            row_max_f32(kernels::best(), &block, passage, &mut max);
-            max.best()[..QUERY].iter().sum()
+            max.fill(f32::NEG_INFINITY);
+            kernels::best().row_max_f32(&block, passage, &mut max);
+            max[..QUERY].iter().sum()
         })
     }
 
     fn int(&self) -> Kernel<'_> {
         let bytes = bytes(&self.query);
         let block = IntBlock::new(&bytes.chunks_exact(self.width).collect::<Vec<_>>(), self.width);
-        let (mut max, width) = (RowMax::new(block.lanes()), self.width);
+        let (mut max, width) = (vec![0.0; block.lanes()], self.width);
         let levels: Vec<u8> =
             self::bytes(&self.vectors).into_iter().map(|value| value.cast_unsigned() ^ 0x80).collect();
         let scales = vec![1.0 / 127.0; PASSAGE];
         let mut score = move |passage: &[u8]| -> f32 {
-            max.reset();
-            row_max_i8(kernels::best(), &block, passage, &scales, &mut max);
-            max.best()[..QUERY].iter().sum()
+            max.fill(f32::NEG_INFINITY);
+            kernels::best().row_max_i8(&block, passage, &scales, &mut max);
+            max[..QUERY].iter().sum()
         };
         Box::new(move |times| seconds(times, || levels.chunks_exact(PASSAGE * width).map(&mut score).sum()))
     }
