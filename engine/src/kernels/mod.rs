@@ -12,6 +12,8 @@ mod avx512;
 mod block;
 mod choice;
 mod codes;
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod neon;
 mod scalar;
 #[cfg(test)]
 mod tests;
