@@ -105,7 +105,9 @@ fn main() -> Result<(), Failure> {
 fn print(generation: &Generation, lines: &mut [Line], k: usize, all: usize) {
     let described = generation.description();
     println!("{} passages, {} token vectors, k = {k}", described.passages, described.token_vectors);
-    println!("| probes candidates finalists slack | recall | p50 ms | p95 | probe | gather | estimate | score | fetch |");
+    println!(
+        "| probes candidates finalists slack | recall | p50 ms | p95 | probe | gather | estimate | score | fetch |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|");
     for line in lines {
         let stages: Vec<String> = line.stages.iter_mut().map(|times| format!("{:.2}", quantile(times, 0.5))).collect();

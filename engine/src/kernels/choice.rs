@@ -31,7 +31,9 @@ pub enum UnknownKernels {
 pub fn available() -> Vec<Kernels> {
     #[cfg(target_arch = "x86_64")]
     let simd = [super::avx512::kernels(), super::avx2::kernels()];
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    let simd = [super::neon::kernels()];
+    #[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little"))))]
     let simd = [None::<Kernels>; 0];
     simd.into_iter().flatten().chain([super::scalar::kernels()]).collect()
 }

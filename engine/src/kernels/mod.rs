@@ -13,6 +13,8 @@ mod block;
 mod choice;
 mod codes;
 mod nearest;
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod neon;
 mod scalar;
 #[cfg(test)]
 mod tests;

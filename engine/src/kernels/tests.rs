@@ -91,6 +91,28 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
+    fn nearest_lanes_are_the_first_of_largest_cosine(
+        width in widths(), lanes in 1usize..=70, rows in 0usize..=20, seed in any::<u64>()
+    ) {
+        let mut case = Case::new(width, lanes, seed);
+        let levels: Vec<u8> = case.bytes(rows * width).into_iter().map(|byte| byte.max(1)).collect();
+        let block = IntBlock::new(&case.views(), width);
+        let mut inverse = vec![f32::NAN; block.lanes()];
+        // Few factors, so that some lanes are equally near.
+        inverse[..lanes].iter_mut().for_each(|inverse| *inverse = [0.5, 1.0, 0.0][case.random.below(3)]);
+        for kernels in available() {
+            let mut nearest = vec![Nearest { cosine: 0.0, lane: 0 }; rows];
+            kernels.nearest(&block, &inverse, &levels, &mut nearest);
+            for (levels, nearest) in levels.chunks_exact(width).zip(&nearest) {
+                let cosines: Vec<f32> = (0..lanes).map(|lane| case.dot(lane, levels) as f32 * inverse[lane]).collect();
+                let most = cosines.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+                let first = cosines.iter().position(|cosine| *cosine == most).unwrap();
+                prop_assert_eq!((nearest.cosine, nearest.lane as usize), (most, first), "{}", kernels.name());
+            }
+        }
+    }
+
+    #[test]
     fn integer_rows_have_the_maxima_of_plain_sums_bit_for_bit(
         width in widths(), lanes in 0usize..=300, rows in 0usize..=60, seed in any::<u64>()
     ) {

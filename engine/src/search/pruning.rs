@@ -6,7 +6,7 @@ use crate::collection::Effort;
 use crate::{Error, Result};
 
 /// Share of exhaustive's hits that a search without further wishes looks for.
-pub const DEFAULT_RECALL: f64 = 0.97;
+pub const DEFAULT_RECALL: f64 = 0.98;
 
 /// Efforts that a collection is fitted to, least first: probes, candidates, slack. benches/README.md has what they find
 /// and cost.

@@ -35,7 +35,7 @@ pub struct Args {
     #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
     mode: Mode,
     /// Share of exhaustive's hits that mode late should find, as measured when the collection was built; 1 prunes
-    /// nothing [default: 0.99]
+    /// nothing [default: 0.98]
     #[arg(long, value_name = "R", value_parser = flags::recall)]
     recall: Option<f64>,
     /// Number of hits asked for

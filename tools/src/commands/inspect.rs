@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn a_target_is_served_by_the_least_effort_that_reaches_it_or_by_the_largest() {
-        let effort = |near, far| Effort { probes: 2, candidates: 16, slack: 1.0, recall_at_10: near, recall_at_100: far };
+        let effort =
+            |near, far| Effort { probes: 2, candidates: 16, slack: 1.0, recall_at_10: near, recall_at_100: far };
         let efforts = [effort(0.91, 0.7), effort(0.985, 0.9), effort(0.991, 0.96)];
         let table = |k| [0, 1, 2].map(|at| served(&efforts, at, k));
         assert_eq!(table(10), ["0.9", "0.95 0.98", "0.99 (0.995)"]);

@@ -22,7 +22,7 @@ pub(super) fn kernels() -> Option<Kernels> {
         dots_i8: |block, rows, dots| unsafe { dots::dots_i8(block, rows, dots) },
         // SAFETY: as above.
         dots_f32: |block, rows, dots| unsafe { dots::dots_f32(block, rows, dots) },
-        nearest: crate::kernels::nearest::nearest,
+        nearest: super::nearest::nearest,
         // SAFETY: as above.
         unpack: |codes, levels| unsafe { levels::unpack(codes, levels) },
         // SAFETY: as above.

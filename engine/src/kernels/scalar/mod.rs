@@ -12,7 +12,7 @@ pub(super) fn kernels() -> Kernels {
         name: "scalar",
         dots_i8: dots::dots_i8,
         dots_f32: dots::dots_f32,
-        nearest: crate::kernels::nearest::nearest,
+        nearest: super::nearest::nearest,
         unpack: levels::unpack,
         row_max_i8: row_max::row_max_i8,
         row_max_codes: row_max::row_max_codes,
