@@ -7,16 +7,19 @@ use serde_json::{Value, json};
 
 /// A reply to a search over two queries in a collection of 5,000 passages.
 fn answer(certified_asked: bool, reply: SearchReply) -> Value {
+    asked(certified_asked, None, reply)
+}
+
+fn asked(certified: bool, recall: Option<f64>, reply: SearchReply) -> Value {
     let query = maxsimd_engine::TokenMatrix::new(2, vec![1.0, 0.0]).expect("finite");
-    let request =
-        SearchRequest { certified: certified_asked, ..SearchRequest::new(vec![query.clone(), query], 10, Mode::Late) };
+    let request = SearchRequest { certified, recall, ..SearchRequest::new(vec![query.clone(), query], 10, Mode::Late) };
     let answer = SearchAnswer::new(reply, &Timings::default(), &Wishes::of(&request, 5000, Include::ALL));
     serde_json::to_value(answer).expect("JSON")
 }
 
 fn reply(partial: bool, certified: bool, pruning: Option<Pruning>) -> SearchReply {
     let (hits, generation, scored_passages, kernel) = (Vec::new(), 3, 1200, "scalar");
-    SearchReply { hits, generation, partial, scored_passages, certified, pruning, kernel }
+    SearchReply { hits, generation, partial, scored_passages, certified, pruning, measured_recall: None, kernel }
 }
 
 #[test]
@@ -37,4 +40,15 @@ fn no_pruning_is_no_number_on_the_wire() {
     }
     let cut = answer(true, reply(true, false, Some(Pruning::NONE)));
     assert_eq!(cut.get("pruning"), None, "cut short, but not by pruning");
+}
+
+#[test]
+fn a_recall_that_no_effort_was_measured_to_reach_is_said() {
+    let pruning = Some(Pruning { probes: 8, candidates: 160, finalists: 35, slack: 2.0 });
+    let with = |measured_recall| SearchReply { measured_recall, ..reply(false, false, pruning) };
+    let fallback = |json: &Value| json["degraded"][0]["fallback"].clone();
+    assert_eq!(fallback(&asked(false, Some(0.99), with(Some(0.985)))), "the largest effort");
+    assert_eq!(fallback(&asked(false, Some(0.99), with(None))), "the default effort");
+    assert_eq!(asked(false, Some(0.98), with(Some(0.985)))["degraded"], json!([]));
+    assert_eq!(asked(false, None, with(Some(0.5)))["degraded"], json!([]), "not asked for");
 }

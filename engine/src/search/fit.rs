@@ -47,7 +47,9 @@ impl Generation {
                 let share = |k| self.share(query, k, Pruning::with_effort(effort, k));
                 Ok((share(NEAR)?, share(FAR)?))
             })?;
-            let mean = |of: fn(&(f64, f64)) -> f64| found.iter().map(of).sum::<f64>() / count as f64;
+            // To four digits, so that a share of .98 is not a sum that falls just short of it.
+            let rounded = |share: f64| (share * 1e4).round() / 1e4;
+            let mean = |of: fn(&(f64, f64)) -> f64| rounded(found.iter().map(of).sum::<f64>() / count as f64);
             let (recall_at_10, recall_at_100) = (mean(|f| f.0), mean(|f| f.1));
             let gained = |last: &Effort| recall_at_10 + recall_at_100 - last.recall_at_10 - last.recall_at_100;
             if efforts.last().is_some_and(|last| gained(last) < NO_MORE) {

@@ -40,7 +40,7 @@ impl Generation {
     pub fn search(&self, context: &Context, request: &SearchRequest) -> Result<SearchReply> {
         request.check(self.manifest().width)?;
         let kernels = kernels::best();
-        let pruning = self.pruning(request);
+        let (pruning, measured_recall) = self.pruning(request);
         let mut top = TopK::new(request.k, request.min_score);
         let (mut partial, mut certified) = (false, true);
         for (number, query) in request.queries.iter().enumerate() {
@@ -60,14 +60,17 @@ impl Generation {
         let hits = context.stage(crate::Stage::Fetch, || fetch::hits(context, self, kernels, request, top))?;
         let generation = self.description().generation;
         let kernel = kernels.name();
-        Ok(SearchReply { hits, generation, partial, scored_passages, certified, pruning, kernel })
+        Ok(SearchReply { hits, generation, partial, scored_passages, certified, pruning, measured_recall, kernel })
     }
 
-    /// How a request prunes, if it does.
-    fn pruning(&self, request: &SearchRequest) -> Option<Pruning> {
-        self.router().filter(|_| request.mode == Mode::Late)?;
+    /// How a request prunes, if it does, and the recall that was measured with it.
+    fn pruning(&self, request: &SearchRequest) -> (Option<Pruning>, Option<f64>) {
+        if self.router().is_none() || request.mode != Mode::Late {
+            return (None, None);
+        }
         let fitted = || Pruning::fitted(&self.manifest().efforts, request.recall.unwrap_or(DEFAULT_RECALL), request.k);
-        Some(request.pruning.unwrap_or_else(fitted))
+        let (pruning, recall) = request.pruning.map_or_else(fitted, |pruning| (pruning, None));
+        (Some(pruning), recall)
     }
 }
 

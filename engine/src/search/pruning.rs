@@ -47,18 +47,19 @@ impl Pruning {
     /// One step of effort, for a number of hits.
     pub(super) fn with_effort((probes, candidates, slack): (u32, u32, f32), k: usize) -> Self {
         let (probes, candidates) = (probes.max(1) as usize, candidates.max(1) as usize);
-        let finalists = k + (slack * (k as f32 / 4.0 + 5.0)) as usize;
+        let finalists = k.saturating_add((slack * (k as f32 / 4.0 + 5.0)) as usize);
         Self { probes, candidates: candidates.saturating_add(4 * k), finalists, slack }
     }
 
-    /// The least effort that found so large a share of `k` hits when the collection was fitted, or the largest there is.
-    pub(super) fn fitted(efforts: &[Effort], recall: f64, k: usize) -> Self {
+    /// The least effort that found so large a share of `k` hits when the collection was fitted, or the largest there is,
+    /// and the share that it found; `None` if the collection was not fitted.
+    pub(super) fn fitted(efforts: &[Effort], recall: f64, k: usize) -> (Self, Option<f64>) {
         if recall >= 1.0 {
-            return Self::NONE;
+            return (Self::NONE, Some(1.0));
         }
         let enough = efforts.iter().find(|effort| effort.recall(k) >= recall).or(efforts.last());
         let effort = enough.map_or(LADDER[UNFITTED], |effort| (effort.probes, effort.candidates, effort.slack));
-        Self::with_effort(effort, k)
+        (Self::with_effort(effort, k), enough.map(|effort| effort.recall(k)))
     }
 
     pub(super) fn check(self) -> Result<()> {
@@ -83,10 +84,11 @@ mod tests {
             recall_at_100: recall,
         };
         let efforts = [effort(2, 16, 0.8), effort(4, 64, 0.95), effort(8, 160, 0.995)];
-        let candidates = |recall| Pruning::fitted(&efforts, recall, 10).candidates;
+        let candidates = |recall| Pruning::fitted(&efforts, recall, 10).0.candidates;
         assert_eq!([0.5, 0.9, 0.95, 0.99].map(candidates), [56, 104, 104, 200]);
         assert_eq!(candidates(0.999), 200, "the largest there is");
-        assert_eq!(Pruning::fitted(&efforts, 1.0, 10), Pruning::NONE);
-        assert_eq!(Pruning::fitted(&[], 0.9, 10), Pruning::with_effort(LADDER[UNFITTED], 10));
+        assert_eq!(Pruning::fitted(&efforts, 0.999, 10).1, Some(0.995), "and says what that one found");
+        assert_eq!(Pruning::fitted(&efforts, 1.0, 10), (Pruning::NONE, Some(1.0)));
+        assert_eq!(Pruning::fitted(&[], 0.9, 10), (Pruning::with_effort(LADDER[UNFITTED], 10), None));
     }
 }

@@ -165,6 +165,8 @@ pub struct SearchReply {
     pub certified: bool,
     /// How far `late` pruned; `None` if nothing was pruned.
     pub pruning: Option<Pruning>,
+    /// Share of exhaustive's hits that searches pruned like this found when the collection was fitted.
+    pub measured_recall: Option<f64>,
     /// Name of the kernels that scored.
     pub kernel: &'static str,
 }

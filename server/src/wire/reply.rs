@@ -35,6 +35,7 @@ pub struct SearchAnswer {
 pub struct Wishes {
     explain: bool,
     certified: bool,
+    recall: Option<f64>,
     include: Include,
     /// Scores of passages that leave nothing out.
     scores: u64,
@@ -44,7 +45,8 @@ impl Wishes {
     /// The wishes of a request to a collection of so many passages.
     pub fn of(request: &SearchRequest, passages: u64, include: Include) -> Self {
         let scores = passages.saturating_mul(request.queries.len() as u64);
-        Self { explain: request.explain, certified: request.certified, include, scores }
+        let (explain, certified, recall) = (request.explain, request.certified, request.recall);
+        Self { explain, certified, recall, include, scores }
     }
 }
 
@@ -134,10 +136,13 @@ impl SearchAnswer {
         let pruning = pruned(&reply);
         let explained = Explained { kernel: reply.kernel, scored_passages: reply.scored_passages };
         let uncertain = (wishes.certified && !reply.certified).then(|| Degraded::uncertain(&reply, wishes.scores));
+        let asked = wishes.recall.filter(|_| pruning.is_some() && !reply.certified);
+        let short = asked.filter(|recall| reply.measured_recall.is_none_or(|measured| measured < *recall));
+        let short = short.map(|recall| Degraded::short_of(recall, reply.measured_recall));
         Self {
             hits: reply.hits.into_iter().map(|hit| HitBody::new(hit, wishes.include)).collect(),
             generation: reply.generation,
-            degraded: uncertain.into_iter().collect(),
+            degraded: uncertain.into_iter().chain(short).collect(),
             partial: reply.partial,
             certified: reply.certified,
             pruning,
@@ -148,6 +153,18 @@ impl SearchAnswer {
 }
 
 impl Degraded {
+    /// No effort was measured to find as much as was asked for.
+    fn short_of(recall: f64, measured: Option<f64>) -> Self {
+        let reason = match measured {
+            Some(measured) => {
+                format!("no effort was measured to reach recall {recall}; the largest reached {measured:.4}")
+            }
+            None => format!("this collection was not fitted, so that no effort is known to reach recall {recall}"),
+        };
+        let fallback = if measured.is_some() { "the largest effort" } else { "the default effort" };
+        Self { stage: Stage::Probe.name(), reason, fallback: fallback.to_owned() }
+    }
+
     /// Certainty was asked for and not reached.
     fn uncertain(reply: &SearchReply, scores: u64) -> Self {
         let why = if reply.partial { "the deadline passed" } else { "the search ended" };
