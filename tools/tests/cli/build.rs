@@ -67,8 +67,9 @@ fn inspect_shows_what_each_effort_finds_and_which_recalls_it_serves() {
     for (line, effort) in table.iter().zip(&efforts) {
         let fields: Vec<&str> = line.split_whitespace().collect();
         assert_eq!(fields[..2], [effort.probes.to_string(), effort.candidates.to_string()], "{line}");
-        assert_eq!(fields[2..4], [effort.recall_at_10, effort.recall_at_100].map(|recall| format!("{recall:.4}")));
-        served.extend(fields[4..].iter().map(|target| target.trim_matches(['(', ')']).to_owned()));
+        assert_eq!(fields[2], format!("{:.1}", effort.slack), "{line}");
+        assert_eq!(fields[3..5], [effort.recall_at_10, effort.recall_at_100].map(|recall| format!("{recall:.4}")));
+        served.extend(fields[5..].iter().map(|target| target.trim_matches(['(', ')']).to_owned()));
     }
     served.sort();
     assert_eq!(served, ["0.9", "0.9", "0.95", "0.95", "0.98", "0.98", "0.99", "0.99", "0.995", "0.995"], "{shown}");
