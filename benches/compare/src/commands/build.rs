@@ -141,16 +141,22 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Report> {
             ratio(|b| b.bytes_per_token_vector),
         ]);
     }
-    let input = (corpus.token_vectors() * PEER_WIDTH * 4) >> 20;
-    report.note(format!(
-        "The peer takes all vectors in memory, {input} MiB of its peak; projecting them is not counted."
-    ));
-    if let Some(peer) = built.iter().find(|built| built.bytes_twice > 0) {
-        let once = (peer.bytes - peer.bytes_twice) as f64 / corpus.token_vectors().max(1) as f64;
-        report.note(format!("The peer keeps its chunks beside the merged files that it searches; each once: {once:.1} bytes per token vector."));
+    if args.only != Some(Engine::Maxsimd) {
+        note_on_peer(&mut report, &built[0], corpus.token_vectors());
     }
     report.note("Wall time includes reading the vectors' files. Neither index holds texts.");
     Ok(report)
+}
+
+fn note_on_peer(report: &mut Report, peer: &Built, token_vectors: usize) {
+    let input = (token_vectors * PEER_WIDTH * size_of::<f32>()) >> 20;
+    report.note(format!(
+        "The peer takes all vectors in memory, {input} MiB of its peak; projecting them is not counted."
+    ));
+    let once = (peer.bytes - peer.bytes_twice) as f64 / token_vectors.max(1) as f64;
+    report.note(format!(
+        "It keeps its chunks beside the merged files that it searches; each once: {once:.1} bytes per token vector."
+    ));
 }
 
 fn build_peer(args: &Args, work: &Work, token_vectors: usize) -> anyhow::Result<Built> {
