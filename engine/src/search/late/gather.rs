@@ -4,7 +4,7 @@ use super::{Candidate, keep_best};
 use crate::collection::Part;
 use crate::router::{CentroidTable, Probe};
 use crate::search::Search;
-use crate::{Error, Result};
+use crate::Result;
 
 /// What probed centroids add to one passage of a segment.
 #[derive(Debug, Clone, Copy, Default)]
@@ -54,5 +54,5 @@ fn tally(part: &Part, weights: &[f32], probes: &[Vec<Probe>], tallies: &mut [Tal
             })?;
         }
     }
-    Ok::<_, Error>(true)
+    Ok(true)
 }
