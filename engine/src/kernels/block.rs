@@ -67,6 +67,7 @@ impl IntBlock {
     }
 
     /// Sum of each lane's values.
+    #[cfg(target_arch = "x86_64")]
     pub(super) fn sums(&self) -> &[i32] {
         &self.sums
     }
