@@ -1,10 +1,10 @@
 //! Gather: passages of the probed centroids, with a first estimate from those centroids alone.
 
 use super::{Candidate, keep_best};
+use crate::Result;
 use crate::collection::Part;
 use crate::router::{CentroidTable, Probe};
 use crate::search::Search;
-use crate::Result;
 
 /// What probed centroids add to one passage of a segment.
 #[derive(Debug, Clone, Copy, Default)]
