@@ -19,7 +19,6 @@ pub(crate) struct Probe {
 /// dot product of zero or less. A byte a score, so that a table of 8,192 centroids stays in the second-level cache.
 #[derive(Debug)]
 pub(crate) struct CentroidTable {
-    lanes: usize,
     bytes: Vec<u8>,
     tokens: usize,
     /// Value of one step, per lane; lanes beyond the query tokens weigh nothing.
@@ -53,12 +52,12 @@ impl CentroidTable {
                 }
             }
         }
-        Self { lanes, bytes, tokens, weights }
+        Self { bytes, tokens, weights }
     }
 
     /// Query tokens rounded up to a multiple of 32.
     pub(crate) fn lanes(&self) -> usize {
-        self.lanes
+        self.weights.len()
     }
 
     /// Centroids x lanes.
@@ -85,13 +84,13 @@ impl CentroidTable {
 
     /// The `count` best centroids of every query token, best first; equal ones in order of their ids.
     pub(crate) fn probes(&self, kernels: Kernels, count: usize) -> Vec<Vec<Probe>> {
-        let tokens = self.tokens;
+        let (tokens, lanes) = (self.tokens, self.lanes());
         let mut chosen = vec![Vec::new(); tokens];
-        let mut least = vec![u8::MAX; self.lanes];
+        let mut least = vec![u8::MAX; lanes];
         least[..tokens].fill(0);
         let (mut ids, mut picked) = (Vec::new(), Vec::<Picked>::new());
         let (mut start, mut run) = (0, FIRST_RUN);
-        let centroids = self.bytes.len() / self.lanes;
+        let centroids = self.bytes.len() / lanes;
         while start < centroids {
             let end = (start + run).min(centroids);
             ids.clear();
@@ -101,7 +100,7 @@ impl CentroidTable {
             debug_assert!(known.is_ok(), "ids are below the number of centroids");
             for pick in &picked {
                 let centroid = ids[pick.row as usize];
-                let row = &self.bytes[usize::from(centroid) * self.lanes..][..self.lanes];
+                let row = &self.bytes[usize::from(centroid) * lanes..][..lanes];
                 for lane in pick.lanes() {
                     // Lanes beyond the tokens are picked where a score reaches 255: there is none.
                     if let Some(chosen) = chosen.get_mut(lane) {
