@@ -11,10 +11,8 @@ use crate::{Context, Result, TokenMatrix, parallel};
 
 /// Token vectors of a pseudo-query: about a sentence.
 const SENTENCE: std::ops::RangeInclusive<usize> = 8..=24;
-/// Pseudo-queries: at most, at least, and in between as many as score this many token vectors.
-const MOST_QUERIES: usize = 48;
-const LEAST_QUERIES: usize = 16;
-const SCORED_VECTORS: usize = 1 << 27;
+/// Pseudo-queries. Scoring a collection so often costs about a tenth of coding it.
+const QUERIES: usize = 48;
 /// Hits that are compared.
 const NEAR: usize = 10;
 const FAR: usize = 100;
@@ -37,9 +35,7 @@ impl Generation {
             return Ok(Vec::new());
         }
         let mut random = Random::new(seed ^ 0x0f17_5eed);
-        let count =
-            (SCORED_VECTORS / self.description().token_vectors.max(1) as usize).clamp(LEAST_QUERIES, MOST_QUERIES);
-        let picks: Vec<(usize, u64)> = (0..count).map(|_| (random.below(passages), random.next())).collect();
+        let picks: Vec<(usize, u64)> = (0..QUERIES).map(|_| (random.below(passages), random.next())).collect();
         let queries = in_parallel(context, threads, &picks, |pick| self.pseudo_query(*pick))?;
         let mut efforts = Vec::new();
         for effort in LADDER {
@@ -49,7 +45,7 @@ impl Generation {
             })?;
             // To four digits, so that a share of .98 is not a sum that falls just short of it.
             let rounded = |share: f64| (share * 1e4).round() / 1e4;
-            let mean = |of: fn(&(f64, f64)) -> f64| rounded(found.iter().map(of).sum::<f64>() / count as f64);
+            let mean = |of: fn(&(f64, f64)) -> f64| rounded(found.iter().map(of).sum::<f64>() / QUERIES as f64);
             let (recall_at_10, recall_at_100) = (mean(|f| f.0), mean(|f| f.1));
             let gained = |last: &Effort| recall_at_10 + recall_at_100 - last.recall_at_10 - last.recall_at_100;
             if efforts.last().is_some_and(|last| gained(last) < NO_MORE) {
