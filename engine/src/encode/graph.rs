@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 use ort::session::{Session, SessionInputValue};
 use ort::value::{Outlet, TensorElementType, TensorRef, ValueType};
 
+use super::operators;
 use super::runtime::{Runtime, fail};
 use super::sequence::Sequence;
-use super::settings::{EncoderSettings, GraphNames};
+use super::settings::{EncoderSettings, GraphLayout};
 use crate::{Error, Result, TokenMatrix};
 
 /// A loaded graph.
 #[derive(Debug)]
 pub(super) struct Graph {
     session: Session,
-    names: GraphNames,
+    layout: GraphLayout,
     width: usize,
     path: PathBuf,
 }
@@ -25,9 +26,11 @@ impl Graph {
     pub(super) fn load(runtime: &Runtime, settings: &EncoderSettings, path: &Path, bytes: &[u8]) -> Result<Self> {
         let refuse = |reason: String| Error::Model { path: path.to_path_buf(), reason };
         let session = session(runtime, bytes).map_err(|e| refuse(format!("ONNX Runtime refuses it: {e}")))?;
-        check_inputs(session.inputs(), &settings.graph).map_err(refuse)?;
-        check_output(session.outputs(), &settings.graph.token_vectors, settings.width).map_err(refuse)?;
-        Ok(Self { session, names: settings.graph.clone(), width: settings.width, path: path.to_path_buf() })
+        let layout = &settings.graph;
+        check_inputs(session.inputs(), &layout.inputs()).map_err(refuse)?;
+        let sides = layout.output_shape(&[]).len() + 1;
+        check_output(session.outputs(), layout.output(), sides, settings.width).map_err(refuse)?;
+        Ok(Self { session, layout: layout.clone(), width: settings.width, path: path.to_path_buf() })
     }
 
     /// Runs one sequence to see whether the graph can; it is the model's fault if not.
@@ -45,40 +48,34 @@ impl Graph {
 
     /// Kept token vectors of each sequence of a batch, in its order.
     pub(super) fn run(&mut self, batch: &[&Sequence]) -> Result<Vec<TokenMatrix>> {
-        let longest = batch.iter().map(|sequence| sequence.ids.len()).max().unwrap_or(0);
-        let shape = [batch.len(), longest];
-        let (ids, mask) = padded(batch, longest);
-        let segments = vec![0; ids.len()];
-        let mut inputs = vec![(self.names.input_ids.as_str(), &ids), (self.names.attention_mask.as_str(), &mask)];
-        inputs.extend(self.names.token_type_ids.as_deref().map(|name| (name, &segments)));
-        let inputs = inputs.into_iter().map(|(name, values)| {
-            let tensor = TensorRef::from_array_view((shape, values.as_slice()))?;
-            Ok((Cow::from(name), SessionInputValue::from(tensor)))
+        let inputs = self.layout.values(batch);
+        let tensors = inputs.iter().map(|input| {
+            let tensor = TensorRef::from_array_view((input.shape.as_slice(), input.values.as_slice()))?;
+            Ok((Cow::from(input.name), SessionInputValue::from(tensor)))
         });
-        let inputs: Vec<_> = inputs.collect::<ort::Result<_>>().map_err(fail)?;
-        let outputs = self.session.run(inputs).map_err(fail)?;
-        let output = outputs.get(&self.names.token_vectors).ok_or_else(|| fail("the graph gave no token vectors"))?;
+        let tensors: Vec<_> = tensors.collect::<ort::Result<_>>().map_err(fail)?;
+        let outputs = self.session.run(tensors).map_err(fail)?;
+        let output = outputs.get(self.layout.output()).ok_or_else(|| fail("the graph gave no token vectors"))?;
         let (found, values) = output.try_extract_tensor::<f32>().map_err(fail)?;
-        let expected = [batch.len(), longest, self.width];
-        if found.len() != 3
-            || found.iter().zip(expected).any(|(&found, expected)| usize::try_from(found) != Ok(expected))
+        let expected: Vec<usize> = self.layout.output_shape(batch).into_iter().chain([self.width]).collect();
+        if found.len() != expected.len()
+            || found.iter().zip(&expected).any(|(&found, &expected)| usize::try_from(found) != Ok(expected))
         {
             let reason = format!("gave token vectors of shape {:?}, expected {expected:?}", &found[..]);
             return Err(Error::Model { path: self.path.clone(), reason });
         }
-        let texts = batch.iter().zip(values.chunks_exact(longest * self.width));
-        texts.map(|(sequence, values)| kept(sequence, values, self.width, &self.path)).collect()
+        self.layout.rows(batch).iter().map(|rows| kept(rows, values, self.width, &self.path)).collect()
     }
 }
 
-/// The kept rows of one sequence, normalised.
-fn kept(sequence: &Sequence, values: &[f32], width: usize, path: &Path) -> Result<TokenMatrix> {
-    let mut kept = Vec::with_capacity(sequence.rows.len() * width);
-    for &row in &sequence.rows {
+/// Some rows, normalised.
+fn kept(rows: &[usize], values: &[f32], width: usize, path: &Path) -> Result<TokenMatrix> {
+    let mut kept = Vec::with_capacity(rows.len() * width);
+    for &row in rows {
         let vector = &values[row * width..][..width];
         let norm = vector.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>().sqrt();
         if !norm.is_finite() || norm < f64::from(f32::MIN_POSITIVE) {
-            let reason = format!("gave a vector of length {norm} for token {row}; weights or graph are broken");
+            let reason = format!("gave a vector of length {norm} in row {row}; weights or graph are broken");
             return Err(Error::Model { path: path.to_path_buf(), reason });
         }
         kept.extend(vector.iter().map(|&v| narrow(f64::from(v) / norm)));
@@ -99,26 +96,11 @@ fn session(runtime: &Runtime, bytes: &[u8]) -> ort::Result<Session> {
         .with_intra_op_spinning(false)?
         // Shapes vary from batch to batch, so a remembered layout is of no use.
         .with_memory_pattern(false)?
+        .with_operators(operators::domain()?)?
         .commit_from_memory(bytes)
 }
 
-/// Token ids and attention mask, rows padded to the longest. The mask hides the padding, so any valid id does.
-fn padded(batch: &[&Sequence], longest: usize) -> (Vec<i64>, Vec<i64>) {
-    let mut ids = vec![0; batch.len() * longest];
-    let mut mask = vec![0; batch.len() * longest];
-    let rows = ids.chunks_exact_mut(longest).zip(mask.chunks_exact_mut(longest));
-    for (sequence, (ids, mask)) in batch.iter().zip(rows) {
-        for (to, &id) in ids.iter_mut().zip(&sequence.ids) {
-            *to = i64::from(id);
-        }
-        mask[..sequence.ids.len()].fill(1);
-    }
-    (ids, mask)
-}
-
-fn check_inputs(inputs: &[Outlet], names: &GraphNames) -> Result<(), String> {
-    let given = [Some(&names.input_ids), Some(&names.attention_mask), names.token_type_ids.as_ref()];
-    let given: Vec<&str> = given.into_iter().flatten().map(String::as_str).collect();
+fn check_inputs(inputs: &[Outlet], given: &[&str]) -> Result<(), String> {
     let taken: Vec<&str> = inputs.iter().map(Outlet::name).collect();
     if let Some(absent) = given.iter().find(|name| !taken.contains(name)) {
         return Err(format!("has no input {absent:?}, it has {taken:?}; correct \"graph\" in encoder.json"));
@@ -134,7 +116,7 @@ fn check_inputs(inputs: &[Outlet], names: &GraphNames) -> Result<(), String> {
     Ok(())
 }
 
-fn check_output(outputs: &[Outlet], name: &str, width: usize) -> Result<(), String> {
+fn check_output(outputs: &[Outlet], name: &str, sides: usize, width: usize) -> Result<(), String> {
     let Some(output) = outputs.iter().find(|output| output.name() == name) else {
         let names: Vec<&str> = outputs.iter().map(Outlet::name).collect();
         return Err(format!("has no output {name:?}, it has {names:?}; correct \"graph\" in encoder.json"));
@@ -144,7 +126,7 @@ fn check_output(outputs: &[Outlet], name: &str, width: usize) -> Result<(), Stri
     };
     // A negative dimension is one that the graph leaves open; `run` checks it.
     let fits = |&last: &i64| last < 0 || usize::try_from(last) == Ok(width);
-    if shape.len() != 3 || !shape.last().is_some_and(fits) {
+    if shape.len() != sides || !shape.last().is_some_and(fits) {
         return Err(format!("output {name:?} has shape {:?}, encoder.json says width {width}", &shape[..]));
     }
     Ok(())

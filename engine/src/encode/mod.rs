@@ -14,17 +14,23 @@
 //! ```
 
 mod batch;
+mod checkpoint;
+mod convert;
+mod folder;
 mod graph;
+mod layout;
 mod onnx;
+mod operators;
 mod pool;
 mod runtime;
 mod sequence;
 mod settings;
 mod tokenize;
 
+pub use convert::{Precision, convert};
 pub use onnx::OnnxEncoder;
 pub use runtime::Runtime;
-pub use settings::{EncoderSettings, GraphNames, SideSettings};
+pub use settings::{EncoderSettings, Expansion, GraphLayout, GraphNames, SideSettings};
 
 use crate::{Context, Result, TokenMatrix};
 

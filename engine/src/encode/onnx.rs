@@ -1,10 +1,9 @@
 //! The encoder that runs a model folder: `model.onnx`, `tokenizer.json`, `encoder.json`.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use super::folder::ModelFolder;
 use super::graph::Graph;
 use super::pool::Pool;
 use super::runtime::Runtime;
@@ -16,8 +15,6 @@ use crate::{Context, Error, Result, Stage, TokenMatrix};
 
 /// Most sessions of one encoder.
 const MAX_SESSIONS: usize = 256;
-/// Largest `encoder.json`, `tokenizer.json`, `model.onnx`.
-const MAX_BYTES: [u64; 3] = [64 << 10, 64 << 20, 2 << 30];
 
 /// An encoder over ONNX Runtime. At most as many threads encode at a time as it has sessions; others wait.
 #[derive(Debug)]
@@ -37,18 +34,15 @@ impl OnnxEncoder {
         if !(1..=MAX_SESSIONS).contains(&sessions) {
             return Err(Error::invalid("sessions", format!("{sessions} is not within 1 and {MAX_SESSIONS}")));
         }
-        let paths = ["encoder.json", "tokenizer.json", "model.onnx"].map(|name| folder.join(name));
-        let settings = EncoderSettings::parse(&paths[0], &read(&paths[0], MAX_BYTES[0])?)?;
-        let vocabulary = read(&paths[1], MAX_BYTES[1])?;
-        let tokenizer = TextTokenizer::parse(&paths[1], &vocabulary)?;
-        let query = Side::new(&paths[0], &settings.query, &tokenizer)?;
-        let passage = Side::new(&paths[0], &settings.passage, &tokenizer)?;
-        let model = read(&paths[2], MAX_BYTES[2])?;
-        let fingerprint = fingerprint(&settings, &vocabulary, &model)?;
+        let ModelFolder { settings, settings_path, vocabulary, model } = ModelFolder::read(folder)?;
+        let tokenizer = TextTokenizer::parse(&vocabulary.path, &vocabulary.bytes)?;
+        let query = Side::new(&settings_path, &settings.query, &tokenizer)?;
+        let passage = Side::new(&settings_path, &settings.passage, &tokenizer)?;
+        let fingerprint = fingerprint(&settings, &vocabulary.bytes, &model.bytes)?;
         let longest = [&query, &passage].map(Side::longest).into_iter().max_by_key(|sequence| sequence.ids.len());
         let word = passage.sequence(&tokenizer, "a")?;
         let graphs = (0..sessions).map(|index| {
-            let mut graph = Graph::load(runtime, &settings, &paths[2], &model)?;
+            let mut graph = Graph::load(runtime, &settings, &model.path, &model.bytes)?;
             graph.probe(longest.as_ref().filter(|_| index == 0).unwrap_or(&word))?;
             Ok(graph)
         });
@@ -173,18 +167,6 @@ impl Encoder for OnnxEncoder {
     fn token_starts(&self, text: &str) -> Result<Vec<usize>> {
         self.tokenizer.starts(text)
     }
-}
-
-fn read(path: &PathBuf, most: u64) -> Result<Vec<u8>> {
-    let refuse = |reason: String| Error::Model { path: path.clone(), reason };
-    let mut bytes = Vec::new();
-    let file = File::open(path)
-        .map_err(|e| refuse(format!("{e}; a model folder holds encoder.json, tokenizer.json and model.onnx")))?;
-    file.take(most + 1).read_to_end(&mut bytes).map_err(|e| refuse(e.to_string()))?;
-    if bytes.len() as u64 > most {
-        return Err(refuse(format!("is larger than the {most} bytes that are accepted")));
-    }
-    Ok(bytes)
 }
 
 /// BLAKE3 over the three parts, each after its length, so that no two different encoders hash the same bytes.

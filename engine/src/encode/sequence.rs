@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::settings::SideSettings;
+use super::settings::{Expansion, SideSettings};
 use super::tokenize::TextTokenizer;
 use crate::{Error, Result};
 
@@ -15,6 +15,14 @@ pub(super) struct Side {
     room: usize,
     keep_special: bool,
     skipped: HashSet<u32>,
+    expansion: Option<Filler>,
+}
+
+/// The token that a sequence is filled up with.
+#[derive(Debug)]
+struct Filler {
+    id: u32,
+    attended: bool,
 }
 
 /// Token ids of one text.
@@ -22,6 +30,8 @@ pub(super) struct Side {
 pub(super) struct Sequence {
     /// Everything that goes through the graph.
     pub(super) ids: Vec<u32>,
+    /// How many of them are attended to, from the first.
+    pub(super) attended: usize,
     /// Positions whose vectors are kept, ascending.
     pub(super) rows: Vec<usize>,
     /// Number of tokens of the whole text.
@@ -34,10 +44,12 @@ impl Side {
     /// Checks settings against a tokenizer; `path` is for the error.
     pub(super) fn new(path: &Path, settings: &SideSettings, tokenizer: &TextTokenizer) -> Result<Self> {
         let refuse = |reason: String| Error::Model { path: path.to_path_buf(), reason };
+        let id = |role: &str, token: &str| {
+            tokenizer.id(token).ok_or_else(|| refuse(format!("{role} {token:?} is no token of the tokenizer")))
+        };
         let mut head = tokenizer.leading().to_vec();
         if let Some(marker) = &settings.marker {
-            let id = tokenizer.id(marker);
-            head.push(id.ok_or_else(|| refuse(format!("marker {marker:?} is no token of the tokenizer")))?);
+            head.push(id("marker", marker)?);
         }
         let tail = tokenizer.trailing().to_vec();
         let special = head.len() + tail.len();
@@ -45,9 +57,12 @@ impl Side {
         let room = room.ok_or_else(|| {
             refuse(format!("limit {} leaves no room beside {special} special tokens", settings.limit))
         })?;
-        let skipped = if settings.keep_punctuation { Vec::new() } else { tokenizer.punctuation()? };
-        let skipped = skipped.into_iter().collect();
-        Ok(Self { head, tail, room, keep_special: settings.keep_special, skipped })
+        let expansion = match &settings.expansion {
+            Some(Expansion { token, attended }) => Some(Filler { id: id("expansion", token)?, attended: *attended }),
+            None => None,
+        };
+        let skipped = settings.skip.iter().filter_map(|token| tokenizer.id(token)).collect();
+        Ok(Self { head, tail, room, keep_special: settings.keep_special, skipped, expansion })
     }
 
     /// Most tokens of a text.
@@ -59,19 +74,27 @@ impl Side {
     pub(super) fn longest(&self) -> Sequence {
         let body = vec![self.tail.first().copied().unwrap_or(0); self.room];
         let ids = [&self.head[..], &body, &self.tail].concat();
-        Sequence { rows: (0..ids.len()).collect(), ids, text_tokens: self.room, truncated: 0 }
+        let rows = (0..ids.len()).collect();
+        Sequence { rows, attended: ids.len(), ids, text_tokens: self.room, truncated: 0 }
     }
 
-    /// Token ids of a text, cut to the limit.
+    /// Token ids of a text, cut to the limit, or filled up to it.
     pub(super) fn sequence(&self, tokenizer: &TextTokenizer, text: &str) -> Result<Sequence> {
         let tokens = tokenizer.tokens(text, self.room)?;
         let body = self.head.len()..self.head.len() + tokens.ids.len();
-        let ids: Vec<u32> = [&self.head[..], &tokens.ids, &self.tail].concat();
-        let kept = |&row: &usize| match body.contains(&row) {
-            true => !self.skipped.contains(&ids[row]),
-            false => self.keep_special,
+        let mut ids: Vec<u32> = [&self.head[..], &tokens.ids, &self.tail].concat();
+        let kept = |&row: &usize| {
+            let special = !body.contains(&row);
+            (self.keep_special || !special) && !self.skipped.contains(&ids[row])
         };
-        let rows = (0..ids.len()).filter(kept).collect();
-        Ok(Sequence { rows, text_tokens: tokens.total, truncated: tokens.total - tokens.ids.len(), ids })
+        let mut rows: Vec<usize> = (0..ids.len()).filter(kept).collect();
+        let mut attended = ids.len();
+        if let Some(filler) = &self.expansion {
+            let full = self.head.len() + self.room + self.tail.len();
+            rows.extend(ids.len()..full);
+            ids.resize(full, filler.id);
+            attended = if filler.attended { full } else { attended };
+        }
+        Ok(Sequence { rows, attended, text_tokens: tokens.total, truncated: tokens.total - tokens.ids.len(), ids })
     }
 }

@@ -21,12 +21,22 @@ pub struct EncoderSettings {
     pub name: String,
     /// Values per token vector.
     pub width: usize,
-    /// Names in the ONNX graph.
-    pub graph: GraphNames,
+    /// What the ONNX graph takes and gives.
+    pub graph: GraphLayout,
     /// How queries are encoded.
     pub query: SideSettings,
     /// How passages are encoded.
     pub passage: SideSettings,
+}
+
+/// How sequences lie in a graph's inputs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "layout", rename_all = "snake_case")]
+pub enum GraphLayout {
+    /// One behind the other, without padding; what `maxsim models convert` makes.
+    Packed,
+    /// One below the other, padded to the longest; what other tools make.
+    Padded(GraphNames),
 }
 
 /// Names of the graph's inputs (int64, batch x tokens) and of its output (f32, batch x tokens x width).
@@ -35,7 +45,7 @@ pub struct EncoderSettings {
 pub struct GraphNames {
     /// Token ids.
     pub input_ids: String,
-    /// 1 for tokens, 0 for padding.
+    /// 1 for tokens that are attended to, 0 for others and for padding.
     pub attention_mask: String,
     /// Segment ids, all zero; absent if the graph has no such input.
     pub token_type_ids: Option<String>,
@@ -50,11 +60,38 @@ pub struct SideSettings {
     /// Most tokens of a sequence, special tokens and marker included.
     pub limit: usize,
     /// Token after the leading special tokens that tells queries from passages (ColBERT's `[Q]` and `[D]`).
+    #[serde(default)]
     pub marker: Option<String>,
     /// Whether the vectors of special tokens and marker are kept.
+    #[serde(default = "yes")]
     pub keep_special: bool,
-    /// Whether the vectors of ASCII punctuation are kept.
-    pub keep_punctuation: bool,
+    /// Tokens of the vocabulary whose vectors are left out (ColBERT's skiplist).
+    #[serde(default)]
+    pub skip: Vec<String>,
+    /// What fills a sequence up to the limit (ColBERT's query augmentation).
+    #[serde(default)]
+    pub expansion: Option<Expansion>,
+}
+
+/// A token that is repeated behind a text up to the limit; its vectors are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expansion {
+    /// The token, `[MASK]`.
+    pub token: String,
+    /// Whether other tokens attend to it.
+    pub attended: bool,
+}
+
+impl Default for SideSettings {
+    /// All tokens of texts of up to 256.
+    fn default() -> Self {
+        Self { limit: 256, marker: None, keep_special: true, skip: Vec::new(), expansion: None }
+    }
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl EncoderSettings {
@@ -87,9 +124,9 @@ mod tests {
     use super::*;
 
     const GOOD: &str = r#"{"name":"m","width":384,
-        "graph":{"input_ids":"i","attention_mask":"a","token_vectors":"o"},
-        "query":{"limit":64,"keep_special":true,"keep_punctuation":true},
-        "passage":{"limit":256,"marker":"[D]","keep_special":true,"keep_punctuation":false}}"#;
+        "graph":{"layout":"padded","input_ids":"i","attention_mask":"a","token_vectors":"o"},
+        "query":{"limit":64},
+        "passage":{"limit":256,"marker":"[D]","skip":["!"]}}"#;
 
     fn reason(json: &str) -> String {
         match EncoderSettings::parse(Path::new("encoder.json"), json.as_bytes()) {
@@ -102,13 +139,15 @@ mod tests {
     fn absent_marker_and_segment_ids_mean_none() {
         let settings = EncoderSettings::parse(Path::new("encoder.json"), GOOD.as_bytes()).unwrap();
         assert_eq!(settings.query.marker, None);
-        assert_eq!(settings.graph.token_type_ids, None);
+        assert!(matches!(settings.graph, GraphLayout::Padded(GraphNames { token_type_ids: None, .. })));
         assert_eq!(settings.passage.marker.as_deref(), Some("[D]"));
     }
 
     #[test]
     fn an_unknown_field_is_refused_by_name() {
         assert!(reason(&GOOD.replacen("\"width\"", "\"dimension\":3,\"width\"", 1)).contains("dimension"));
+        assert!(reason(&GOOD.replace("\"skip\"", "\"skipped\"")).contains("skipped"));
+        assert!(reason(&GOOD.replace("token_vectors", "vectors")).contains("vectors"));
     }
 
     #[test]

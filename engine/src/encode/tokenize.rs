@@ -62,17 +62,6 @@ impl TextTokenizer {
         self.tokenizer.token_to_id(token)
     }
 
-    /// Ids of the ASCII punctuation characters that are tokens of their own.
-    pub(super) fn punctuation(&self) -> Result<Vec<u32>> {
-        let mut ids = Vec::new();
-        for byte in (0_u8..128).filter(u8::is_ascii_punctuation) {
-            if let [id] = self.tokens(&char::from(byte).to_string(), 2)?.ids[..] {
-                ids.push(id);
-            }
-        }
-        Ok(ids)
-    }
-
     /// The first `keep` token ids of a text, and how many there are.
     pub(super) fn tokens(&self, text: &str, keep: usize) -> Result<Tokens> {
         let mut tokens = Tokens { ids: Vec::new(), total: 0 };

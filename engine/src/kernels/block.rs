@@ -96,6 +96,20 @@ impl FloatBlock {
         Self { width, rows: rows.len(), steps }
     }
 
+    /// Lays out columns of equal length as rows of `width` values; columns that are not given are zero.
+    pub(super) fn of_columns<'a>(width: usize, rows: usize, columns: impl Iterator<Item = &'a [f32]>) -> Self {
+        assert!(width > 0, "rows have values");
+        let groups = rows.div_ceil(LANES);
+        let mut steps = vec![Padded([0.0; LANES]); groups * width];
+        for (at, column) in columns.enumerate() {
+            assert!(at < width && column.len() == rows, "columns have one length");
+            for (group, values) in column.chunks(LANES).enumerate() {
+                steps[group * width + at].0[..values.len()].copy_from_slice(values);
+            }
+        }
+        Self { width, rows, steps }
+    }
+
     /// Values per row.
     pub fn width(&self) -> usize {
         self.width

@@ -9,21 +9,26 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod attention;
 mod block;
 mod choice;
 mod codes;
+mod linear;
 mod nearest;
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 mod neon;
+mod rows;
 mod scalar;
 #[cfg(test)]
 mod tests;
 
+pub use attention::{Attended, Heads};
 use block::Padded;
 pub use block::{FloatBlock, IntBlock, LANES};
 pub use choice::{UnknownKernels, available, best, force};
 pub(crate) use codes::runs;
 pub use codes::{Codes, MASK, MAX_WIDTH, PairBlock, Picked};
+pub use linear::{Linear, Quantized};
 
 /// Token vectors that `dots_i8` and `dots_f32` take at once.
 pub const TILE: usize = 8;
@@ -56,6 +61,10 @@ pub struct Kernels {
     row_max_bytes: fn(&[u8], &[u16], &mut [u8]),
     pick: Pick,
     prefetch: fn(&Codes, &[Picked]),
+    quantize: fn(&[f32], &mut [u8]) -> f32,
+    scale: fn(&[i32], f32, &[f32], &[f32], &mut [f32]),
+    gelu: fn(&mut [f32]),
+    softmax: fn(&mut [f32]),
 }
 
 impl std::fmt::Debug for Kernels {

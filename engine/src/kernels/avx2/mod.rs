@@ -8,6 +8,7 @@ mod levels;
 mod pairs;
 pub(super) mod prefetch;
 mod row_max;
+mod rows;
 pub(super) mod table;
 
 use super::Kernels;
@@ -40,5 +41,13 @@ pub(super) fn kernels() -> Option<Kernels> {
         // SAFETY: as above.
         pick: |table, ids, least, picked| unsafe { table::pick(table, ids, least, picked) },
         prefetch: prefetch::prefetch,
+        // SAFETY: as above.
+        quantize: |row, levels| unsafe { rows::quantize(row, levels) },
+        // SAFETY: as above.
+        scale: |sums, scale, scales, bias, values| unsafe { rows::scale(sums, scale, scales, bias, values) },
+        // SAFETY: as above.
+        gelu: |values| unsafe { rows::gelu(values) },
+        // SAFETY: as above.
+        softmax: |scores| unsafe { rows::softmax(scores) },
     })
 }

@@ -8,6 +8,7 @@ mod levels;
 mod nearest;
 mod pairs;
 mod row_max;
+mod rows;
 
 use super::Kernels;
 use super::avx2::{prefetch, table};
@@ -45,6 +46,14 @@ pub(super) fn kernels() -> Option<Kernels> {
         // SAFETY: as above.
         pick: |table, ids, least, picked| unsafe { table::pick(table, ids, least, picked) },
         prefetch: prefetch::prefetch,
+        // SAFETY: as above.
+        quantize: |row, levels| unsafe { rows::quantize(row, levels) },
+        // SAFETY: as above.
+        scale: |sums, scale, scales, bias, values| unsafe { rows::scale(sums, scale, scales, bias, values) },
+        // SAFETY: as above.
+        gelu: |values| unsafe { rows::gelu(values) },
+        // SAFETY: as above.
+        softmax: |scores| unsafe { rows::softmax(scores) },
     })
 }
 

@@ -7,6 +7,7 @@ mod float;
 mod levels;
 mod pairs;
 mod row_max;
+mod rows;
 mod table;
 
 use std::arch::aarch64::*;
@@ -40,6 +41,14 @@ pub(super) fn kernels() -> Option<Kernels> {
         // SAFETY: as above.
         pick: |table, ids, least, picked| unsafe { table::pick(table, ids, least, picked) },
         prefetch: pairs::prefetch,
+        // SAFETY: as above.
+        quantize: |row, levels| unsafe { rows::quantize(row, levels) },
+        // SAFETY: as above.
+        scale: |sums, scale, scales, bias, values| unsafe { rows::scale(sums, scale, scales, bias, values) },
+        // SAFETY: as above.
+        gelu: |values| unsafe { rows::gelu(values) },
+        // SAFETY: as above.
+        softmax: |scores| unsafe { rows::softmax(scores) },
     })
 }
 

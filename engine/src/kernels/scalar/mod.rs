@@ -5,7 +5,7 @@ mod levels;
 mod pairs;
 mod row_max;
 
-use super::Kernels;
+use super::{Kernels, rows};
 
 pub(super) fn kernels() -> Kernels {
     Kernels {
@@ -23,5 +23,9 @@ pub(super) fn kernels() -> Kernels {
         pick: pairs::pick,
         // Without SIMD, memory is never what a search waits for.
         prefetch: |_, _| (),
+        quantize: rows::quantize,
+        scale: rows::scale,
+        gelu: rows::gelu,
+        softmax: rows::softmax,
     }
 }

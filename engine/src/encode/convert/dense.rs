@@ -1,0 +1,31 @@
+//! Projections after the encoder: ColBERT's linear layer, or several with what lies between them.
+
+use super::builder::{Builder, Tensor};
+use crate::encode::checkpoint::{Activation, Projection};
+
+/// What is left of rows after all projections.
+pub(super) fn projections(builder: &mut Builder, mut rows: Tensor, projections: &[Projection]) -> Tensor {
+    for (number, projection) in projections.iter().enumerate() {
+        let name = format!("projection{number}");
+        let gelu = projection.activation == Activation::Gelu;
+        let mut out = builder.linear(&name, &rows, &projection.weights, projection.bias.as_deref(), gelu);
+        let activated = format!("{name}.activated");
+        out = match projection.activation {
+            Activation::None | Activation::Gelu => out,
+            Activation::Relu => builder.node("Relu", &activated, &[&out]),
+            Activation::Tanh => builder.node("Tanh", &activated, &[&out]),
+            Activation::Silu => {
+                let gate = builder.node("Sigmoid", &format!("{name}.gate"), &[&out]);
+                builder.node("Mul", &activated, &[&out, &gate])
+            }
+        };
+        rows = match &projection.residual {
+            None => out,
+            Some(weights) => {
+                let around = builder.linear(&format!("{name}.around"), &rows, weights, None, false);
+                builder.node("Add", &format!("{name}.sum"), &[&out, &around])
+            }
+        };
+    }
+    rows
+}

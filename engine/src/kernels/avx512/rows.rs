@@ -1,0 +1,23 @@
+//! What encoders do to rows, compiled for this instruction set.
+
+use crate::kernels::rows;
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
+pub(super) fn quantize(row: &[f32], levels: &mut [u8]) -> f32 {
+    rows::quantize(row, levels)
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
+pub(super) fn scale(sums: &[i32], scale: f32, scales: &[f32], bias: &[f32], values: &mut [f32]) {
+    rows::scale(sums, scale, scales, bias, values);
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
+pub(super) fn gelu(values: &mut [f32]) {
+    rows::gelu(values);
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
+pub(super) fn softmax(scores: &mut [f32]) {
+    rows::softmax(scores);
+}

@@ -1,0 +1,115 @@
+//! What encoders do to rows of values, in plain code that each instruction set compiles for itself: the same operations
+//! in the same order everywhere, so the same bits.
+
+use super::LANES;
+
+/// 1.5 x 2^23: added to a small number, it leaves the nearest integer in the low bits.
+const ROUNDER: f32 = 12_582_912.0;
+
+/// Quantises a row to biased levels (level + 128, 1 to 255) and returns what a level is worth.
+#[inline(always)]
+pub(super) fn quantize(row: &[f32], levels: &mut [u8]) -> f32 {
+    let most = fold(row, 0.0, |most, value| larger(most, value.abs()));
+    let inverse = if most > 0.0 { 127.0 / most } else { 0.0 };
+    for (level, value) in levels.iter_mut().zip(row) {
+        // The low byte is the integer's, in two's complement; flipping its sign adds 128.
+        *level = (value * inverse + ROUNDER).to_bits().to_le_bytes()[0] ^ 0x80;
+    }
+    most / 127.0
+}
+
+/// `values = sums * scale * scales + bias`.
+#[inline(always)]
+pub(super) fn scale(sums: &[i32], scale: f32, scales: &[f32], bias: &[f32], values: &mut [f32]) {
+    for (((value, &sum), &lane), &bias) in values.iter_mut().zip(sums).zip(scales).zip(bias) {
+        *value = (sum as f32).mul_add(scale * lane, bias);
+    }
+}
+
+/// x times the share of a normal distribution that is below x.
+#[inline(always)]
+pub(super) fn gelu(values: &mut [f32]) {
+    for value in values {
+        let x = *value;
+        let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
+        // Abramowitz and Stegun 7.1.26: erf(z) = 1 - tail, to 1.5e-7.
+        let t = 1.0 / 0.327_591_1_f32.mul_add(z, 1.0);
+        let series = 1.061_405_4_f32
+            .mul_add(t, -1.453_152_1)
+            .mul_add(t, 1.421_413_8)
+            .mul_add(t, -0.284_496_72)
+            .mul_add(t, 0.254_829_6);
+        let tail = series * t * exp(-z * z);
+        let below = 0.5 * tail;
+        *value = x * if x > 0.0 { 1.0 - below } else { below };
+    }
+}
+
+/// Makes scores of a row into shares of one: `exp(score - largest)` over their sum.
+#[inline(always)]
+pub(super) fn softmax(scores: &mut [f32]) {
+    let most = fold(scores, f32::MIN, larger);
+    for score in &mut *scores {
+        *score = exp(*score - most);
+    }
+    let sum = fold(scores, 0.0, |sum, share| sum + share);
+    let inverse = 1.0 / sum;
+    for score in scores {
+        *score *= inverse;
+    }
+}
+
+/// Folds sixteen values at a time, in an order that is the same for every instruction set.
+#[inline(always)]
+fn fold(values: &[f32], start: f32, step: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut lanes = [start; LANES];
+    let (runs, rest) = values.as_chunks::<LANES>();
+    for run in runs {
+        for (lane, &value) in lanes.iter_mut().zip(run) {
+            *lane = step(*lane, value);
+        }
+    }
+    for (lane, &value) in lanes.iter_mut().zip(rest) {
+        *lane = step(*lane, value);
+    }
+    lanes.into_iter().fold(start, step)
+}
+
+/// The larger of two numbers as a processor's instruction has it: the first if either is no number.
+#[inline(always)]
+fn larger(a: f32, b: f32) -> f32 {
+    if b > a { b } else { a }
+}
+
+/// e to a power of at most 0, to two units in the last place; below -87 it is as good as nothing.
+#[inline(always)]
+fn exp(x: f32) -> f32 {
+    let x = larger(-87.0, x);
+    let shifted = x.mul_add(std::f32::consts::LOG2_E, ROUNDER);
+    let power = shifted - ROUNDER;
+    // ln 2 in two parts: the first is exact in few bits, so that what is taken away is exact too.
+    let rest = power.mul_add(-0.693_359_4, x);
+    let rest = power.mul_add(2.121_944_4e-4, rest);
+    let series = 1.388_731_6e-3_f32
+        .mul_add(rest, 8.333_452e-3)
+        .mul_add(rest, 4.166_579_6e-2)
+        .mul_add(rest, 1.666_666_5e-1)
+        .mul_add(rest, 0.5);
+    let near = (series * rest).mul_add(rest, rest) + 1.0;
+    // Adding to the exponent's bits multiplies by a power of two.
+    f32::from_bits(near.to_bits().wrapping_add(shifted.to_bits() << 23))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn powers_of_e_are_right_to_two_units() {
+        for step in 0..=870_000 {
+            let x = -step as f32 / 10_000.0;
+            let (got, want) = (f64::from(exp(x)), f64::from(x).exp());
+            assert!((got - want).abs() <= want * 2.4e-7, "{x}: {got} {want}");
+        }
+    }
+}
