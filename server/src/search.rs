@@ -35,7 +35,7 @@ impl Job<'_> {
         let context = Context::until(self.deadline).cancelled_by(Arc::clone(&self.ticket.cancelled));
         context.note(Stage::Queue, self.ticket.queued);
         context.check()?;
-        let queries = self.queries(&context, search.ask)?;
+        let (queries, cut) = self.queries(&context, search.ask)?;
         let Search { k, mode, min_score, recall, certified, explain, include, .. } = search;
         let request = SearchRequest { min_score, recall, certified, explain, ..SearchRequest::new(queries, k, mode) };
         let reply = self.generation.search(&context, &request)?;
@@ -43,7 +43,7 @@ impl Job<'_> {
         let (metrics, shadows) = self.measures;
         metrics.searched(mode, &timings);
         let chosen = shadows.choose(&reply).then(|| reply.hits.iter().map(|hit| hit.passage_id.clone()).collect());
-        let wishes = Wishes::of(&request, self.generation.description().passages, include);
+        let wishes = Wishes::of(&request, self.generation.description().passages, include, cut);
         let answer = SearchAnswer::new(reply, &timings, &wishes);
         let json = serde_json::to_vec(&answer).map_err(|error| Problem {
             cause: Some(error.to_string()),
@@ -55,18 +55,21 @@ impl Job<'_> {
         Ok(Answered { json, timings })
     }
 
-    fn queries(&self, context: &Context, ask: Ask) -> Result<Vec<TokenMatrix>, Problem> {
+    /// Token vectors of each query, and how many tokens did not fit.
+    fn queries(&self, context: &Context, ask: Ask) -> Result<(Vec<TokenMatrix>, usize), Problem> {
         match ask {
-            Ask::Vectors(vectors) => Ok(vec![vectors]),
+            Ask::Vectors(vectors) => Ok((vec![vectors], 0)),
             Ask::Texts { field, texts } => {
                 let encoder = self.encoder.get()?;
                 let fingerprint = encoder.fingerprint().0.clone();
                 self.generation.check_encoder(&EncoderId { name: encoder.name().to_owned(), fingerprint })?;
                 let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-                encoder.encode_queries(context, &texts).map_err(|error| match error {
+                let encoded = encoder.encode_queries(context, &texts).map_err(|error| match error {
                     Error::Invalid { reason, .. } => Problem::field(field, reason),
                     other => other.into(),
-                })
+                })?;
+                let cut = encoded.iter().map(|query| query.truncated_tokens).sum();
+                Ok((encoded.into_iter().map(|query| query.vectors).collect(), cut))
             }
         }
     }

@@ -9,7 +9,7 @@
 //! let runtime = Runtime::load(Path::new("runtime/libonnxruntime.so"))?;
 //! let encoder = OnnxEncoder::open(&runtime, Path::new("models/all-minilm-l6-v2"), 2)?;
 //! let queries = encoder.encode_queries(&Context::unbounded(), &["how does late interaction work"])?;
-//! assert_eq!(queries[0].width(), 384);
+//! assert_eq!(queries[0].vectors.width(), 384);
 //! # Ok::<(), maxsimd_engine::Error>(())
 //! ```
 
@@ -38,9 +38,9 @@ use crate::{Context, Result, TokenMatrix};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub String);
 
-/// One encoded passage.
+/// One encoded text.
 #[derive(Debug, Clone)]
-pub struct EncodedPassage {
+pub struct Encoded {
     /// L2-normalised token vectors.
     pub vectors: TokenMatrix,
     /// Tokens that did not fit into the encoder's limit and were left out.
@@ -56,11 +56,11 @@ pub trait Encoder: Send + Sync + std::fmt::Debug {
     fn fingerprint(&self) -> &Fingerprint;
     /// Values per token vector.
     fn width(&self) -> usize;
-    /// Encodes queries. A query over the limit, or without a single token, is an error (`Error::Invalid`, field
-    /// `query`); nothing is cut silently.
-    fn encode_queries(&self, context: &Context, texts: &[&str]) -> Result<Vec<TokenMatrix>>;
+    /// Encodes queries; what is over the limit is cut and counted. A query without a single token is an error
+    /// (`Error::Invalid`, field `query`).
+    fn encode_queries(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>>;
     /// Encodes passages; what is over the limit is cut and counted. An empty passage has its special tokens only.
-    fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<EncodedPassage>>;
+    fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>>;
     /// Number of tokens of a text, markers not counted.
     fn count_tokens(&self, text: &str) -> Result<usize>;
     /// Start byte of every token of a text, ascending, markers not counted (for splitting to a token budget).

@@ -10,7 +10,7 @@ use super::runtime::Runtime;
 use super::sequence::{Sequence, Side};
 use super::settings::EncoderSettings;
 use super::tokenize::TextTokenizer;
-use super::{EncodedPassage, Encoder, Fingerprint, batch};
+use super::{Encoded, Encoder, Fingerprint, batch};
 use crate::{Context, Error, Result, Stage, TokenMatrix};
 
 /// Most sessions of one encoder.
@@ -63,14 +63,15 @@ impl OnnxEncoder {
         context.stage(Stage::Tokenize, || texts.iter().map(sequence).collect())
     }
 
-    fn encode(&self, context: &Context, sequences: &[Sequence]) -> Result<Vec<TokenMatrix>> {
+    fn encode(&self, context: &Context, sequences: &[Sequence]) -> Result<Vec<Encoded>> {
         let lengths: Vec<usize> = sequences.iter().map(|sequence| sequence.ids.len()).collect();
         let batches = batch::plan(&lengths);
         let work = Work { batches: &batches, sequences, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
         let threads = self.graphs.size().min(batches.len());
         let mut done = context.stage(Stage::Encode, || self.encode_on(context, &work, threads))?;
         done.sort_unstable_by_key(|(index, _)| *index);
-        Ok(done.into_iter().map(|(_, vectors)| vectors).collect())
+        let pairs = done.into_iter().zip(sequences);
+        Ok(pairs.map(|((_, vectors), s)| Encoded { vectors, truncated_tokens: s.truncated }).collect())
     }
 
     /// Works on this thread and `threads - 1` more, which end before it returns.
@@ -142,22 +143,17 @@ impl Encoder for OnnxEncoder {
         self.settings.width
     }
 
-    fn encode_queries(&self, context: &Context, texts: &[&str]) -> Result<Vec<TokenMatrix>> {
+    fn encode_queries(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
         let sequences = self.sequences(context, &self.query, texts)?;
-        for Sequence { text_tokens: found, .. } in &sequences {
-            let most = self.query.room();
-            if *found == 0 || *found > most {
-                return Err(Error::invalid("query", format!("has {found} tokens, this encoder takes 1 to {most}")));
-            }
+        if sequences.iter().any(|sequence| sequence.text_tokens == 0) {
+            return Err(Error::invalid("query", "has no token that the encoder knows"));
         }
         self.encode(context, &sequences)
     }
 
-    fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<EncodedPassage>> {
+    fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
         let sequences = self.sequences(context, &self.passage, texts)?;
-        let vectors = self.encode(context, &sequences)?;
-        let pairs = vectors.into_iter().zip(&sequences);
-        Ok(pairs.map(|(vectors, s)| EncodedPassage { vectors, truncated_tokens: s.truncated }).collect())
+        self.encode(context, &sequences)
     }
 
     fn count_tokens(&self, text: &str) -> Result<usize> {

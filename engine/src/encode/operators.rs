@@ -4,21 +4,23 @@
 //! | operator | inputs | attributes | output |
 //! |---|---|---|---|
 //! | `RowwiseLinear` | f32 n x width; i8 outputs x width; f32 scale and f32 bias of each output | `gelu` 0 or 1 | f32 n x outputs |
+//! | `AddNorm` | f32 n x width, twice; f32 gain and f32 bias of each value | `epsilon` | f32 n x width, normalised; the sum |
 //! | `PackedAttention` | f32 tokens x (queries, keys, values); i64 first token of each sequence and the total; i64 tokens attended to of each | `heads`, `reach` (-1: all), `rotary` (0: none) | f32 tokens x hidden |
 
 use ort::operator::{ComputeContext, Kernel, KernelContext, Operator, OperatorDomain, OperatorInput, OperatorOutput};
 use ort::value::{TensorElementType, ValueRef};
 
-use crate::kernels::{self, Attended, Heads, Kernels, Linear, Quantized};
+use crate::kernels::{self, Attended, Heads, Kernels, Linear, Norm, Quantized};
 
 /// Domain of the operators.
 pub(super) const DOMAIN: &str = "maxsimd";
 pub(super) const LINEAR: &str = "RowwiseLinear";
+pub(super) const ADD_NORM: &str = "AddNorm";
 pub(super) const ATTENTION: &str = "PackedAttention";
 
 /// The operators, for a session.
 pub(super) fn domain() -> ort::Result<OperatorDomain> {
-    OperatorDomain::new(DOMAIN)?.add(RowwiseLinear)?.add(PackedAttention)
+    OperatorDomain::new(DOMAIN)?.add(RowwiseLinear)?.add(AddNorm)?.add(PackedAttention)
 }
 
 struct RowwiseLinear;
@@ -26,7 +28,6 @@ struct RowwiseLinear;
 struct LinearKernel {
     kernels: Kernels,
     layer: Linear,
-    gelu: bool,
     quantized: Quantized,
 }
 
@@ -55,9 +56,9 @@ impl Operator for RowwiseLinear {
         if width == 0 || width % 8 != 0 || scales.len() != outputs || bias.len() != outputs {
             return Err(wrong("weights", &shape));
         }
-        let layer = Linear::new(weights, width, scales, bias);
         let gelu = context.get::<i64>("gelu") == Some(1);
-        Ok(LinearKernel { kernels: kernels::best(), layer, gelu, quantized: Quantized::default() })
+        let layer = Linear::new(weights, width, scales, bias, gelu);
+        Ok(LinearKernel { kernels: kernels::best(), layer, quantized: Quantized::default() })
     }
 }
 
@@ -70,8 +71,58 @@ impl Kernel for LinearKernel {
             return Err(wrong("rows", &shape));
         }
         write(context, [count, self.layer.outputs()], |out| {
-            self.kernels.linear(&self.layer, self.gelu, rows, &mut self.quantized, out);
+            self.kernels.linear(&self.layer, rows, &mut self.quantized, out);
         })
+    }
+}
+
+struct AddNorm;
+
+struct NormKernel {
+    kernels: Kernels,
+    norm: Norm,
+}
+
+impl Operator for AddNorm {
+    type Kernel<'attr> = NormKernel;
+
+    fn name(&self) -> &str {
+        ADD_NORM
+    }
+
+    fn inputs(&self) -> impl IntoIterator<Item = OperatorInput> {
+        [TensorElementType::Float32; 4].map(OperatorInput::required)
+    }
+
+    fn outputs(&self) -> impl IntoIterator<Item = OperatorOutput> {
+        [TensorElementType::Float32; 2].map(OperatorOutput::required)
+    }
+
+    fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> ort::Result<NormKernel> {
+        let (gain, bias) = (context.constant_input(2)?, context.constant_input(3)?);
+        let ((shape, gain), (_, bias)) = (tensor::<f32>(&gain)?, tensor::<f32>(&bias)?);
+        if gain.is_empty() || gain.len() != bias.len() {
+            return Err(wrong("gain", &shape));
+        }
+        let epsilon = context.get::<f32>("epsilon").ok_or_else(|| ort::Error::new("epsilon is absent"))?;
+        let norm = Norm { gain: gain.to_vec(), bias: bias.to_vec(), epsilon };
+        Ok(NormKernel { kernels: kernels::best(), norm })
+    }
+}
+
+impl Kernel for NormKernel {
+    fn compute(&mut self, context: &ComputeContext) -> ort::Result<()> {
+        let (a, b) = (input(context, 0)?, input(context, 1)?);
+        let ((shape, a), (other, b)) = (tensor::<f32>(&a)?, tensor::<f32>(&b)?);
+        if shape != other || shape.len() != 2 || shape[1] != self.norm.gain.len() {
+            return Err(wrong("rows", &shape));
+        }
+        let absent = || ort::Error::new("output is absent");
+        let mut out = context.output(0, shape.clone())?.ok_or_else(absent)?;
+        let mut sums = context.output(1, shape)?.ok_or_else(absent)?;
+        let (out, sums) = (out.try_extract_tensor_mut::<f32>()?.1, sums.try_extract_tensor_mut::<f32>()?.1);
+        self.kernels.add_norm(a, b, &self.norm, sums, out);
+        Ok(())
     }
 }
 

@@ -21,6 +21,7 @@ pub struct Attended {
     queries: Vec<f32>,
     keys: Vec<f32>,
     shares: Vec<f32>,
+    sums: Vec<f32>,
     turns: Vec<(f32, f32)>,
 }
 
@@ -76,7 +77,7 @@ impl Kernels {
     ) {
         let (heads, width) = (part.heads, part.heads.width);
         let hidden = heads.count * width;
-        let Attended { queries, keys: keyed, shares, turns } = memory;
+        let Attended { queries, keys: keyed, shares, sums, turns } = memory;
         part.turned(0, rows.clone(), turns, (width as f32).sqrt().recip(), queries);
         part.turned(1, keys.clone(), turns, 1.0, keyed);
         let keyed: Vec<&[f32]> = keyed.chunks_exact(width).collect();
@@ -84,7 +85,8 @@ impl Kernels {
         let lanes = keyed.lanes();
         let values = FloatBlock::of_columns(lanes, width, keys.clone().map(|key| part.of(2, key)));
         shares.resize(TILE * lanes, 0.0);
-        let mut sums = vec![0.0; TILE * values.lanes()];
+        sums.resize(TILE * values.lanes(), 0.0);
+        let mut inverse = [0.0; TILE];
         for (tile, queries) in queries.chunks(TILE * width).enumerate() {
             let count = queries.len() / width;
             let shares = &mut shares[..count * lanes];
@@ -94,13 +96,16 @@ impl Kernels {
                 let near = heads.near(token, &keys);
                 shares[..near.start].fill(0.0);
                 shares[near.end..].fill(0.0);
-                (self.softmax)(&mut shares[near]);
+                inverse[at] = (self.softmax)(&mut shares[near]);
             }
             let sums = &mut sums[..count * values.lanes()];
             (self.dots_f32)(&values, shares, sums);
             for (at, sums) in sums.chunks_exact(values.lanes()).enumerate() {
                 let token = rows.start + tile * TILE + at;
-                out[token * hidden + part.head * width..][..width].copy_from_slice(&sums[..width]);
+                let out = &mut out[token * hidden + part.head * width..][..width];
+                for (out, sum) in out.iter_mut().zip(sums) {
+                    *out = sum * inverse[at];
+                }
             }
         }
     }
@@ -144,7 +149,8 @@ impl<'a> Part<'a> {
         into.clear();
         for token in tokens {
             let start = into.len();
-            into.extend(self.of(kind, token).iter().map(|value| value * scale));
+            into.extend_from_slice(self.of(kind, token));
+            into[start..].iter_mut().for_each(|value| *value *= scale);
             if self.heads.rotary.is_some() {
                 let (low, high) = into[start..].split_at_mut(half);
                 for ((low, high), &(cos, sin)) in low.iter_mut().zip(high).zip(&turns[token * half..]) {

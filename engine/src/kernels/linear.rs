@@ -3,78 +3,76 @@
 
 use super::{IntBlock, Kernels, TILE};
 
-/// Outputs that are computed together: their weights stay in the first-level cache while rows pass by.
-const BLOCK: usize = 64;
-
 /// A layer's weights as SIMD lanes.
 #[derive(Debug, Clone)]
 pub struct Linear {
-    width: usize,
-    outputs: usize,
-    blocks: Vec<IntBlock>,
-    // Padded to whole blocks of lanes.
-    scales: Vec<f32>,
-    bias: Vec<f32>,
+    pub(super) block: IntBlock,
+    /// Of each lane; zero beyond the outputs.
+    pub(super) scales: Vec<f32>,
+    pub(super) bias: Vec<f32>,
+    pub(super) gelu: bool,
 }
 
-/// Memory that a layer's rows are quantised into; kept between calls.
+/// Rows as levels, each with what a level is worth; kept between calls.
 #[derive(Debug, Default)]
 pub struct Quantized {
-    levels: Vec<u8>,
-    scales: Vec<f32>,
+    pub(super) levels: Vec<u8>,
+    pub(super) scales: Vec<f32>,
 }
 
 impl Linear {
     /// Lays out weights. `weights`: outputs x width, -127 to 127, width a multiple of 8; `scales`: what a weight of each
-    /// output is worth; `bias`: of each output.
-    pub fn new(weights: &[i8], width: usize, scales: &[f32], bias: &[f32]) -> Self {
+    /// output is worth; `bias`: of each output; `gelu`: whether the Gaussian error linear unit of the result is taken.
+    pub fn new(weights: &[i8], width: usize, scales: &[f32], bias: &[f32], gelu: bool) -> Self {
         let outputs = scales.len();
         assert!(weights.len() == outputs * width && bias.len() == outputs, "a scale and a bias per output");
         let rows: Vec<&[i8]> = weights.chunks_exact(width).collect();
-        let blocks: Vec<IntBlock> = rows.chunks(BLOCK).map(|rows| IntBlock::new(rows, width)).collect();
-        let lanes = blocks.iter().map(IntBlock::lanes).sum();
-        let padded = |values: &[f32]| values.iter().copied().chain(std::iter::repeat(0.0)).take(lanes).collect();
-        Self { width, outputs, blocks, scales: padded(scales), bias: padded(bias) }
+        let block = IntBlock::new(&rows, width);
+        let padded = |values: &[f32]| values.iter().copied().chain(std::iter::repeat(0.0)).take(block.lanes()).collect();
+        Self { scales: padded(scales), bias: padded(bias), block, gelu }
     }
 
     /// Values per row.
     pub fn width(&self) -> usize {
-        self.width
+        self.block.width()
     }
 
     /// Values per row of the result.
     pub fn outputs(&self) -> usize {
-        self.outputs
+        self.block.rows()
     }
 }
 
 impl Kernels {
-    /// `out = rows x weights + bias`, and the Gaussian error linear unit of it if asked for. `rows`: n x width;
-    /// `out`: n x outputs. What is no number in a row makes that row's result meaningless, not others'.
-    pub fn linear(&self, layer: &Linear, gelu: bool, rows: &[f32], quantized: &mut Quantized, out: &mut [f32]) {
-        let (width, outputs) = (layer.width, layer.outputs);
+    /// `out = rows x weights + bias`. `rows`: n x width; `out`: n x outputs. What is no number in a row makes that row's
+    /// result meaningless, not others'.
+    pub fn linear(&self, layer: &Linear, rows: &[f32], quantized: &mut Quantized, out: &mut [f32]) {
+        let width = layer.width();
         let count = rows.len() / width;
-        assert!(rows.len() == count * width && out.len() == count * outputs, "whole rows, and one result for each");
-        let Quantized { levels, scales } = quantized;
-        levels.resize(rows.len(), 0);
-        scales.clear();
-        let pairs = rows.chunks_exact(width).zip(levels.chunks_exact_mut(width));
-        scales.extend(pairs.map(|(row, levels)| (self.quantize)(row, levels)));
-        let mut dots = [0; TILE * BLOCK];
-        for (number, block) in layer.blocks.iter().enumerate() {
-            let (first, lanes) = (number * BLOCK, block.lanes());
-            let last = outputs.min(first + BLOCK);
-            for (tile, levels) in levels.chunks(TILE * width).enumerate() {
-                let dots = &mut dots[..levels.len() / width * lanes];
-                (self.dots_i8)(block, levels, dots);
-                for (row, dots) in (tile * TILE..).zip(dots.chunks_exact(lanes)) {
-                    let out = &mut out[row * outputs..][first..last];
-                    (self.scale)(dots, scales[row], &layer.scales[first..], &layer.bias[first..], out);
-                    if gelu {
-                        (self.gelu)(out);
-                    }
-                }
+        assert!(rows.len() == count * width && out.len() == count * layer.outputs(), "whole rows, a result for each");
+        quantized.levels.resize(rows.len(), 0);
+        quantized.scales.clear();
+        let pairs = rows.chunks_exact(width).zip(quantized.levels.chunks_exact_mut(width));
+        quantized.scales.extend(pairs.map(|(row, levels)| (self.quantize)(row, levels)));
+        (self.linear)(self, layer, quantized, out);
+    }
+}
+
+/// For instruction sets without a kernel of their own.
+pub(super) fn linear(kernels: &Kernels, layer: &Linear, rows: &Quantized, out: &mut [f32]) {
+    let (width, lanes) = (layer.width(), layer.block.lanes());
+    let mut dots = vec![0; TILE * lanes];
+    let mut wide = vec![0.0; lanes];
+    let outs = out.chunks_mut(TILE * layer.outputs());
+    for ((levels, scales), out) in rows.levels.chunks(TILE * width).zip(rows.scales.chunks(TILE)).zip(outs) {
+        let dots = &mut dots[..scales.len() * lanes];
+        (kernels.dots_i8)(&layer.block, levels, dots);
+        for ((dots, &scale), out) in dots.chunks_exact(lanes).zip(scales).zip(out.chunks_exact_mut(layer.outputs())) {
+            (kernels.scale)(dots, scale, &layer.scales, &layer.bias, &mut wide);
+            if layer.gelu {
+                (kernels.gelu)(&mut wide);
             }
+            out.copy_from_slice(&wide[..out.len()]);
         }
     }
 }

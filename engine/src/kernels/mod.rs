@@ -29,6 +29,7 @@ pub use choice::{UnknownKernels, available, best, force};
 pub(crate) use codes::runs;
 pub use codes::{Codes, MASK, MAX_WIDTH, PairBlock, Picked};
 pub use linear::{Linear, Quantized};
+pub use rows::Norm;
 
 /// Token vectors that `dots_i8` and `dots_f32` take at once.
 pub const TILE: usize = 8;
@@ -61,10 +62,12 @@ pub struct Kernels {
     row_max_bytes: fn(&[u8], &[u16], &mut [u8]),
     pick: Pick,
     prefetch: fn(&Codes, &[Picked]),
+    linear: fn(&Kernels, &Linear, &Quantized, &mut [f32]),
+    add_norm: fn(&[f32], &[f32], &Norm, &mut [f32], &mut [f32]),
     quantize: fn(&[f32], &mut [u8]) -> f32,
     scale: fn(&[i32], f32, &[f32], &[f32], &mut [f32]),
     gelu: fn(&mut [f32]),
-    softmax: fn(&mut [f32]),
+    softmax: fn(&mut [f32]) -> f32,
 }
 
 impl std::fmt::Debug for Kernels {
@@ -143,6 +146,20 @@ impl Kernels {
         assert!(rows.len().is_multiple_of(block.width()) && best.len() == block.lanes(), "whole rows and lanes");
         if !best.is_empty() {
             (self.row_max_f16)(block, rows, best);
+        }
+    }
+}
+
+/// Rows of encoders.
+impl Kernels {
+    /// `sums = a + b`, and `out` those sums normalised row by row. All: n x the norm's width.
+    pub fn add_norm(&self, a: &[f32], b: &[f32], norm: &Norm, sums: &mut [f32], out: &mut [f32]) {
+        let width = norm.gain.len();
+        assert!(width > 0 && norm.bias.len() == width && a.len().is_multiple_of(width), "whole rows");
+        assert!(a.len() == b.len() && a.len() == sums.len() && a.len() == out.len(), "rows of one number");
+        let sums = sums.chunks_exact_mut(width).zip(out.chunks_exact_mut(width));
+        for ((a, b), (sums, out)) in a.chunks_exact(width).zip(b.chunks_exact(width)).zip(sums) {
+            (self.add_norm)(a, b, norm, sums, out);
         }
     }
 }

@@ -3,13 +3,24 @@
 
 use super::LANES;
 
+/// A layer normalisation.
+#[derive(Debug, Clone)]
+pub struct Norm {
+    /// Factor of each value.
+    pub gain: Vec<f32>,
+    /// What is added to each value.
+    pub bias: Vec<f32>,
+    /// What is added to the variance.
+    pub epsilon: f32,
+}
+
 /// 1.5 x 2^23: added to a small number, it leaves the nearest integer in the low bits.
 const ROUNDER: f32 = 12_582_912.0;
 
 /// Quantises a row to biased levels (level + 128, 1 to 255) and returns what a level is worth.
 #[inline(always)]
 pub(super) fn quantize(row: &[f32], levels: &mut [u8]) -> f32 {
-    let most = fold(row, 0.0, |most, value| larger(most, value.abs()));
+    let most = fold(row, 0.0, |most, value| larger(most, value.abs()), larger);
     let inverse = if most > 0.0 { 127.0 / most } else { 0.0 };
     for (level, value) in levels.iter_mut().zip(row) {
         // The low byte is the integer's, in two's complement; flipping its sign adds 128.
@@ -45,23 +56,34 @@ pub(super) fn gelu(values: &mut [f32]) {
     }
 }
 
-/// Makes scores of a row into shares of one: `exp(score - largest)` over their sum.
+/// `sums = a + b`, and `out` their distances from the mean in standard deviations, times gain, plus bias.
 #[inline(always)]
-pub(super) fn softmax(scores: &mut [f32]) {
-    let most = fold(scores, f32::MIN, larger);
+pub(super) fn add_norm(a: &[f32], b: &[f32], norm: &Norm, sums: &mut [f32], out: &mut [f32]) {
+    for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+        *sum = a + b;
+    }
+    let count = sums.len() as f32;
+    let mean = fold(sums, 0.0, add, add) / count;
+    let spread = fold(sums, 0.0, |total, value| (value - mean).mul_add(value - mean, total), add);
+    let factor = 1.0 / (spread / count + norm.epsilon).sqrt();
+    for (((out, sum), gain), bias) in out.iter_mut().zip(&*sums).zip(&norm.gain).zip(&norm.bias) {
+        *out = ((sum - mean) * factor).mul_add(*gain, *bias);
+    }
+}
+
+/// Makes scores of a row into weights, `exp(score - largest)`, and returns one over their sum.
+#[inline(always)]
+pub(super) fn softmax(scores: &mut [f32]) -> f32 {
+    let most = fold(scores, f32::MIN, larger, larger);
     for score in &mut *scores {
         *score = exp(*score - most);
     }
-    let sum = fold(scores, 0.0, |sum, share| sum + share);
-    let inverse = 1.0 / sum;
-    for score in scores {
-        *score *= inverse;
-    }
+    1.0 / fold(scores, 0.0, add, add)
 }
 
 /// Folds sixteen values at a time, in an order that is the same for every instruction set.
 #[inline(always)]
-fn fold(values: &[f32], start: f32, step: impl Fn(f32, f32) -> f32) -> f32 {
+fn fold(values: &[f32], start: f32, step: impl Fn(f32, f32) -> f32, join: impl Fn(f32, f32) -> f32) -> f32 {
     let mut lanes = [start; LANES];
     let (runs, rest) = values.as_chunks::<LANES>();
     for run in runs {
@@ -72,7 +94,12 @@ fn fold(values: &[f32], start: f32, step: impl Fn(f32, f32) -> f32) -> f32 {
     for (lane, &value) in lanes.iter_mut().zip(rest) {
         *lane = step(*lane, value);
     }
-    lanes.into_iter().fold(start, step)
+    lanes.into_iter().fold(start, join)
+}
+
+#[inline(always)]
+fn add(a: f32, b: f32) -> f32 {
+    a + b
 }
 
 /// The larger of two numbers as a processor's instruction has it: the first if either is no number.

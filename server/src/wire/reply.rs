@@ -39,14 +39,16 @@ pub struct Wishes {
     include: Include,
     /// Scores of passages that leave nothing out.
     scores: u64,
+    /// Query tokens that the encoder had no room for.
+    cut: usize,
 }
 
 impl Wishes {
-    /// The wishes of a request to a collection of so many passages.
-    pub fn of(request: &SearchRequest, passages: u64, include: Include) -> Self {
+    /// The wishes of a request to a collection of so many passages, from whose queries so many tokens were cut.
+    pub fn of(request: &SearchRequest, passages: u64, include: Include, cut: usize) -> Self {
         let scores = passages.saturating_mul(request.queries.len() as u64);
         let (explain, certified, recall) = (request.explain, request.certified, request.recall);
-        Self { explain, certified, recall, include, scores }
+        Self { explain, certified, recall, include, scores, cut }
     }
 }
 
@@ -135,6 +137,7 @@ impl SearchAnswer {
     pub fn new(reply: SearchReply, timings: &Timings, wishes: &Wishes) -> Self {
         let pruning = pruned(&reply);
         let explained = Explained { kernel: reply.kernel, scored_passages: reply.scored_passages };
+        let cut = (wishes.cut > 0).then(|| Degraded::cut(wishes.cut));
         let uncertain = (wishes.certified && !reply.certified).then(|| Degraded::uncertain(&reply, wishes.scores));
         let asked = wishes.recall.filter(|_| pruning.is_some() && !reply.certified);
         let short = asked.filter(|recall| reply.measured_recall.is_none_or(|measured| measured < *recall));
@@ -142,7 +145,7 @@ impl SearchAnswer {
         Self {
             hits: reply.hits.into_iter().map(|hit| HitBody::new(hit, wishes.include)).collect(),
             generation: reply.generation,
-            degraded: uncertain.into_iter().chain(short).collect(),
+            degraded: [cut, uncertain, short].into_iter().flatten().collect(),
             partial: reply.partial,
             certified: reply.certified,
             pruning,
@@ -153,6 +156,15 @@ impl SearchAnswer {
 }
 
 impl Degraded {
+    /// The encoder's limit is shorter than the query.
+    fn cut(tokens: usize) -> Self {
+        Self {
+            stage: Stage::Tokenize.name(),
+            reason: format!("the query is {tokens} tokens longer than the encoder's limit"),
+            fallback: "its first tokens".to_owned(),
+        }
+    }
+
     /// No effort was measured to find as much as was asked for.
     fn short_of(recall: f64, measured: Option<f64>) -> Self {
         let reason = match measured {

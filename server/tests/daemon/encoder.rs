@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use maxsimd_engine::encode::{EncodedPassage, Encoder, Fingerprint};
+use maxsimd_engine::encode::{Encoded, Encoder, Fingerprint};
 use maxsimd_engine::{Context, Result, TokenMatrix};
 
 use crate::collection::{WIDTH, vectors};
@@ -87,14 +87,14 @@ impl Encoder for GatedEncoder {
         WIDTH
     }
 
-    fn encode_queries(&self, context: &Context, texts: &[&str]) -> Result<Vec<TokenMatrix>> {
+    fn encode_queries(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
         self.pass(context)?;
         assert!(!texts.contains(&"panic"), "on purpose");
-        Ok(texts.iter().map(|text| vectors(text, 4)).collect())
+        self.encode_passages(context, texts)
     }
 
-    fn encode_passages(&self, _: &Context, texts: &[&str]) -> Result<Vec<EncodedPassage>> {
-        Ok(texts.iter().map(|text| EncodedPassage { vectors: vectors(text, 4), truncated_tokens: 0 }).collect())
+    fn encode_passages(&self, _: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
+        Ok(texts.iter().map(|text| Encoded { vectors: vectors(text, 4), truncated_tokens: 0 }).collect())
     }
 
     fn count_tokens(&self, text: &str) -> Result<usize> {

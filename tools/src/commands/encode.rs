@@ -47,7 +47,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut corpus = Corpus::open(&args.input)?;
     let mut out = VectorsWriter::create(&args.out, &flags::id(&*encoder), encoder.width())?;
     let (texts, truncated) = match args.queries {
-        true => (queries(&*encoder, &mut corpus, &mut out)?, 0),
+        true => queries(&*encoder, &mut corpus, &mut out)?,
         false => passages(args, &*encoder, &mut corpus, &mut out)?,
     };
     let (rows, skipped) = (out.rows(), corpus.skipped());
@@ -65,17 +65,18 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn queries(encoder: &dyn Encoder, corpus: &mut Corpus, out: &mut VectorsWriter) -> anyhow::Result<usize> {
-    let mut count = 0;
+fn queries(encoder: &dyn Encoder, corpus: &mut Corpus, out: &mut VectorsWriter) -> anyhow::Result<(usize, usize)> {
+    let (mut count, mut truncated) = (0, 0);
     loop {
         let documents: Vec<_> = corpus.take(QUERIES).collect();
         if documents.is_empty() {
-            return Ok(count);
+            return Ok((count, truncated));
         }
         let texts: Vec<&str> = documents.iter().map(|document| document.text.as_str()).collect();
         let encoded = encoder.encode_queries(&Context::unbounded(), &texts)?;
-        for (document, vectors) in documents.iter().zip(&encoded) {
-            out.push(document.id.clone(), (&document.title, &document.text), document, vectors)?;
+        for (document, encoded) in documents.iter().zip(&encoded) {
+            out.push(document.id.clone(), (&document.title, &document.text), document, &encoded.vectors)?;
+            truncated += usize::from(encoded.truncated_tokens > 0);
         }
         count += documents.len();
     }

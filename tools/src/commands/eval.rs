@@ -120,7 +120,7 @@ fn encode(encoder: &dyn Encoder, dataset: &Dataset) -> anyhow::Result<(Vec<Token
         let start = Instant::now();
         let encoded = encoder.encode_queries(&Context::unbounded(), &[text]).with_context(|| format!("query {id}"))?;
         times.push(start.elapsed());
-        queries.extend(encoded);
+        queries.extend(encoded.into_iter().map(|encoded| encoded.vectors));
     }
     Ok((queries, times))
 }

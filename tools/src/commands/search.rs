@@ -50,12 +50,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let generation = args.collection.open()?;
     let encoder = args.model.open_for(&generation, 1)?;
     let context = Context::unbounded();
-    let queries = encoder.encode_queries(&context, &[&args.query])?;
+    let encoded = encoder.encode_queries(&context, &[&args.query])?;
+    let cut: usize = encoded.iter().map(|query| query.truncated_tokens).sum();
+    let queries = encoded.into_iter().map(|query| query.vectors).collect();
     let (recall, certified, explain) = (args.recall, args.certified, args.explain);
     let request = SearchRequest { recall, certified, explain, ..SearchRequest::new(queries, args.k, args.mode) };
     let reply = generation.search(&context, &request)?;
     if args.json {
-        let wishes = Wishes::of(&request, generation.description().passages, Include::ALL);
+        let wishes = Wishes::of(&request, generation.description().passages, Include::ALL, cut);
         let answer = SearchAnswer::new(reply, &context.timings(), &wishes);
         println!("{}", serde_json::to_string(&answer)?);
         return Ok(ExitCode::SUCCESS);
@@ -70,6 +72,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .collect();
     println!("{} passages scored by {}; {}", reply.scored_passages, reply.kernel, times.join(", "));
     println!("{}", certainty(&reply));
+    if cut > 0 {
+        println!("the query is {cut} tokens longer than the encoder's limit; they were left out");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

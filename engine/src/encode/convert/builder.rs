@@ -10,8 +10,6 @@ use crate::encode::operators;
 /// Version of ONNX' own operators: the first that has `Gelu`.
 const OPERATOR_SET: i64 = 20;
 const IR_VERSION: i64 = 9;
-/// Domain of ONNX Runtime's own fused operators.
-const RUNTIME_DOMAIN: &str = "com.microsoft";
 
 /// Name of a tensor in the graph.
 pub(super) type Tensor = String;
@@ -24,11 +22,11 @@ pub(super) struct Builder {
 
 impl Builder {
     /// A graph over packed sequences; the names of its inputs are those of `GraphLayout::Packed`.
-    pub(super) fn new(name: &str, precision: Precision) -> Self {
+    pub(super) fn new(precision: Precision) -> Self {
         let named = |name: &str| Side::Named(name.to_owned());
         let input = |name, side| ValueInfoProto::tensor(name, INT64, &[named(side)]);
         let graph = GraphProto {
-            name: name.to_owned(),
+            name: "encoder".to_owned(),
             input: vec![
                 input("input_ids", "tokens"),
                 input("positions", "tokens"),
@@ -51,7 +49,7 @@ impl Builder {
             ir_version: IR_VERSION,
             producer_name: "maxsimd".to_owned(),
             graph: Some(self.graph),
-            opset_import: vec![set("", OPERATOR_SET), set(RUNTIME_DOMAIN, 1), set(operators::DOMAIN, 1)],
+            opset_import: vec![set("", OPERATOR_SET), set(operators::DOMAIN, 1)],
         };
         model.encode_to_vec()
     }
@@ -157,9 +155,9 @@ impl Builder {
     pub(super) fn norm_of_sum(&mut self, name: &str, x: &str, y: &str, norm: &Norm<'_>) -> (Tensor, Tensor) {
         let (gain, bias) = self.norm_weights(name, norm);
         let sum = format!("{name}.sum");
-        let outputs = vec![name.to_owned(), String::new(), String::new(), sum.clone()];
+        let outputs = vec![name.to_owned(), sum.clone()];
         let attributes = vec![AttributeProto::float("epsilon", norm.epsilon)];
-        self.push_all("SkipLayerNormalization", RUNTIME_DOMAIN, &[x, y, &gain, &bias], outputs, attributes);
+        self.push_all(operators::ADD_NORM, operators::DOMAIN, &[x, y, &gain, &bias], outputs, attributes);
         (name.to_owned(), sum)
     }
 

@@ -46,7 +46,7 @@ pub fn convert(folder: &Path, precision: Precision) -> Result<(EncoderSettings, 
 
 /// The graph of a checkpoint as the bytes of a `model.onnx`.
 fn graph(checkpoint: &Checkpoint<'_>, precision: Precision) -> Result<Vec<u8>> {
-    let mut builder = Builder::new(&checkpoint.settings.name, precision);
+    let mut builder = Builder::new(precision);
     let rows = match checkpoint.config.family {
         Family::ModernBert => modern::encoder(&mut builder, checkpoint)?,
         _ => bert::encoder(&mut builder, checkpoint)?,

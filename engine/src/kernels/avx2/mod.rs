@@ -41,6 +41,9 @@ pub(super) fn kernels() -> Option<Kernels> {
         // SAFETY: as above.
         pick: |table, ids, least, picked| unsafe { table::pick(table, ids, least, picked) },
         prefetch: prefetch::prefetch,
+        linear: super::linear::linear,
+        // SAFETY: as above.
+        add_norm: |a, b, norm, sums, out| unsafe { rows::add_norm(a, b, norm, sums, out) },
         // SAFETY: as above.
         quantize: |row, levels| unsafe { rows::quantize(row, levels) },
         // SAFETY: as above.

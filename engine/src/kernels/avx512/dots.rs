@@ -4,6 +4,7 @@
 
 use std::arch::x86_64::*;
 
+use super::opaque;
 use crate::kernels::{FloatBlock, IntBlock, LANES, TILE};
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
@@ -64,12 +65,13 @@ pub(super) fn products<const ROWS: usize, const GROUPS: usize>(
         _mm512_sub_epi32(_mm512_setzero_si512(), _mm512_slli_epi32::<7>(sums))
     });
     let mut sums = [bias; ROWS];
+    let rows: [*const u8; ROWS] = opaque(std::array::from_fn(|row| rows[row * width..][..width].as_ptr()));
     for step in 0..steps {
         // SAFETY: a group has `steps` runs of 64 bytes, asserted above.
         let query = query.map(|query| unsafe { _mm512_loadu_si512(query.add(step * 64).cast()) });
         for row in 0..ROWS {
-            // SAFETY: row * width + step * 4 + 4 <= ROWS * width, the length of `rows` asserted above.
-            let quad = unsafe { rows.as_ptr().add(row * width + step * 4).cast::<i32>().read_unaligned() };
+            // SAFETY: step * 4 + 4 <= width, which the row has.
+            let quad = unsafe { rows[row].add(step * 4).cast::<i32>().read_unaligned() };
             let quad = _mm512_set1_epi32(quad);
             for group in 0..GROUPS {
                 sums[row][group] = _mm512_dpbusd_epi32(sums[row][group], quad, query[group]);

@@ -5,6 +5,7 @@
 mod dots;
 mod float;
 mod levels;
+mod linear;
 mod nearest;
 mod pairs;
 mod row_max;
@@ -46,6 +47,10 @@ pub(super) fn kernels() -> Option<Kernels> {
         // SAFETY: as above.
         pick: |table, ids, least, picked| unsafe { table::pick(table, ids, least, picked) },
         prefetch: prefetch::prefetch,
+        // SAFETY: as above.
+        linear: |_, layer, rows, out| unsafe { linear::linear(layer, rows, out) },
+        // SAFETY: as above.
+        add_norm: |a, b, norm, sums, out| unsafe { rows::add_norm(a, b, norm, sums, out) },
         // SAFETY: as above.
         quantize: |row, levels| unsafe { rows::quantize(row, levels) },
         // SAFETY: as above.

@@ -1,6 +1,6 @@
 //! What encoders do to rows, compiled for this instruction set.
 
-use crate::kernels::rows;
+use crate::kernels::{Norm, rows};
 
 #[target_feature(enable = "neon")]
 pub(super) fn quantize(row: &[f32], levels: &mut [u8]) -> f32 {
@@ -18,6 +18,11 @@ pub(super) fn gelu(values: &mut [f32]) {
 }
 
 #[target_feature(enable = "neon")]
-pub(super) fn softmax(scores: &mut [f32]) {
-    rows::softmax(scores);
+pub(super) fn softmax(scores: &mut [f32]) -> f32 {
+    rows::softmax(scores)
+}
+
+#[target_feature(enable = "neon")]
+pub(super) fn add_norm(a: &[f32], b: &[f32], norm: &Norm, sums: &mut [f32], out: &mut [f32]) {
+    rows::add_norm(a, b, norm, sums, out);
 }

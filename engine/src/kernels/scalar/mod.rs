@@ -23,6 +23,8 @@ pub(super) fn kernels() -> Kernels {
         pick: pairs::pick,
         // Without SIMD, memory is never what a search waits for.
         prefetch: |_, _| (),
+        linear: super::linear::linear,
+        add_norm: rows::add_norm,
         quantize: rows::quantize,
         scale: rows::scale,
         gelu: rows::gelu,

@@ -103,7 +103,7 @@ fn encode(encoder: &OnnxEncoder) -> Result<Encoding, String> {
     let queries = encoder.encode_queries(&Context::unbounded(), &[sentence]).map_err(|error| error.to_string())?;
     Ok(Encoding {
         model: encoder.name().to_owned(),
-        token_vectors: queries.iter().map(maxsimd_engine::TokenMatrix::rows).sum(),
+        token_vectors: queries.iter().map(|query| query.vectors.rows()).sum(),
         milliseconds: start.elapsed().as_secs_f64() * 1000.0,
     })
 }
