@@ -13,7 +13,7 @@ fn answer(certified_asked: bool, reply: SearchReply) -> Value {
 fn asked(certified: bool, recall: Option<f64>, reply: SearchReply) -> Value {
     let query = maxsimd_engine::TokenMatrix::new(2, vec![1.0, 0.0]).expect("finite");
     let request = SearchRequest { certified, recall, ..SearchRequest::new(vec![query.clone(), query], 10, Mode::Late) };
-    let answer = SearchAnswer::new(reply, &Timings::default(), &Wishes::of(&request, 5000, Include::ALL));
+    let answer = SearchAnswer::new(reply, &Timings::default(), &Wishes::of(&request, 5000, Include::ALL, 0));
     serde_json::to_value(answer).expect("JSON")
 }
 

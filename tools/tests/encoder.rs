@@ -95,7 +95,7 @@ fn vectors_have_the_models_width_and_unit_length() {
 
 #[test]
 fn a_question_is_closest_to_the_passage_that_answers_it() {
-    let query = &encoder().encode_queries(&Context::unbounded(), &[QUESTION]).unwrap()[0];
+    let query = &encoder().encode_queries(&Context::unbounded(), &[QUESTION]).unwrap()[0].vectors;
     let scores: Vec<f32> = passages(encoder(), &PASSAGES).iter().map(|p| maxsim(query, p)).collect();
     assert!(scores[1..].iter().all(|&other| scores[0] > other + 0.5), "{scores:?}");
 }
@@ -150,7 +150,7 @@ fn what_a_passage_has_too_much_is_cut_and_counted() {
 fn a_query_over_the_limit_or_without_a_token_is_refused() {
     let longest = "word ".repeat(254);
     let context = Context::unbounded();
-    assert_eq!(encoder().encode_queries(&context, &[&longest]).unwrap()[0].rows(), 256);
+    assert_eq!(encoder().encode_queries(&context, &[&longest]).unwrap()[0].vectors.rows(), 256);
     for text in [&*"word ".repeat(255), "", "  \n\t ", "\u{0}\u{1}"] {
         let refused = encoder().encode_queries(&context, &["fine", text]);
         assert!(matches!(refused, Err(Error::Invalid { field: "query", .. })), "{text:?}");
@@ -260,7 +260,7 @@ fn settings_decide_which_vectors_are_kept_and_change_the_fingerprint() {
     let other = open(folder.path(), 1).unwrap();
     assert_eq!(passages(&other, &["One, two: three!"])[0].rows(), 3);
     assert_eq!(passages(&other, &["..."])[0].rows(), 0);
-    assert_eq!(other.encode_queries(&Context::unbounded(), &["one"]).unwrap()[0].rows(), 4);
+    assert_eq!(other.encode_queries(&Context::unbounded(), &["one"]).unwrap()[0].vectors.rows(), 4);
     assert_ne!(other.fingerprint(), encoder().fingerprint());
     assert_eq!(encoder().fingerprint(), open(&home().model(DEFAULT_MODEL), 1).unwrap().fingerprint());
 }

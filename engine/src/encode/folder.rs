@@ -62,6 +62,7 @@ struct Export {
     attend_to_expansion_tokens: Option<bool>,
     skiplist_words: Option<Vec<String>>,
     mask_token: Option<String>,
+    do_lower_case: Option<bool>,
 }
 
 impl Export {
@@ -88,6 +89,6 @@ impl Export {
             token_type_ids: self.uses_token_type_ids.unwrap_or(false).then(|| "token_type_ids".to_owned()),
             token_vectors: "output".to_owned(),
         });
-        EncoderSettings { name: super::checkpoint::name_of(folder), width: self.embedding_dim, graph, query, passage }
+        EncoderSettings { name: super::checkpoint::name_of(folder), width: self.embedding_dim, graph, lowercase: self.do_lower_case.unwrap_or(false), query, passage }
     }
 }

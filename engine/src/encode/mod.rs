@@ -22,6 +22,7 @@ mod layout;
 mod onnx;
 mod operators;
 mod pool;
+mod pooling;
 mod runtime;
 mod sequence;
 mod settings;

@@ -10,7 +10,7 @@ use super::runtime::Runtime;
 use super::sequence::{Sequence, Side};
 use super::settings::EncoderSettings;
 use super::tokenize::TextTokenizer;
-use super::{Encoded, Encoder, Fingerprint, batch};
+use super::{Encoded, Encoder, Fingerprint, batch, pooling};
 use crate::{Context, Error, Result, Stage, TokenMatrix};
 
 /// Most sessions of one encoder.
@@ -58,15 +58,18 @@ impl OnnxEncoder {
     fn sequences(&self, context: &Context, side: &Side, texts: &[&str]) -> Result<Vec<Sequence>> {
         let sequence = |text: &&str| {
             context.check()?;
-            side.sequence(&self.tokenizer, text)
+            match self.settings.lowercase {
+                true => side.sequence(&self.tokenizer, &text.to_lowercase()),
+                false => side.sequence(&self.tokenizer, text),
+            }
         };
         context.stage(Stage::Tokenize, || texts.iter().map(sequence).collect())
     }
 
-    fn encode(&self, context: &Context, sequences: &[Sequence]) -> Result<Vec<Encoded>> {
+    fn encode(&self, context: &Context, sequences: &[Sequence], factor: usize) -> Result<Vec<Encoded>> {
         let lengths: Vec<usize> = sequences.iter().map(|sequence| sequence.ids.len()).collect();
         let batches = batch::plan(&lengths);
-        let work = Work { batches: &batches, sequences, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
+        let work = Work { batches: &batches, sequences, factor, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
         let threads = self.graphs.size().min(batches.len());
         let mut done = context.stage(Stage::Encode, || self.encode_on(context, &work, threads))?;
         done.sort_unstable_by_key(|(index, _)| *index);
@@ -101,7 +104,11 @@ impl OnnxEncoder {
         while let Some(batch) = work.take() {
             let sequences: Vec<&Sequence> = batch.iter().map(|&index| &work.sequences[index]).collect();
             let vectors = self.graphs.acquire(context).and_then(|mut graph| graph.member.run(&sequences));
-            match vectors {
+            let pooled = vectors.and_then(|vectors| match work.factor {
+                1 => Ok(vectors),
+                factor => vectors.iter().map(|vectors| pooling::pool(vectors, factor)).collect(),
+            });
+            match pooled {
                 Ok(vectors) => done.extend(batch.iter().copied().zip(vectors)),
                 Err(error) => {
                     work.failed.store(true, Ordering::Relaxed);
@@ -117,6 +124,8 @@ impl OnnxEncoder {
 struct Work<'a> {
     batches: &'a [Vec<usize>],
     sequences: &'a [Sequence],
+    /// How many vectors become one.
+    factor: usize,
     next: AtomicUsize,
     failed: AtomicBool,
 }
@@ -148,12 +157,12 @@ impl Encoder for OnnxEncoder {
         if sequences.iter().any(|sequence| sequence.text_tokens == 0) {
             return Err(Error::invalid("query", "has no token that the encoder knows"));
         }
-        self.encode(context, &sequences)
+        self.encode(context, &sequences, self.settings.query.pool)
     }
 
     fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
         let sequences = self.sequences(context, &self.passage, texts)?;
-        self.encode(context, &sequences)
+        self.encode(context, &sequences, self.settings.passage.pool)
     }
 
     fn count_tokens(&self, text: &str) -> Result<usize> {

@@ -61,13 +61,8 @@ impl Side {
             Some(Expansion { token, attended }) => Some(Filler { id: id("expansion", token)?, attended: *attended }),
             None => None,
         };
-        let skipped = settings.skip.iter().filter_map(|token| tokenizer.id(token)).collect();
+        let skipped = settings.skip.iter().filter_map(|token| tokenizer.id(token).or(tokenizer.unknown())).collect();
         Ok(Self { head, tail, room, keep_special: settings.keep_special, skipped, expansion })
-    }
-
-    /// Most tokens of a text.
-    pub(super) fn room(&self) -> usize {
-        self.room
     }
 
     /// A sequence of as many tokens as the limit allows, to try a graph with.
@@ -80,12 +75,11 @@ impl Side {
 
     /// Token ids of a text, cut to the limit, or filled up to it.
     pub(super) fn sequence(&self, tokenizer: &TextTokenizer, text: &str) -> Result<Sequence> {
-        let tokens = tokenizer.tokens(text, self.room)?;
+        let tokens = tokenizer.tokens(text.trim(), self.room)?;
         let body = self.head.len()..self.head.len() + tokens.ids.len();
         let mut ids: Vec<u32> = [&self.head[..], &tokens.ids, &self.tail].concat();
         let kept = |&row: &usize| {
-            let special = !body.contains(&row);
-            (self.keep_special || !special) && !self.skipped.contains(&ids[row])
+            (self.keep_special || body.contains(&row)) && !self.skipped.contains(&ids[row])
         };
         let mut rows: Vec<usize> = (0..ids.len()).filter(kept).collect();
         let mut attended = ids.len();

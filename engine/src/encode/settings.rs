@@ -23,6 +23,9 @@ pub struct EncoderSettings {
     pub width: usize,
     /// What the ONNX graph takes and gives.
     pub graph: GraphLayout,
+    /// Whether texts are put in lower case before the tokenizer sees them.
+    #[serde(default)]
+    pub lowercase: bool,
     /// How queries are encoded.
     pub query: SideSettings,
     /// How passages are encoded.
@@ -65,12 +68,16 @@ pub struct SideSettings {
     /// Whether the vectors of special tokens and marker are kept.
     #[serde(default = "yes")]
     pub keep_special: bool,
-    /// Tokens of the vocabulary whose vectors are left out (ColBERT's skiplist).
+    /// Tokens of the vocabulary whose vectors are left out (ColBERT's skiplist); a word that is none stands for the
+    /// unknown token.
     #[serde(default)]
     pub skip: Vec<String>,
     /// What fills a sequence up to the limit (ColBERT's query augmentation).
     #[serde(default)]
     pub expansion: Option<Expansion>,
+    /// How many vectors become one, by clustering them; 1 keeps all.
+    #[serde(default = "one")]
+    pub pool: usize,
 }
 
 /// A token that is repeated behind a text up to the limit; its vectors are kept.
@@ -86,12 +93,16 @@ pub struct Expansion {
 impl Default for SideSettings {
     /// All tokens of texts of up to 256.
     fn default() -> Self {
-        Self { limit: 256, marker: None, keep_special: true, skip: Vec::new(), expansion: None }
+        Self { limit: 256, marker: None, keep_special: true, skip: Vec::new(), expansion: None, pool: 1 }
     }
 }
 
 fn yes() -> bool {
     true
+}
+
+fn one() -> usize {
+    1
 }
 
 impl EncoderSettings {
@@ -113,6 +124,9 @@ impl EncoderSettings {
         for (side, settings) in [("query", &self.query), ("passage", &self.passage)] {
             if !(1..=MAX_LIMIT).contains(&settings.limit) {
                 return Err(format!("{side}.limit: {} is not within 1 and {MAX_LIMIT}", settings.limit));
+            }
+            if settings.pool == 0 {
+                return Err(format!("{side}.pool: 0 vectors cannot become one"));
             }
         }
         Ok(())

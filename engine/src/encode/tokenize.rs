@@ -62,6 +62,11 @@ impl TextTokenizer {
         self.tokenizer.token_to_id(token)
     }
 
+    /// Id of the token for what the vocabulary has not.
+    pub(super) fn unknown(&self) -> Option<u32> {
+        ["[UNK]", "<unk>"].iter().find_map(|token| self.id(token))
+    }
+
     /// The first `keep` token ids of a text, and how many there are.
     pub(super) fn tokens(&self, text: &str, keep: usize) -> Result<Tokens> {
         let mut tokens = Tokens { ids: Vec::new(), total: 0 };

@@ -58,7 +58,11 @@ impl Kernels {
         for first in (0..tokens).step_by(stretch) {
             let last = tokens.min(first + stretch);
             let reach = heads.reach.unwrap_or(tokens);
-            let keys = first.saturating_sub(reach).min(attended - 1)..attended.min(last + reach);
+            let keys = first.saturating_sub(reach).min(attended)..attended.min(last + reach);
+            if keys.is_empty() {
+                out[first * hidden..last * hidden].fill(0.0);
+                continue;
+            }
             for head in 0..heads.count {
                 let part = Part { heads, rows, head, row };
                 self.part(&part, first..last, keys.clone(), memory, out);
@@ -96,7 +100,7 @@ impl Kernels {
                 let near = heads.near(token, &keys);
                 shares[..near.start].fill(0.0);
                 shares[near.end..].fill(0.0);
-                inverse[at] = (self.softmax)(&mut shares[near]);
+                inverse[at] = if near.is_empty() { 0.0 } else { (self.softmax)(&mut shares[near]) };
             }
             let sums = &mut sums[..count * values.lanes()];
             (self.dots_f32)(&values, shares, sums);
@@ -112,11 +116,11 @@ impl Kernels {
 }
 
 impl Heads {
-    /// Which of some keys a token attends to, counted from their first; never none.
+    /// Which of some keys a token attends to, counted from their first; none if all that it could are masked.
     fn near(&self, token: usize, keys: &std::ops::Range<usize>) -> std::ops::Range<usize> {
         let Some(reach) = self.reach else { return 0..keys.len() };
-        let end = keys.end.min(token + reach + 1).max(keys.start + 1);
-        let start = keys.start.max(token.saturating_sub(reach)).min(end - 1);
+        let end = keys.end.min(token + reach + 1);
+        let start = keys.start.max(token.saturating_sub(reach)).min(end);
         start - keys.start..end - keys.start
     }
 }

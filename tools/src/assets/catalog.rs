@@ -69,14 +69,15 @@ pub(super) struct OwnFile {
 
 impl Asset {
     /// Every file of the asset.
-    pub(super) fn files(&self) -> impl Iterator<Item = &File> {
-        self.wheels.iter().flat_map(Wheel::files).chain(self.own.iter().map(|own| &own.file))
+    pub(super) fn files(&self) -> impl Iterator<Item = &'static File> {
+        let own: &'static [OwnFile] = self.own;
+        self.wheels.iter().flat_map(Wheel::files).chain(own.iter().map(|own| &own.file))
     }
 }
 
 impl Wheel {
     /// Every file that comes from it.
-    pub(super) fn files(&self) -> impl Iterator<Item = &'static File> {
+    pub(super) fn files(&self) -> impl Iterator<Item = &'static File> + use<> {
         let converted = self.checkpoint.map(|checkpoint| &checkpoint.graph);
         self.members.iter().map(|member| &member.file).chain(converted)
     }

@@ -22,8 +22,16 @@ pub(crate) struct Projection {
     pub(crate) weights: Matrix,
     pub(crate) bias: Option<Vec<f32>>,
     pub(crate) activation: Activation,
-    /// What is added of the layer's input, projected too.
-    pub(crate) residual: Option<Matrix>,
+    /// What is added of the layer's input, after the activation.
+    pub(crate) residual: Residual,
+}
+
+/// How a projection's input comes into its result.
+#[derive(Debug)]
+pub(crate) enum Residual {
+    None,
+    Input,
+    Projected(Matrix),
 }
 
 /// What is applied to a projection's rows.
@@ -69,9 +77,23 @@ struct Stanford {
     attend_to_mask_tokens: Option<bool>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 struct SentenceBert {
     max_seq_length: Option<usize>,
+    do_lower_case: Option<bool>,
+}
+
+/// `special_tokens_map.json` or `tokenizer_config.json`.
+#[derive(Deserialize)]
+struct SpecialTokens {
+    mask_token: Option<SpecialToken>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum SpecialToken {
+    Plain(String),
+    Described { content: String },
 }
 
 /// All projections, in order; Stanford keeps its one among the encoder's weights.
@@ -79,7 +101,7 @@ pub(super) fn projections(files: &Files, weights: &Weights<'_>, config: &Config)
     let mut width = config.hidden;
     if let Some(rows) = weights.rows_of("linear.weight") {
         let weights = weights.matrix("linear.weight", rows, width)?;
-        return Ok(vec![Projection { weights, bias: None, activation: Activation::None, residual: None }]);
+        return Ok(vec![Projection { weights, bias: None, activation: Activation::None, residual: Residual::None }]);
     }
     files
         .dense
@@ -98,8 +120,8 @@ fn projection(dense: &Dense, width: usize) -> Result<Projection> {
     if config.in_features != width {
         return Err(refuse(format!("in_features is {}, the layer before gives {width}", config.in_features)));
     }
-    if config.out_features == 0 || config.out_features % 8 != 0 {
-        return Err(refuse(format!("out_features: {} is no multiple of 8", config.out_features)));
+    if width % 8 != 0 {
+        return Err(refuse(format!("in_features: {width} is no multiple of 8")));
     }
     let name = config.activation_function.as_deref().and_then(|name| name.rsplit('.').next());
     let activation = match name {
@@ -116,8 +138,9 @@ fn projection(dense: &Dense, width: usize) -> Result<Projection> {
         _ => weights.vector_if_present("linear.bias", config.out_features)?,
     };
     let residual = match config.use_residual {
-        Some(true) => Some(weights.matrix("residual.weight", config.out_features, width)?),
-        _ => None,
+        Some(true) if config.out_features == width => Residual::Input,
+        Some(true) => Residual::Projected(weights.matrix("residual.weight", config.out_features, width)?),
+        _ => Residual::None,
     };
     Ok(Projection { weights: weights.matrix("linear.weight", config.out_features, width)?, bias, activation, residual })
 }
@@ -126,9 +149,9 @@ fn projection(dense: &Dense, width: usize) -> Result<Projection> {
 pub(super) fn settings(files: &Files, config: &Config, projections: &[Projection]) -> Result<EncoderSettings> {
     let width = projections.last().map_or(config.hidden, |last| last.weights.rows);
     let settings = |name| Content::settings_if_present(&files.folder, name);
-    let length = match settings("sentence_bert_config.json")? {
-        Some(content) => content.json::<SentenceBert>()?.max_seq_length,
-        None => None,
+    let sentence = match settings("sentence_bert_config.json")? {
+        Some(content) => content.json::<SentenceBert>()?,
+        None => SentenceBert::default(),
     };
     let pylate = match settings("config_sentence_transformers.json")? {
         Some(content) => content.json::<PyLate>()?,
@@ -142,7 +165,7 @@ pub(super) fn settings(files: &Files, config: &Config, projections: &[Projection
         Some(stanford) => stanford.sides(),
         None if pylate.query_length.is_some() => pylate.sides(),
         None => {
-            let limit = length.unwrap_or(DEFAULT_LIMIT);
+            let limit = sentence.max_seq_length.unwrap_or(DEFAULT_LIMIT);
             let side = SideSettings { limit, ..SideSettings::default() };
             (side.clone(), side)
         }
@@ -150,8 +173,12 @@ pub(super) fn settings(files: &Files, config: &Config, projections: &[Projection
     for side in [&mut query, &mut passage] {
         side.limit = side.limit.min(config.positions);
     }
+    if let (Some(expansion), Some(mask)) = (&mut query.expansion, mask_token(files)?) {
+        expansion.token = mask;
+    }
     let name = name_of(&files.folder);
-    Ok(EncoderSettings { name, width, graph: GraphLayout::Packed, query, passage })
+    let lowercase = sentence.do_lower_case.unwrap_or(false);
+    Ok(EncoderSettings { name, width, graph: GraphLayout::Packed, lowercase, query, passage })
 }
 
 /// A folder's own name, for the encoder in it.
@@ -205,4 +232,16 @@ impl Stanford {
 
 fn mask() -> String {
     "[MASK]".to_owned()
+}
+
+/// What the tokenizer's settings call the mask.
+fn mask_token(files: &Files) -> Result<Option<String>> {
+    for name in ["special_tokens_map.json", "tokenizer_config.json"] {
+        let Some(content) = Content::settings_if_present(&files.folder, name)? else { continue };
+        match content.json::<SpecialTokens>()?.mask_token {
+            Some(SpecialToken::Plain(token) | SpecialToken::Described { content: token }) => return Ok(Some(token)),
+            None => {}
+        }
+    }
+    Ok(None)
 }

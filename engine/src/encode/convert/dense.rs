@@ -1,7 +1,7 @@
 //! Projections after the encoder: ColBERT's linear layer, or several with what lies between them.
 
 use super::builder::{Builder, Tensor};
-use crate::encode::checkpoint::{Activation, Projection};
+use crate::encode::checkpoint::{Activation, Projection, Residual};
 
 /// What is left of rows after all projections.
 pub(super) fn projections(builder: &mut Builder, mut rows: Tensor, projections: &[Projection]) -> Tensor {
@@ -19,11 +19,13 @@ pub(super) fn projections(builder: &mut Builder, mut rows: Tensor, projections: 
                 builder.node("Mul", &activated, &[&out, &gate])
             }
         };
+        let sum = format!("{name}.sum");
         rows = match &projection.residual {
-            None => out,
-            Some(weights) => {
+            Residual::None => out,
+            Residual::Input => builder.node("Add", &sum, &[&out, &rows]),
+            Residual::Projected(weights) => {
                 let around = builder.linear(&format!("{name}.around"), &rows, weights, None, false);
-                builder.node("Add", &format!("{name}.sum"), &[&out, &around])
+                builder.node("Add", &sum, &[&out, &around])
             }
         };
     }
