@@ -43,7 +43,9 @@ fn main() -> anyhow::Result<()> {
         }
     }
     println!("passages of {PASSAGE_TOKENS} tokens; medians of {ROUNDS} rounds in turns\n");
-    println!("| model | tokens/s, one thread | two threads | ms of a query of 8 tokens | 16 | 32 |\n|---|---|---|---|---|---|");
+    println!(
+        "| model | tokens/s, one thread | two threads | ms of a query of 8 tokens | 16 | 32 |\n|---|---|---|---|---|---|"
+    );
     for (folder, _, measured) in models {
         let rates = measured.tokens_per_s.map(|rates| format!("{:.0}", median(rates)));
         let times = measured.query_ms.map(|times| format!("{:.2}", median(times)));
@@ -84,7 +86,8 @@ fn texts<'a>(encoder: &OnnxEncoder, text: &'a str, tokens: usize, count: usize) 
 /// Words of the example corpus, as one text.
 fn words() -> anyhow::Result<String> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/corpus");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(corpus)?.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<_>>()?;
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(corpus)?.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<_>>()?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
     files.sort();
     let mut words = Vec::new();

@@ -1,11 +1,15 @@
 //! The pulled model, run for real: what its vectors are, what it refuses, and what it does with hostile input.
 
-use std::path::{Path, PathBuf};
+#[path = "support/models.rs"]
+mod models;
+
+use std::path::Path;
 use std::sync::OnceLock;
 
-use maxsimd_engine::encode::{Encoder, OnnxEncoder, Runtime};
+use maxsimd_engine::encode::{Encoder, OnnxEncoder};
 use maxsimd_engine::{Context, Error, TokenMatrix};
-use maxsimd_server::home::{DEFAULT_MODEL, Home};
+use maxsimd_server::home::DEFAULT_MODEL;
+use models::{home, runtime};
 
 const QUESTION: &str = "how does late interaction work";
 const PASSAGES: [&str; 4] = [
@@ -14,20 +18,6 @@ const PASSAGES: [&str; 4] = [
     "A write-ahead log makes acknowledged writes survive a crash: append, sync, then apply.",
     "Heavy rain is expected over the northern hills on Thursday, with wind from the west.",
 ];
-
-fn home() -> &'static Home {
-    static HOME: OnceLock<Home> = OnceLock::new();
-    HOME.get_or_init(|| {
-        let home = Home::locate(std::env::var_os("MAXSIMD_HOME").map(PathBuf::from)).expect("a cache folder");
-        maxsimd_tools::assets::pull(&home, None, &mut |line| eprintln!("{line}")).expect("assets");
-        home
-    })
-}
-
-fn runtime() -> Runtime {
-    let library = home().library(std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from));
-    Runtime::load(&library).expect("ONNX Runtime")
-}
 
 fn open(folder: &Path, sessions: usize) -> Result<OnnxEncoder, Error> {
     OnnxEncoder::open(&runtime(), folder, sessions)
@@ -101,19 +91,6 @@ fn a_question_is_closest_to_the_passage_that_answers_it() {
 }
 
 #[test]
-fn vectors_equal_the_reference_made_without_maxsimd() {
-    let golden: serde_json::Value = serde_json::from_str(include_str!("../../fixtures/golden/minilm.json")).unwrap();
-    let vectors = &passages(encoder(), &[golden["text"].as_str().unwrap()])[0];
-    assert_eq!(vectors.rows() as u64, golden["tokens"].as_u64().unwrap());
-    for (row, expected) in golden["rows"].as_object().unwrap() {
-        let found = vectors.row(row.parse().unwrap());
-        for (found, expected) in found.iter().zip(expected.as_array().unwrap()) {
-            assert!((f64::from(*found) - expected.as_f64().unwrap()).abs() < 1e-4, "row {row}");
-        }
-    }
-}
-
-#[test]
 fn one_and_two_sessions_give_the_same_bits_in_the_order_of_the_texts() {
     let texts: Vec<String> = (1..60).rev().map(|n| PASSAGES[n % 4].to_owned() + &" and more".repeat(n)).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -147,11 +124,12 @@ fn what_a_passage_has_too_much_is_cut_and_counted() {
 }
 
 #[test]
-fn a_query_over_the_limit_or_without_a_token_is_refused() {
-    let longest = "word ".repeat(254);
+fn what_a_query_has_too_much_is_cut_and_counted_and_one_without_a_token_is_refused() {
     let context = Context::unbounded();
-    assert_eq!(encoder().encode_queries(&context, &[&longest]).unwrap()[0].vectors.rows(), 256);
-    for text in [&*"word ".repeat(255), "", "  \n\t ", "\u{0}\u{1}"] {
+    let encoded = encoder().encode_queries(&context, &[&"word ".repeat(255), "word"]).unwrap();
+    assert_eq!((encoded[0].vectors.rows(), encoded[0].truncated_tokens), (256, 1));
+    assert_eq!((encoded[1].vectors.rows(), encoded[1].truncated_tokens), (3, 0));
+    for text in ["", "  \n\t ", "\u{0}\u{1}"] {
         let refused = encoder().encode_queries(&context, &["fine", text]);
         assert!(matches!(refused, Err(Error::Invalid { field: "query", .. })), "{text:?}");
     }
@@ -210,9 +188,11 @@ fn tokenizing_and_encoding_are_in_the_timings() {
 
 #[test]
 fn an_absent_file_is_named() {
-    for name in ["model.onnx", "tokenizer.json", "encoder.json"] {
+    for name in ["model.onnx", "tokenizer.json"] {
         assert_eq!(refusal(&model_with(name, None)).0, name);
     }
+    let (_, reason) = refusal(&model_with("encoder.json", None));
+    assert!(["encoder.json", "onnx_config.json", "config.json"].iter().all(|name| reason.contains(name)), "{reason}");
 }
 
 #[test]
@@ -230,14 +210,14 @@ fn garbage_in_any_file_is_refused_by_name() {
 fn settings_that_do_not_fit_the_model_are_refused_with_the_reason() {
     let (file, reason) = refusal(&model_with_settings(|s| s["width"] = 128.into()));
     assert!(file == "model.onnx" && reason.contains("384") && reason.contains("128"), "{reason}");
-    let (_, reason) = refusal(&model_with_settings(|s| s["graph"]["token_vectors"] = "pooled".into()));
-    assert!(reason.contains("pooled") && reason.contains("last_hidden_state"), "{reason}");
-    let (_, reason) = refusal(&model_with_settings(|s| s["graph"]["token_type_ids"] = serde_json::Value::Null));
-    assert!(reason.contains("token_type_ids"), "{reason}");
-    let (_, reason) = refusal(&model_with_settings(|s| s["graph"]["input_ids"] = "words".into()));
-    assert!(reason.contains("words"), "{reason}");
+    let padded = |vectors: &str| serde_json::json!({"layout": "padded", "input_ids": "input_ids", "attention_mask": "mask", "token_vectors": vectors});
+    let (_, reason) = refusal(&model_with_settings(|s| s["graph"] = padded("pooled")));
+    assert!(reason.contains("\"mask\"") && reason.contains("starts"), "{reason}");
     let (_, reason) = refusal(&model_with_settings(|s| s["query"]["marker"] = "[nowhere]".into()));
     assert!(reason.contains("[nowhere]"), "{reason}");
+    let expansion = serde_json::json!({"token": "[nothing]", "attended": false});
+    let (_, reason) = refusal(&model_with_settings(|s| s["query"]["expansion"] = expansion));
+    assert!(reason.contains("[nothing]"), "{reason}");
     let (_, reason) = refusal(&model_with_settings(|s| s["query"]["limit"] = 2.into()));
     assert!(reason.contains("limit 2"), "{reason}");
 }
@@ -254,7 +234,7 @@ fn a_limit_beyond_the_models_positions_is_refused_when_opening() {
 fn settings_decide_which_vectors_are_kept_and_change_the_fingerprint() {
     let folder = model_with_settings(|s| {
         s["passage"]["keep_special"] = false.into();
-        s["passage"]["keep_punctuation"] = false.into();
+        s["passage"]["skip"] = serde_json::json!([",", ":", "!", "."]);
         s["query"]["marker"] = "[MASK]".into();
     });
     let other = open(folder.path(), 1).unwrap();

@@ -89,6 +89,13 @@ impl Export {
             token_type_ids: self.uses_token_type_ids.unwrap_or(false).then(|| "token_type_ids".to_owned()),
             token_vectors: "output".to_owned(),
         });
-        EncoderSettings { name: super::checkpoint::name_of(folder), width: self.embedding_dim, graph, lowercase: self.do_lower_case.unwrap_or(false), query, passage }
+        EncoderSettings {
+            name: super::checkpoint::name_of(folder),
+            width: self.embedding_dim,
+            graph,
+            lowercase: self.do_lower_case.unwrap_or(false),
+            query,
+            passage,
+        }
     }
 }

@@ -80,7 +80,8 @@ fn packed(batch: &[&Sequence]) -> Vec<Input<'static>> {
     let ids = batch.iter().flat_map(|sequence| &sequence.ids).map(|&id| i64::from(id)).collect();
     let positions = batch.iter().flat_map(|sequence| 0..number(sequence.ids.len())).collect();
     let attended = batch.iter().map(|sequence| number(sequence.attended)).collect();
-    let inputs = [("input_ids", ids), ("positions", positions), ("starts", starts), ("attended", attended), ("rows", rows)];
+    let inputs =
+        [("input_ids", ids), ("positions", positions), ("starts", starts), ("attended", attended), ("rows", rows)];
     inputs.into_iter().map(|(name, values): (_, Vec<i64>)| Input { name, shape: vec![values.len()], values }).collect()
 }
 

@@ -55,6 +55,11 @@ impl OnnxEncoder {
         &self.settings
     }
 
+    /// Ids of a text's tokens, as they stand in the vocabulary; special tokens and markers not among them.
+    pub fn token_ids(&self, text: &str) -> Result<Vec<u32>> {
+        Ok(self.tokenizer.tokens(text, usize::MAX)?.ids)
+    }
+
     fn sequences(&self, context: &Context, side: &Side, texts: &[&str]) -> Result<Vec<Sequence>> {
         let sequence = |text: &&str| {
             context.check()?;
@@ -69,7 +74,8 @@ impl OnnxEncoder {
     fn encode(&self, context: &Context, sequences: &[Sequence], factor: usize) -> Result<Vec<Encoded>> {
         let lengths: Vec<usize> = sequences.iter().map(|sequence| sequence.ids.len()).collect();
         let batches = batch::plan(&lengths);
-        let work = Work { batches: &batches, sequences, factor, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
+        let work =
+            Work { batches: &batches, sequences, factor, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
         let threads = self.graphs.size().min(batches.len());
         let mut done = context.stage(Stage::Encode, || self.encode_on(context, &work, threads))?;
         done.sort_unstable_by_key(|(index, _)| *index);

@@ -172,8 +172,7 @@ impl Kernel for AttentionKernel {
         }
         let hidden = row / 3;
         let sequences = sequences(starts, attended, tokens).ok_or_else(|| ort::Error::new("sequences overlap"))?;
-        let heads =
-            Heads { count: self.heads, width: hidden / self.heads, reach: self.reach, rotary: self.rotary };
+        let heads = Heads { count: self.heads, width: hidden / self.heads, reach: self.reach, rotary: self.rotary };
         write(context, [tokens, hidden], |out| {
             for (tokens, attended) in sequences {
                 let rows = &rows[tokens.start * row..tokens.end * row];

@@ -78,9 +78,7 @@ impl Side {
         let tokens = tokenizer.tokens(text.trim(), self.room)?;
         let body = self.head.len()..self.head.len() + tokens.ids.len();
         let mut ids: Vec<u32> = [&self.head[..], &tokens.ids, &self.tail].concat();
-        let kept = |&row: &usize| {
-            (self.keep_special || body.contains(&row)) && !self.skipped.contains(&ids[row])
-        };
+        let kept = |&row: &usize| (self.keep_special || body.contains(&row)) && !self.skipped.contains(&ids[row]);
         let mut rows: Vec<usize> = (0..ids.len()).filter(kept).collect();
         let mut attended = ids.len();
         if let Some(filler) = &self.expansion {

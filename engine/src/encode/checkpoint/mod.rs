@@ -5,9 +5,9 @@ mod config;
 mod files;
 mod weights;
 
+pub(crate) use colbert::name_of;
 pub(crate) use colbert::{Activation, Projection, Residual};
 pub(crate) use config::{Config, Family, LayerAttention};
-pub(crate) use colbert::name_of;
 pub(crate) use files::{Content, Files, MOST_VOCABULARY, MOST_WEIGHTS};
 pub(crate) use weights::{Matrix, Weights};
 

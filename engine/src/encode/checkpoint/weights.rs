@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use half::{bf16, f16};
+use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
 use crate::{Error, Result};
@@ -35,8 +36,8 @@ impl<'a> Weights<'a> {
     /// Reads the table of a file; `path` is for errors. Lengths and offsets in it are checked against the bytes.
     pub(crate) fn parse(path: &Path, bytes: &'a [u8]) -> Result<Self> {
         let refuse = |reason: String| Error::Model { path: path.to_path_buf(), reason };
-        let tensors = SafeTensors::deserialize(bytes)
-            .map_err(|e| refuse(format!("is no whole safetensors file: {e}")))?;
+        let tensors =
+            SafeTensors::deserialize(bytes).map_err(|e| refuse(format!("is no whole safetensors file: {e}")))?;
         Ok(Self { path: path.to_path_buf(), tensors, prefix: String::new() })
     }
 
@@ -62,20 +63,20 @@ impl<'a> Weights<'a> {
 
     /// A vector that may be absent.
     pub(crate) fn vector_if_present(&self, name: &str, length: usize) -> Result<Option<Vec<f32>>> {
-        match self.tensors.tensor(&self.full(name)) {
-            Ok(_) => self.vector(name, length).map(Some),
-            Err(_) => Ok(None),
+        match self.tensor(name) {
+            Some(_) => self.vector(name, length).map(Some),
+            None => Ok(None),
         }
     }
 
     /// Rows of a matrix of known columns, if there is one of that name.
     pub(crate) fn rows_of(&self, name: &str) -> Option<usize> {
-        self.tensors.tensor(&self.full(name)).ok()?.shape().first().copied()
+        self.tensor(name)?.shape().first().copied()
     }
 
     fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let full = self.full(name);
-        let tensor = self.tensors.tensor(&full).map_err(|_| self.refuse(format!("has no tensor {full:?}")))?;
+        let tensor = self.tensor(name).ok_or_else(|| self.refuse(format!("has no tensor {full:?}")))?;
         if tensor.shape() != shape {
             let found = tensor.shape();
             return Err(self.refuse(format!("{full:?} has shape {found:?}, config.json makes it {shape:?}")));
@@ -91,6 +92,12 @@ impl<'a> Weights<'a> {
             true => Ok(values),
             false => Err(self.refuse(format!("{full:?} holds values that are no numbers"))),
         }
+    }
+
+    /// A tensor by its name, or by the name that normalisations had in older checkpoints.
+    fn tensor(&self, name: &str) -> Option<TensorView<'_>> {
+        let older = name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta");
+        [name, &older].iter().find_map(|name| self.tensors.tensor(&self.full(name)).ok())
     }
 
     fn full(&self, name: &str) -> String {

@@ -2,8 +2,8 @@
 
 use prost::Message;
 
-use super::proto::*;
 use super::Precision;
+use super::proto::*;
 use crate::encode::checkpoint::{LayerAttention, Matrix};
 use crate::encode::operators;
 
