@@ -3,24 +3,26 @@
 //!
 //! | operator | inputs | attributes | output |
 //! |---|---|---|---|
-//! | `RowwiseLinear` | f32 n x width; i8 outputs x width; f32 scale and f32 bias of each output | `gelu` 0 or 1 | f32 n x outputs |
+//! | `RowwiseLinear` | f32 n x width; i8 outputs x width; f32 scale and f32 bias of each output | | f32 n x outputs |
+//! | `RowwiseFeedForward` | f32 n x width; weights, scales, biases of a layer; of a second | | f32 n x outputs |
 //! | `AddNorm` | f32 n x width, twice; f32 gain and f32 bias of each value | `epsilon` | f32 n x width, normalised; the sum |
 //! | `PackedAttention` | f32 tokens x (queries, keys, values); i64 first token of each sequence and the total; i64 tokens attended to of each | `heads`, `reach` (-1: all), `rotary` (0: none) | f32 tokens x hidden |
 
 use ort::operator::{ComputeContext, Kernel, KernelContext, Operator, OperatorDomain, OperatorInput, OperatorOutput};
 use ort::value::{TensorElementType, ValueRef};
 
-use crate::kernels::{self, Attended, Heads, Kernels, Linear, Norm, Quantized};
+use crate::kernels::{self, Attended, Heads, Kernels, Linear, Norm, Quantized, Widened};
 
 /// Domain of the operators.
 pub(super) const DOMAIN: &str = "maxsimd";
 pub(super) const LINEAR: &str = "RowwiseLinear";
+pub(super) const FEED_FORWARD: &str = "RowwiseFeedForward";
 pub(super) const ADD_NORM: &str = "AddNorm";
 pub(super) const ATTENTION: &str = "PackedAttention";
 
 /// The operators, for a session.
 pub(super) fn domain() -> ort::Result<OperatorDomain> {
-    OperatorDomain::new(DOMAIN)?.add(RowwiseLinear)?.add(AddNorm)?.add(PackedAttention)
+    OperatorDomain::new(DOMAIN)?.add(RowwiseLinear)?.add(RowwiseFeedForward)?.add(AddNorm)?.add(PackedAttention)
 }
 
 struct RowwiseLinear;
@@ -48,18 +50,21 @@ impl Operator for RowwiseLinear {
     }
 
     fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> ort::Result<LinearKernel> {
-        let constant = |at| context.constant_input(at);
-        let (weights, scales, bias) = (constant(1)?, constant(2)?, constant(3)?);
-        let (shape, weights) = tensor::<i8>(&weights)?;
-        let ((_, scales), (_, bias)) = (tensor::<f32>(&scales)?, tensor::<f32>(&bias)?);
-        let &[outputs, width] = &shape[..] else { return Err(wrong("weights", &shape)) };
-        if width == 0 || width % 8 != 0 || scales.len() != outputs || bias.len() != outputs {
-            return Err(wrong("weights", &shape));
-        }
-        let gelu = context.get::<i64>("gelu") == Some(1);
-        let layer = Linear::new(weights, width, scales, bias, gelu);
-        Ok(LinearKernel { kernels: kernels::best(), layer, quantized: Quantized::default() })
+        Ok(LinearKernel { kernels: kernels::best(), layer: layer(context, 1)?, quantized: Quantized::default() })
     }
+}
+
+/// The layer whose weights, scales and biases are inputs from `first` on.
+fn layer(context: &KernelContext<'_>, first: usize) -> ort::Result<Linear> {
+    let constant = |at| context.constant_input(first + at);
+    let (weights, scales, bias) = (constant(0)?, constant(1)?, constant(2)?);
+    let (shape, weights) = tensor::<i8>(&weights)?;
+    let ((_, scales), (_, bias)) = (tensor::<f32>(&scales)?, tensor::<f32>(&bias)?);
+    let &[outputs, width] = &shape[..] else { return Err(wrong("weights", &shape)) };
+    if width == 0 || width % 8 != 0 || outputs == 0 || scales.len() != outputs || bias.len() != outputs {
+        return Err(wrong("weights", &shape));
+    }
+    Ok(Linear::new(weights, width, scales, bias))
 }
 
 impl Kernel for LinearKernel {
@@ -72,6 +77,54 @@ impl Kernel for LinearKernel {
         }
         write(context, [count, self.layer.outputs()], |out| {
             self.kernels.linear(&self.layer, rows, &mut self.quantized, out);
+        })
+    }
+}
+
+struct RowwiseFeedForward;
+
+struct FeedForwardKernel {
+    kernels: Kernels,
+    inner: Linear,
+    outer: Linear,
+    memory: Widened,
+}
+
+impl Operator for RowwiseFeedForward {
+    type Kernel<'attr> = FeedForwardKernel;
+
+    fn name(&self) -> &str {
+        FEED_FORWARD
+    }
+
+    fn inputs(&self) -> impl IntoIterator<Item = OperatorInput> {
+        use TensorElementType::{Float32, Int8};
+        [Float32, Int8, Float32, Float32, Int8, Float32, Float32].map(OperatorInput::required)
+    }
+
+    fn outputs(&self) -> impl IntoIterator<Item = OperatorOutput> {
+        [OperatorOutput::required(TensorElementType::Float32)]
+    }
+
+    fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> ort::Result<FeedForwardKernel> {
+        let (inner, outer) = (layer(context, 1)?, layer(context, 4)?);
+        if ![outer.width(), 2 * outer.width()].contains(&inner.outputs()) {
+            return Err(wrong("weights", &[inner.outputs(), outer.width()]));
+        }
+        Ok(FeedForwardKernel { kernels: kernels::best(), inner, outer, memory: Widened::default() })
+    }
+}
+
+impl Kernel for FeedForwardKernel {
+    fn compute(&mut self, context: &ComputeContext) -> ort::Result<()> {
+        let rows = input(context, 0)?;
+        let (shape, rows) = tensor::<f32>(&rows)?;
+        let &[count, width] = &shape[..] else { return Err(wrong("rows", &shape)) };
+        if width != self.inner.width() {
+            return Err(wrong("rows", &shape));
+        }
+        write(context, [count, self.outer.outputs()], |out| {
+            self.kernels.feed_forward(&self.inner, &self.outer, rows, &mut self.memory, out);
         })
     }
 }

@@ -98,9 +98,10 @@ impl Kernels {
             for (at, shares) in shares.chunks_exact_mut(lanes).enumerate() {
                 let token = rows.start + tile * TILE + at;
                 let near = heads.near(token, &keys);
-                shares[..near.start].fill(0.0);
-                shares[near.end..].fill(0.0);
-                inverse[at] = if near.is_empty() { 0.0 } else { (self.softmax)(&mut shares[near]) };
+                // As good as nothing, and whole registers for those that count.
+                shares[..near.start].fill(f32::MIN);
+                shares[near.end..].fill(f32::MIN);
+                inverse[at] = if near.is_empty() { 0.0 } else { (self.softmax)(shares) };
             }
             let sums = &mut sums[..count * values.lanes()];
             (self.dots_f32)(&values, shares, sums);
@@ -153,8 +154,10 @@ impl<'a> Part<'a> {
         into.clear();
         for token in tokens {
             let start = into.len();
-            into.extend_from_slice(self.of(kind, token));
-            into[start..].iter_mut().for_each(|value| *value *= scale);
+            into.resize(start + 2 * half, 0.0);
+            for (to, value) in into[start..].iter_mut().zip(self.of(kind, token)) {
+                *to = value * scale;
+            }
             if self.heads.rotary.is_some() {
                 let (low, high) = into[start..].split_at_mut(half);
                 for ((low, high), &(cos, sin)) in low.iter_mut().zip(high).zip(&turns[token * half..]) {

@@ -103,8 +103,12 @@ impl FloatBlock {
         let mut steps = vec![Padded([0.0; LANES]); groups * width];
         for (at, column) in columns.enumerate() {
             assert!(at < width && column.len() == rows, "columns have one length");
-            for (group, values) in column.chunks(LANES).enumerate() {
-                steps[group * width + at].0[..values.len()].copy_from_slice(values);
+            let (whole, rest) = column.as_chunks::<LANES>();
+            for (group, values) in whole.iter().enumerate() {
+                steps[group * width + at].0 = *values;
+            }
+            for (lane, value) in rest.iter().enumerate() {
+                steps[whole.len() * width + at].0[lane] = *value;
             }
         }
         Self { width, rows, steps }

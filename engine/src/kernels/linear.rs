@@ -10,7 +10,6 @@ pub struct Linear {
     /// Of each lane; zero beyond the outputs.
     pub(super) scales: Vec<f32>,
     pub(super) bias: Vec<f32>,
-    pub(super) gelu: bool,
 }
 
 /// Rows as levels, each with what a level is worth; kept between calls.
@@ -22,15 +21,15 @@ pub struct Quantized {
 
 impl Linear {
     /// Lays out weights. `weights`: outputs x width, -127 to 127, width a multiple of 8; `scales`: what a weight of each
-    /// output is worth; `bias`: of each output; `gelu`: whether the Gaussian error linear unit of the result is taken.
-    pub fn new(weights: &[i8], width: usize, scales: &[f32], bias: &[f32], gelu: bool) -> Self {
+    /// output is worth; `bias`: of each output.
+    pub fn new(weights: &[i8], width: usize, scales: &[f32], bias: &[f32]) -> Self {
         let outputs = scales.len();
         assert!(weights.len() == outputs * width && bias.len() == outputs, "a scale and a bias per output");
         let rows: Vec<&[i8]> = weights.chunks_exact(width).collect();
         let block = IntBlock::new(&rows, width);
         let padded =
             |values: &[f32]| values.iter().copied().chain(std::iter::repeat(0.0)).take(block.lanes()).collect();
-        Self { scales: padded(scales), bias: padded(bias), block, gelu }
+        Self { scales: padded(scales), bias: padded(bias), block }
     }
 
     /// Values per row.
@@ -59,6 +58,48 @@ impl Kernels {
     }
 }
 
+/// Rows that go through both layers of a feed-forward together: what lies between stays in the second-level cache.
+const CHUNK: usize = 60;
+
+/// Memory of a feed-forward; kept between calls.
+#[derive(Debug, Default)]
+pub struct Widened {
+    quantized: Quantized,
+    wide: Vec<f32>,
+    gated: Vec<f32>,
+}
+
+impl Kernels {
+    /// `out = outer(gelu(inner(rows)))`; if inner gives twice as many values as outer takes, the second half of them is a
+    /// gate: `outer(gelu(first half) * second half)`. `rows`: n x inner's width; `out`: n x outer's outputs.
+    pub fn feed_forward(&self, inner: &Linear, outer: &Linear, rows: &[f32], memory: &mut Widened, out: &mut [f32]) {
+        let gates = inner.outputs() / outer.width();
+        assert!(inner.outputs() == gates * outer.width() && (1..=2).contains(&gates), "one layer takes what one gives");
+        let chunks = rows.chunks(CHUNK * inner.width()).zip(out.chunks_mut(CHUNK * outer.outputs()));
+        let Widened { quantized, wide, gated } = memory;
+        for (rows, out) in chunks {
+            let count = rows.len() / inner.width();
+            wide.resize(count * inner.outputs(), 0.0);
+            self.linear(inner, rows, quantized, wide);
+            if gates == 1 {
+                (self.gelu)(wide);
+                self.linear(outer, wide, quantized, out);
+                continue;
+            }
+            gated.resize(count * outer.width(), 0.0);
+            let pairs = gated.chunks_exact_mut(outer.width()).zip(wide.chunks_exact_mut(inner.outputs()));
+            for (gated, wide) in pairs {
+                let (open, gate) = wide.split_at_mut(outer.width());
+                (self.gelu)(open);
+                for ((gated, open), gate) in gated.iter_mut().zip(open).zip(gate) {
+                    *gated = *open * *gate;
+                }
+            }
+            self.linear(outer, gated, quantized, out);
+        }
+    }
+}
+
 /// For instruction sets without a kernel of their own.
 pub(super) fn linear(kernels: &Kernels, layer: &Linear, rows: &Quantized, out: &mut [f32]) {
     let (width, lanes) = (layer.width(), layer.block.lanes());
@@ -70,9 +111,6 @@ pub(super) fn linear(kernels: &Kernels, layer: &Linear, rows: &Quantized, out: &
         (kernels.dots_i8)(&layer.block, levels, dots);
         for ((dots, &scale), out) in dots.chunks_exact(lanes).zip(scales).zip(out.chunks_exact_mut(layer.outputs())) {
             (kernels.scale)(dots, scale, &layer.scales, &layer.bias, &mut wide);
-            if layer.gelu {
-                (kernels.gelu)(&mut wide);
-            }
             out.copy_from_slice(&wide[..out.len()]);
         }
     }

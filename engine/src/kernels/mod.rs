@@ -28,7 +28,7 @@ pub use block::{FloatBlock, IntBlock, LANES};
 pub use choice::{UnknownKernels, available, best, force};
 pub(crate) use codes::runs;
 pub use codes::{Codes, MASK, MAX_WIDTH, PairBlock, Picked};
-pub use linear::{Linear, Quantized};
+pub use linear::{Linear, Quantized, Widened};
 pub use rows::Norm;
 
 /// Token vectors that `dots_i8` and `dots_f32` take at once.

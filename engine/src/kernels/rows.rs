@@ -37,24 +37,32 @@ pub(super) fn scale(sums: &[i32], scale: f32, scales: &[f32], bias: &[f32], valu
     }
 }
 
-/// x times the share of a normal distribution that is below x.
+/// x times the share of a normal distribution that is below x, to 5e-5: finer than what is quantised afterwards.
 #[inline(always)]
 pub(super) fn gelu(values: &mut [f32]) {
     for value in values {
-        let x = *value;
-        let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
-        // Abramowitz and Stegun 7.1.26: erf(z) = 1 - tail, to 1.5e-7.
-        let t = 1.0 / 0.327_591_1_f32.mul_add(z, 1.0);
-        let series = 1.061_405_4_f32
-            .mul_add(t, -1.453_152_1)
-            .mul_add(t, 1.421_413_8)
-            .mul_add(t, -0.284_496_72)
-            .mul_add(t, 0.254_829_6);
-        let tail = series * t * exp(-z * z);
-        let below = 0.5 * tail;
-        *value = x * if x > 0.0 { 1.0 - below } else { below };
+        let x = larger(-GELU_END, smaller(GELU_END, *value));
+        let square = x * x;
+        let series = GELU.iter().rev().fold(0.0_f32, |series, &term| series.mul_add(square, term));
+        *value *= series.mul_add(x, 0.5);
     }
 }
+
+/// Beyond this a normal distribution is over, to 1e-5.
+const GELU_END: f32 = 4.25;
+/// The share below x less a half is this series in x squared, times x (least largest error of x times it, by
+/// reweighted least squares over 8,001 points).
+const GELU: [f32; 9] = [
+    0.398_819_21,
+    -0.066_190_258,
+    0.009_718_761,
+    -0.001_079_072_1,
+    8.848_809_4e-5,
+    -5.147_404e-6,
+    1.986_092_6e-7,
+    -4.515_088_7e-9,
+    4.546_784_8e-11,
+];
 
 /// `sums = a + b`, and `out` their distances from the mean in standard deviations, times gain, plus bias.
 #[inline(always)]
@@ -81,11 +89,14 @@ pub(super) fn softmax(scores: &mut [f32]) -> f32 {
     1.0 / fold(scores, 0.0, add, add)
 }
 
-/// Folds sixteen values at a time, in an order that is the same for every instruction set.
+/// Values that are folded side by side: two registers of the widest kind, so that one need not wait for itself.
+const FOLDED: usize = 2 * LANES;
+
+/// Folds values in an order that is the same for every instruction set.
 #[inline(always)]
 fn fold(values: &[f32], start: f32, step: impl Fn(f32, f32) -> f32, join: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut lanes = [start; LANES];
-    let (runs, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [start; FOLDED];
+    let (runs, rest) = values.as_chunks::<FOLDED>();
     for run in runs {
         for (lane, &value) in lanes.iter_mut().zip(run) {
             *lane = step(*lane, value);
@@ -106,6 +117,11 @@ fn add(a: f32, b: f32) -> f32 {
 #[inline(always)]
 fn larger(a: f32, b: f32) -> f32 {
     if b > a { b } else { a }
+}
+
+#[inline(always)]
+fn smaller(a: f32, b: f32) -> f32 {
+    if b < a { b } else { a }
 }
 
 /// e to a power of at most 0, to two units in the last place; below -87 it is as good as nothing.
@@ -130,6 +146,27 @@ fn exp(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gelu_is_right_to_5e_minus_5() {
+        // x, and x times the normal distribution function there.
+        let known = [
+            (-6.0, -5.919e-9),
+            (-4.0, -1.266_85e-4),
+            (-2.0, -0.045_500_26),
+            (-0.5, -0.154_268_77),
+            (0.0, 0.0),
+            (0.1, 0.053_982_784),
+            (1.0, 0.841_344_75),
+            (3.0, 2.995_950_3),
+            (50.0, 50.0),
+        ];
+        for (x, want) in known {
+            let mut value = [x];
+            gelu(&mut value);
+            assert!((value[0] - want).abs() <= 6e-5, "{x}: {} {want}", value[0]);
+        }
+    }
 
     #[test]
     fn powers_of_e_are_right_to_two_units() {

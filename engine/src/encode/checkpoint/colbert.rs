@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::config::Config;
 use super::files::{Content, Dense, Files};
-use super::weights::{Matrix, Weights};
+use super::weights::{Layer, Weights};
 use crate::encode::settings::{EncoderSettings, Expansion, GraphLayout, SideSettings};
 use crate::{Error, Result};
 
@@ -19,8 +19,7 @@ const PUNCTUATION: &str = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 /// A layer between the encoder and its token vectors.
 #[derive(Debug)]
 pub(crate) struct Projection {
-    pub(crate) weights: Matrix,
-    pub(crate) bias: Option<Vec<f32>>,
+    pub(crate) layer: Layer,
     pub(crate) activation: Activation,
     /// What is added of the layer's input, after the activation.
     pub(crate) residual: Residual,
@@ -31,7 +30,7 @@ pub(crate) struct Projection {
 pub(crate) enum Residual {
     None,
     Input,
-    Projected(Matrix),
+    Projected(Layer),
 }
 
 /// What is applied to a projection's rows.
@@ -49,7 +48,6 @@ pub(crate) enum Activation {
 struct DenseConfig {
     in_features: usize,
     out_features: usize,
-    bias: Option<bool>,
     activation_function: Option<String>,
     use_residual: Option<bool>,
 }
@@ -100,15 +98,15 @@ enum SpecialToken {
 pub(super) fn projections(files: &Files, weights: &Weights<'_>, config: &Config) -> Result<Vec<Projection>> {
     let mut width = config.hidden;
     if let Some(rows) = weights.rows_of("linear.weight") {
-        let weights = weights.matrix("linear.weight", rows, width)?;
-        return Ok(vec![Projection { weights, bias: None, activation: Activation::None, residual: Residual::None }]);
+        let layer = weights.layer("linear", rows, width)?;
+        return Ok(vec![Projection { layer, activation: Activation::None, residual: Residual::None }]);
     }
     files
         .dense
         .iter()
         .map(|dense| {
             let projection = projection(dense, width)?;
-            width = projection.weights.rows;
+            width = projection.layer.weights.rows;
             Ok(projection)
         })
         .collect()
@@ -133,21 +131,17 @@ fn projection(dense: &Dense, width: usize) -> Result<Projection> {
         Some(other) => return Err(refuse(format!("activation_function {other:?} is not built"))),
     };
     let weights = Weights::parse(&dense.weights.path, &dense.weights.bytes)?;
-    let bias = match config.bias {
-        Some(false) => None,
-        _ => weights.vector_if_present("linear.bias", config.out_features)?,
-    };
     let residual = match config.use_residual {
         Some(true) if config.out_features == width => Residual::Input,
-        Some(true) => Residual::Projected(weights.matrix("residual.weight", config.out_features, width)?),
+        Some(true) => Residual::Projected(weights.layer("residual", config.out_features, width)?),
         _ => Residual::None,
     };
-    Ok(Projection { weights: weights.matrix("linear.weight", config.out_features, width)?, bias, activation, residual })
+    Ok(Projection { layer: weights.layer("linear", config.out_features, width)?, activation, residual })
 }
 
 /// Settings of the encoder, from whichever files there are.
 pub(super) fn settings(files: &Files, config: &Config, projections: &[Projection]) -> Result<EncoderSettings> {
-    let width = projections.last().map_or(config.hidden, |last| last.weights.rows);
+    let width = projections.last().map_or(config.hidden, |last| last.layer.weights.rows);
     let settings = |name| Content::settings_if_present(&files.folder, name);
     let sentence = match settings("sentence_bert_config.json")? {
         Some(content) => content.json::<SentenceBert>()?,

@@ -9,7 +9,7 @@ pub(crate) use colbert::name_of;
 pub(crate) use colbert::{Activation, Projection, Residual};
 pub(crate) use config::{Config, Family, LayerAttention};
 pub(crate) use files::{Content, Files, MOST_VOCABULARY, MOST_WEIGHTS};
-pub(crate) use weights::{Matrix, Weights};
+pub(crate) use weights::{Layer, Matrix, Weights};
 
 use super::settings::EncoderSettings;
 use crate::Result;

@@ -16,11 +16,25 @@ pub(crate) struct Matrix {
     pub(crate) values: Vec<f32>,
 }
 
-impl Matrix {
-    /// One matrix above the other.
-    pub(crate) fn stacked(parts: &[Self]) -> Self {
-        let values = parts.iter().flat_map(|part| &part.values).copied().collect();
-        Self { rows: parts.iter().map(|part| part.rows).sum(), columns: parts[0].columns, values }
+/// A linear layer.
+#[derive(Debug)]
+pub(crate) struct Layer {
+    /// Outputs x inputs.
+    pub(crate) weights: Matrix,
+    pub(crate) bias: Option<Vec<f32>>,
+}
+
+impl Layer {
+    /// Layers of one input side by side.
+    pub(crate) fn beside(parts: [Self; 3]) -> Self {
+        let (columns, rows) = (parts[0].weights.columns, parts.iter().map(|part| part.weights.rows).sum());
+        let bias = parts.iter().flat_map(|part| match &part.bias {
+            Some(bias) => bias.clone(),
+            None => vec![0.0; part.weights.rows],
+        });
+        let bias = bias.collect();
+        let values = parts.iter().flat_map(|part| &part.weights.values).copied().collect();
+        Self { weights: Matrix { rows, columns, values }, bias: Some(bias) }
     }
 }
 
@@ -54,6 +68,12 @@ impl<'a> Weights<'a> {
     pub(crate) fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Matrix> {
         let values = self.values(name, &[rows, columns])?;
         Ok(Matrix { rows, columns, values })
+    }
+
+    /// A linear layer of a known shape, with or without a bias.
+    pub(crate) fn layer(&self, name: &str, outputs: usize, inputs: usize) -> Result<Layer> {
+        let weights = self.matrix(&format!("{name}.weight"), outputs, inputs)?;
+        Ok(Layer { weights, bias: self.vector_if_present(&format!("{name}.bias"), outputs)? })
     }
 
     /// A vector of a known length.

@@ -2,7 +2,7 @@
 
 use super::builder::{Attention, Builder, Norm, Tensor};
 use crate::Result;
-use crate::encode::checkpoint::{Checkpoint, Config, Family, Matrix, Weights};
+use crate::encode::checkpoint::{self, Checkpoint, Config, Family, Matrix, Weights};
 
 /// Names of a layer's tensors, without `.weight` and `.bias`.
 struct Names {
@@ -85,10 +85,8 @@ impl Layer<'_> {
         format!("{}.{}.{part}", self.names.layer, self.number)
     }
 
-    fn linear(&self, part: &str, outputs: usize, inputs: usize) -> Result<(Matrix, Vec<f32>)> {
-        let name = self.name(part);
-        let weights = self.weights.matrix(&format!("{name}.weight"), outputs, inputs)?;
-        Ok((weights, self.weights.vector(&format!("{name}.bias"), outputs)?))
+    fn layer(&self, part: &str, outputs: usize, inputs: usize) -> Result<checkpoint::Layer> {
+        self.weights.layer(&self.name(part), outputs, inputs)
     }
 }
 
@@ -97,12 +95,9 @@ fn layer(builder: &mut Builder, layer: &Layer<'_>, x: Tensor) -> Result<Tensor> 
     let (hidden, inner) = (config.hidden, config.inner);
     let name = |part: &str| format!("layer{}.{part}", layer.number);
 
-    let parts = [names.query, names.key, names.value].map(|part| layer.linear(part, hidden, hidden));
-    let [query, key, value] = parts;
-    let (query, key, value) = (query?, key?, value?);
-    let weights = Matrix::stacked(&[query.0, key.0, value.0]);
-    let bias = [query.1, key.1, value.1].concat();
-    let mixed = builder.linear(&name("mixed"), &x, &weights, Some(&bias), false);
+    let part = |part| layer.layer(part, hidden, hidden);
+    let mixed = checkpoint::Layer::beside([part(names.query)?, part(names.key)?, part(names.value)?]);
+    let mixed = builder.linear(&name("mixed"), &x, &mixed);
     let attention = Attention { heads: config.heads, shape: config.attention[layer.number] };
     let mut context = builder.attention(&name("attention"), &mixed, &attention);
     let mut x = x;
@@ -110,16 +105,13 @@ fn layer(builder: &mut Builder, layer: &Layer<'_>, x: Tensor) -> Result<Tensor> 
         context = builder.node("Gather", &name("attention.kept"), &[&context, "rows"]);
         x = builder.node("Gather", &name("kept"), &[&x, "rows"]);
     }
-    let (weights, bias) = layer.linear(names.out, hidden, hidden)?;
-    let out = builder.linear(&name("out"), &context, &weights, Some(&bias), false);
+    let out = builder.linear(&name("out"), &context, &part(names.out)?);
     let (gain, bias) = norm(layer.weights, &layer.name(names.out_norm), hidden)?;
     let norm_of = |gain, bias| Norm { gain, bias: Some(bias), epsilon: config.epsilon };
     let (x, _) = builder.norm_of_sum(&name("out.norm"), &out, &x, &norm_of(&gain, &bias));
 
-    let (weights, bias) = layer.linear(names.inner, inner, hidden)?;
-    let wide = builder.linear(&name("inner"), &x, &weights, Some(&bias), true);
-    let (weights, bias) = layer.linear(names.outer, hidden, inner)?;
-    let out = builder.linear(&name("outer"), &wide, &weights, Some(&bias), false);
+    let (inner, outer) = (layer.layer(names.inner, inner, hidden)?, layer.layer(names.outer, hidden, inner)?);
+    let out = builder.feed_forward(&name("forward"), &x, &inner, &outer);
     let (gain, bias) = norm(layer.weights, &layer.name(names.outer_norm), hidden)?;
     Ok(builder.norm_of_sum(&name("outer.norm"), &out, &x, &norm_of(&gain, &bias)).0)
 }

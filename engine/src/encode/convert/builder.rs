@@ -4,7 +4,7 @@ use prost::Message;
 
 use super::Precision;
 use super::proto::*;
-use crate::encode::checkpoint::{LayerAttention, Matrix};
+use crate::encode::checkpoint::{Layer, LayerAttention, Matrix};
 use crate::encode::operators;
 
 /// Version of ONNX' own operators: the first that has `Gelu`.
@@ -74,25 +74,53 @@ impl Builder {
         }
     }
 
-    /// `x weights + bias`, and its Gaussian error linear unit if asked for.
-    pub(super) fn linear(&mut self, name: &str, x: &str, weights: &Matrix, bias: Option<&[f32]>, gelu: bool) -> Tensor {
-        let zeros = vec![0.0; weights.rows];
-        let bias = self.floats(&format!("{name}.bias"), &[weights.rows], bias.unwrap_or(&zeros));
+    /// `x weights + bias`.
+    pub(super) fn linear(&mut self, name: &str, x: &str, layer: &Layer) -> Tensor {
         match self.precision {
             Precision::F32 => {
-                let weights = self.matrix(&format!("{name}.weight"), weights);
-                let transposed = vec![AttributeProto::int("transB", 1)];
-                let out = self.push("Gemm", "", &[x, &weights, &bias], name, transposed);
-                if gelu { self.gelu(name, &out) } else { out }
+                let weights = self.matrix(&format!("{name}.weight"), &layer.weights);
+                let bias = self.bias(name, layer);
+                self.push("Gemm", "", &[x, &weights, &bias], name, vec![AttributeProto::int("transB", 1)])
             }
             Precision::Int8 => {
-                let (levels, scales) = quantize(weights);
-                let levels = self.levels(&format!("{name}.levels"), weights, levels);
-                let scales = self.floats(&format!("{name}.scales"), &[weights.rows], &scales);
-                let attributes = vec![AttributeProto::int("gelu", gelu.into())];
-                self.push(operators::LINEAR, operators::DOMAIN, &[x, &levels, &scales, &bias], name, attributes)
+                let [levels, scales, bias] = self.quantized(name, layer);
+                self.push(operators::LINEAR, operators::DOMAIN, &[x, &levels, &scales, &bias], name, Vec::new())
             }
         }
+    }
+
+    /// `outer(gelu(inner(x)))`; where inner gives twice what outer takes, its second half is a gate.
+    pub(super) fn feed_forward(&mut self, name: &str, x: &str, inner: &Layer, outer: &Layer) -> Tensor {
+        let (first, second) = (format!("{name}.inner"), format!("{name}.outer"));
+        if self.precision == Precision::Int8 {
+            let [inner, outer] = [(&first, inner), (&second, outer)].map(|(name, layer)| self.quantized(name, layer));
+            let inputs = [&[x.to_owned()], &inner[..], &outer[..]].concat();
+            let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+            return self.push(operators::FEED_FORWARD, operators::DOMAIN, &inputs, name, Vec::new());
+        }
+        let wide = self.linear(&first, x, inner);
+        let opened = match inner.weights.rows == outer.weights.columns {
+            true => self.gelu(name, &wide),
+            false => {
+                let (open, gate) = self.halves(name, &wide);
+                let open = self.gelu(name, &open);
+                self.node("Mul", &format!("{name}.gated"), &[&open, &gate])
+            }
+        };
+        self.linear(&second, &opened, outer)
+    }
+
+    /// Levels, scales and biases of a layer.
+    fn quantized(&mut self, name: &str, layer: &Layer) -> [Tensor; 3] {
+        let (levels, scales) = quantize(&layer.weights);
+        let levels = self.levels(&format!("{name}.levels"), &layer.weights, levels);
+        let scales = self.floats(&format!("{name}.scales"), &[layer.weights.rows], &scales);
+        [levels, scales, self.bias(name, layer)]
+    }
+
+    fn bias(&mut self, name: &str, layer: &Layer) -> Tensor {
+        let zeros = vec![0.0; layer.weights.rows];
+        self.floats(&format!("{name}.bias"), &[layer.weights.rows], layer.bias.as_ref().unwrap_or(&zeros))
     }
 
     pub(super) fn gelu(&mut self, name: &str, x: &str) -> Tensor {
@@ -100,7 +128,7 @@ impl Builder {
     }
 
     /// The two halves of each row.
-    pub(super) fn halves(&mut self, name: &str, x: &str) -> (Tensor, Tensor) {
+    fn halves(&mut self, name: &str, x: &str) -> (Tensor, Tensor) {
         let outputs = [format!("{name}.first"), format!("{name}.second")];
         let attributes = vec![AttributeProto::int("axis", -1), AttributeProto::int("num_outputs", 2)];
         self.push_all("Split", "", &[x], outputs.to_vec(), attributes);

@@ -7,11 +7,11 @@ use crate::encode::checkpoint::{Activation, Projection, Residual};
 pub(super) fn projections(builder: &mut Builder, mut rows: Tensor, projections: &[Projection]) -> Tensor {
     for (number, projection) in projections.iter().enumerate() {
         let name = format!("projection{number}");
-        let gelu = projection.activation == Activation::Gelu;
-        let mut out = builder.linear(&name, &rows, &projection.weights, projection.bias.as_deref(), gelu);
+        let out = builder.linear(&name, &rows, &projection.layer);
         let activated = format!("{name}.activated");
-        out = match projection.activation {
-            Activation::None | Activation::Gelu => out,
+        let out = match projection.activation {
+            Activation::None => out,
+            Activation::Gelu => builder.gelu(&name, &out),
             Activation::Relu => builder.node("Relu", &activated, &[&out]),
             Activation::Tanh => builder.node("Tanh", &activated, &[&out]),
             Activation::Silu => {
@@ -23,8 +23,8 @@ pub(super) fn projections(builder: &mut Builder, mut rows: Tensor, projections: 
         rows = match &projection.residual {
             Residual::None => out,
             Residual::Input => builder.node("Add", &sum, &[&out, &rows]),
-            Residual::Projected(weights) => {
-                let around = builder.linear(&format!("{name}.around"), &rows, weights, None, false);
+            Residual::Projected(layer) => {
+                let around = builder.linear(&format!("{name}.around"), &rows, layer);
                 builder.node("Add", &sum, &[&out, &around])
             }
         };

@@ -2,7 +2,7 @@
 
 use super::builder::{Attention, Builder, Norm, Tensor};
 use crate::Result;
-use crate::encode::checkpoint::{Checkpoint, Config, Weights};
+use crate::encode::checkpoint::{self, Checkpoint, Config, Weights};
 
 /// The rows that are kept after the last layer.
 pub(super) fn encoder(builder: &mut Builder, checkpoint: &Checkpoint<'_>) -> Result<Tensor> {
@@ -20,7 +20,8 @@ pub(super) fn encoder(builder: &mut Builder, checkpoint: &Checkpoint<'_>) -> Res
             context = builder.node("Gather", &layer.name("attention.kept"), &[&context, "rows"]);
             sum = builder.node("Gather", &layer.name("kept"), &[&sum, "rows"]);
         }
-        let out = layer.linear(builder, "attn.Wo", &context, config.hidden, config.hidden)?;
+        let wo = layer.layer("attn.Wo", config.hidden, config.hidden)?;
+        let out = builder.linear(&layer.name("out"), &context, &wo);
         let norm = Weighted::norm(weights, &layer.full("mlp_norm"), config)?;
         let (normed, summed) = builder.norm_of_sum(&layer.name("mlp_norm"), &out, &sum, &norm.as_norm());
         let out = layer.gated(builder, &normed)?;
@@ -67,16 +68,13 @@ impl Layer<'_> {
         format!("layer{}.{part}", self.number)
     }
 
-    fn linear(&self, builder: &mut Builder, part: &str, x: &str, outputs: usize, inputs: usize) -> Result<Tensor> {
-        let name = self.full(part);
-        let weights = self.weights.matrix(&format!("{name}.weight"), outputs, inputs)?;
-        let bias = self.weights.vector_if_present(&format!("{name}.bias"), outputs)?;
-        Ok(builder.linear(&self.name(part), x, &weights, bias.as_deref(), false))
+    fn layer(&self, part: &str, outputs: usize, inputs: usize) -> Result<checkpoint::Layer> {
+        self.weights.layer(&self.full(part), outputs, inputs)
     }
 
     fn attention(&self, builder: &mut Builder, x: &str) -> Result<Tensor> {
         let (hidden, heads) = (self.config.hidden, self.config.heads);
-        let mixed = self.linear(builder, "attn.Wqkv", x, 3 * hidden, hidden)?;
+        let mixed = builder.linear(&self.name("mixed"), x, &self.layer("attn.Wqkv", 3 * hidden, hidden)?);
         let attention = Attention { heads, shape: self.config.attention[self.number] };
         Ok(builder.attention(&self.name("attention"), &mixed, &attention))
     }
@@ -84,10 +82,7 @@ impl Layer<'_> {
     /// `(gelu(x first half) * second half) Wo`.
     fn gated(&self, builder: &mut Builder, x: &str) -> Result<Tensor> {
         let (hidden, inner) = (self.config.hidden, self.config.inner);
-        let both = self.linear(builder, "mlp.Wi", x, 2 * inner, hidden)?;
-        let (open, gate) = builder.halves(&self.name("mlp"), &both);
-        let open = builder.gelu(&self.name("mlp.open"), &open);
-        let gated = builder.node("Mul", &self.name("mlp.gated"), &[&open, &gate]);
-        self.linear(builder, "mlp.Wo", &gated, hidden, inner)
+        let both = self.layer("mlp.Wi", 2 * inner, hidden)?;
+        Ok(builder.feed_forward(&self.name("mlp"), x, &both, &self.layer("mlp.Wo", hidden, inner)?))
     }
 }

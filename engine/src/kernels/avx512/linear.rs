@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::dots::products;
-use crate::kernels::{LANES, Linear, Quantized, rows, tiles};
+use crate::kernels::{LANES, Linear, Quantized, tiles};
 
 /// Rows of a tile: 24 sums, 2 registers of weights, and 6 for rows fill the 32 that there are.
 const ROWS: usize = 12;
@@ -59,13 +59,6 @@ fn tile<const N: usize, const GROUPS: usize>(
             let out = &mut out[(first + row) * outputs + lane..][..count];
             // SAFETY: the mask leaves out what is beyond the `count` values of `out`.
             unsafe { _mm512_mask_storeu_ps(out.as_mut_ptr(), (u32::MAX >> (32 - count)) as u16, values) };
-        }
-    }
-    if layer.gelu {
-        for row in first..first + N {
-            let lane = group * LANES;
-            let count = (outputs - lane).min(GROUPS * LANES);
-            rows::gelu(&mut out[row * outputs + lane..][..count]);
         }
     }
 }
