@@ -8,6 +8,7 @@
 pub mod assets;
 pub mod cli;
 pub mod commands;
+pub mod convert;
 pub mod corpus;
 pub mod flags;
 pub mod measure;

@@ -129,6 +129,21 @@ fn a_checkpoint_opens_as_it_is_and_is_the_int8_one() {
 }
 
 #[test]
+fn graphs_that_other_tools_exported_run_as_their_settings_say() {
+    // The f32 graph alone: an int8 one is taken where there is one.
+    let exported = tempfile::tempdir().unwrap();
+    for name in ["onnx_config.json", "tokenizer.json", "model.onnx"] {
+        std::fs::copy(folder("exported").join(name), exported.path().join(name)).unwrap();
+    }
+    let (_, largest) = compare("bert", &open(exported.path()).unwrap());
+    assert!(largest < 1e-4, "differs by {largest}");
+    let (cosines, _) = compare("bert", &open(&folder("exported")).unwrap());
+    let mean = cosines.iter().sum::<f64>() / cosines.len() as f64;
+    // Its weights' products may saturate on processors without VNNI.
+    assert!(mean > 0.9, "mean cosine {mean}");
+}
+
+#[test]
 fn all_minilm_has_the_vectors_of_the_reference() {
     let encoder = open(&models::home().model(maxsimd_server::home::DEFAULT_MODEL)).unwrap();
     let (cosines, _) = compare("minilm", &encoder);

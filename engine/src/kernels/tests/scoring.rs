@@ -1,9 +1,9 @@
-//! All kernels against plain sums, over everything that `available` has.
+//! Kernels of searches.
 
 use half::f16;
 use proptest::prelude::*;
 
-use super::*;
+use super::super::*;
 use crate::seed::Random;
 
 /// Widths of typical encoders and odd ones.

@@ -1,0 +1,4 @@
+//! All kernels against plain sums, over everything that `available` has.
+
+mod encoding;
+mod scoring;
