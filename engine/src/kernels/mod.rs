@@ -46,6 +46,12 @@ pub struct Nearest {
 /// Takes a table, ids, the least value of each lane, and where to append.
 type Pick = fn(&[u8], &[u16], &[u8], &mut Vec<Picked>);
 
+/// Takes two rows, and where to put their sum and that normalised.
+type AddNorm = fn(&[f32], &[f32], &Norm, &mut [f32], &mut [f32]);
+
+/// Takes sums of a row, what they are worth, that of each lane, biases, and where to put the values.
+type Scale = fn(&[i32], f32, &[f32], &[f32], &mut [f32]);
+
 /// One instruction set's kernels.
 #[derive(Clone, Copy)]
 pub struct Kernels {
@@ -63,9 +69,9 @@ pub struct Kernels {
     pick: Pick,
     prefetch: fn(&Codes, &[Picked]),
     linear: fn(&Kernels, &Linear, &Quantized, &mut [f32]),
-    add_norm: fn(&[f32], &[f32], &Norm, &mut [f32], &mut [f32]),
+    add_norm: AddNorm,
     quantize: fn(&[f32], &mut [u8]) -> f32,
-    scale: fn(&[i32], f32, &[f32], &[f32], &mut [f32]),
+    scale: Scale,
     gelu: fn(&mut [f32]),
     softmax: fn(&mut [f32]) -> f32,
 }

@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use maxsimd_engine::encode::{Encoded, Encoder, Fingerprint};
-use maxsimd_engine::{Context, Result, TokenMatrix};
+use maxsimd_engine::{Context, Result};
 
 use crate::collection::{WIDTH, vectors};
 

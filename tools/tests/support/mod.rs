@@ -4,7 +4,7 @@
 
 mod models;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use maxsimd_engine::collection::EncoderId;

@@ -118,7 +118,7 @@ fn projection(dense: &Dense, width: usize) -> Result<Projection> {
     if config.in_features != width {
         return Err(refuse(format!("in_features is {}, the layer before gives {width}", config.in_features)));
     }
-    if width % 8 != 0 {
+    if !width.is_multiple_of(8) {
         return Err(refuse(format!("in_features: {width} is no multiple of 8")));
     }
     let name = config.activation_function.as_deref().and_then(|name| name.rsplit('.').next());

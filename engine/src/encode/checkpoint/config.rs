@@ -144,11 +144,11 @@ impl Raw {
             }
         }
         for (name, size) in [("hidden_size", self.hidden_size), ("intermediate_size", self.intermediate_size)] {
-            if size % 8 != 0 {
+            if !size.is_multiple_of(8) {
                 return Err(format!("{name}: {size} is no multiple of 8"));
             }
         }
-        if self.hidden_size % (2 * self.num_attention_heads) != 0 {
+        if !self.hidden_size.is_multiple_of(2 * self.num_attention_heads) {
             return Err(format!("hidden_size {} has no even share per head", self.hidden_size));
         }
         if self.hidden_act != "gelu" {
@@ -174,7 +174,7 @@ impl Raw {
         };
         let is_global = |layer: usize| match self.layer_types.as_ref().and_then(|types| types.get(layer)) {
             Some(kind) => kind == "full_attention",
-            None => layer % every == 0,
+            None => layer.is_multiple_of(every),
         };
         (0..self.num_hidden_layers).map(|layer| if is_global(layer) { global } else { local }).collect()
     }

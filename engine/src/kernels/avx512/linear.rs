@@ -1,5 +1,7 @@
 //! Linear layers: tiles of twelve rows against two groups of outputs, from products to floats in registers.
 
+#![expect(clippy::needless_range_loop, reason = "with iterators the sums leave their registers")]
+
 use std::arch::x86_64::*;
 
 use super::dots::products;
