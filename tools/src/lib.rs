@@ -3,13 +3,15 @@
 //! # Layout
 //!
 //! `cli` lists the subcommands, `commands` has one file for each. `read` turns files into documents, `assets` fetches
-//! what the defaults need, `measure` judges rankings, `vectors` and `npy` are token vectors in files.
+//! what the defaults need, `hub` other models, `measure` judges rankings, `vectors` and `npy` are token vectors in files.
 
 pub mod assets;
 pub mod cli;
 pub mod commands;
 pub mod corpus;
 pub mod flags;
+#[cfg(feature = "hub")]
+pub mod hub;
 pub mod measure;
 pub mod npy;
 pub mod passages;
