@@ -93,6 +93,11 @@ impl Download<'_> {
                 Err(error) => break error.to_string(),
             }
         };
+        if found > expected {
+            remove(partial)?;
+            let (place, expected) = (address::shown(&self.url), format!("{expected} bytes"));
+            return Err(HubError::Content { place, expected, found: "more".to_owned(), remedy: REMEDY });
+        }
         if found < expected {
             return Err(HubError::Truncated { url: address::shown(&self.url), cause, expected, found });
         }

@@ -148,7 +148,9 @@ mod tests {
         let mut made = lock();
         made.converted.insert("config.json".to_owned(), pin());
         let commit = Lock { commit: "../x".to_owned(), ..lock() };
-        for (bad, word) in [(outside, "../x"), (made, "config.json"), (commit, "commit"), (Lock { format: 2, ..lock() }, "2")] {
+        for (bad, word) in
+            [(outside, "../x"), (made, "config.json"), (commit, "commit"), (Lock { format: 2, ..lock() }, "2")]
+        {
             bad.write(folder.path()).unwrap();
             let error = Lock::read(folder.path()).unwrap_err().to_string();
             assert!(error.contains(word) && error.contains("maxsim.lock"), "{error}");

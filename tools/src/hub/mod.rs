@@ -17,7 +17,7 @@ mod seal;
 mod settings;
 mod token;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use maxsimd_server::home::Home;
 
@@ -90,7 +90,7 @@ pub fn verify(home: &Home) -> Vec<Verified> {
     folders(home).into_iter().flat_map(|folder| verify_folder(&folder)).collect()
 }
 
-fn verify_folder(folder: &std::path::Path) -> Vec<Verified> {
+fn verify_folder(folder: &Path) -> Vec<Verified> {
     match Lock::read(folder) {
         Ok(Some(lock)) => {
             let states = lock.states(folder);

@@ -107,16 +107,13 @@ impl<'a> Pull<'a> {
     }
 
     /// Pulls a revision, whatever is pinned.
-    fn renew(
-        &self,
-        lock: Option<&Lock>,
-        revision: Option<&str>,
-        report: &mut dyn FnMut(&str),
-    ) -> Result<(), HubError> {
+    fn renew(&self, lock: Option<&Lock>, revision: Option<&str>, report: &mut dyn FnMut(&str)) -> Result<(), HubError> {
         let pinned = lock.map(|lock| lock.revision.as_str());
         let revision = revision.or(pinned).unwrap_or(DEFAULT_REVISION);
         let listing = Listing::fetch(&self.client, self.repository, revision, report)?;
-        if let Some(mut lock) = lock.filter(|lock| lock.commit == listing.commit && lock.is_whole(&self.folder)).cloned() {
+        if let Some(mut lock) =
+            lock.filter(|lock| lock.commit == listing.commit && lock.is_whole(&self.folder)).cloned()
+        {
             revision.clone_into(&mut lock.revision);
             return lock.write(&self.folder);
         }

@@ -110,8 +110,24 @@ mod tests {
     #[test]
     fn names_that_would_lead_out_of_the_folder_are_no_references() {
         for text in [
-            "o/r", "hf:", "hf:r", "hf:o/", "hf:/r", "hf:o/r/s", "hf:../r", "hf:o/..", "hf:o/.r", "hf:-o/r", "hf:o/r@",
-            "hf:o/r@a b", "hf:o/a--b", "hf:o/a..b", "hf:o\\p/r", "hf:o/r\n", "hf:o/r@\u{7f}", "hf:ö/r",
+            "o/r",
+            "hf:",
+            "hf:r",
+            "hf:o/",
+            "hf:/r",
+            "hf:o/r/s",
+            "hf:../r",
+            "hf:o/..",
+            "hf:o/.r",
+            "hf:-o/r",
+            "hf:o/r@",
+            "hf:o/r@a b",
+            "hf:o/a--b",
+            "hf:o/a..b",
+            "hf:o\\p/r",
+            "hf:o/r\n",
+            "hf:o/r@\u{7f}",
+            "hf:ö/r",
         ] {
             let error = text.parse::<Reference>().unwrap_err().to_string();
             assert!(error.contains("hf:ORG/REPO"), "{text:?}: {error}");
