@@ -110,9 +110,11 @@ fn shown(url: &Uri) -> String {
 /// The certificates of the settings' file, else the built-in ones.
 fn roots(settings: &Settings) -> Result<RootCerts, HubError> {
     let Some(path) = &settings.certificates else { return Ok(RootCerts::WebPki) };
-    let file = std::fs::File::open(path).map_err(HubError::io(path))?;
+    let refuse = |reason: String| HubError::Setting { variable: path.display().to_string(), reason };
+    let unreadable = |error| refuse(format!("cannot be read ({error}); SSL_CERT_FILE or its kin names it"));
+    let file = std::fs::File::open(path).map_err(unreadable)?;
     let mut pem = Vec::new();
-    file.take(MAX_CERTIFICATES).read_to_end(&mut pem).map_err(HubError::io(path))?;
+    file.take(MAX_CERTIFICATES).read_to_end(&mut pem).map_err(unreadable)?;
     let items = parse_pem(&pem).filter_map(Result::ok);
     let certificates: Vec<_> = items
         .filter_map(|item| match item {
@@ -121,8 +123,7 @@ fn roots(settings: &Settings) -> Result<RootCerts, HubError> {
         })
         .collect();
     if certificates.is_empty() {
-        let reason = "holds no certificate in PEM; SSL_CERT_FILE or its kin names it".to_owned();
-        return Err(HubError::Setting { variable: path.display().to_string(), reason });
+        return Err(refuse("holds no certificate in PEM; SSL_CERT_FILE or its kin names it".to_owned()));
     }
     Ok(certificates.into())
 }

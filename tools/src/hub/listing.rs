@@ -10,7 +10,6 @@ use super::client::Client;
 use super::content::{Digest, Expected, is_hex};
 use super::error::HubError;
 use super::reference::Repository;
-use super::retry::persist;
 
 /// Largest listing that is read; a file takes about 200 bytes of it.
 const MAX_BYTES: u64 = 16 << 20;
@@ -46,17 +45,10 @@ struct Lfs {
 }
 
 impl Listing {
-    /// Asks the hub.
-    pub(super) fn fetch(
-        client: &Client<'_>,
-        repository: &Repository,
-        revision: &str,
-        report: &mut dyn FnMut(&str),
-    ) -> Result<Self, HubError> {
-        let settings = client.settings();
-        let url = address::listing(&settings.endpoint, repository, revision);
-        let body = persist(&settings.patience, report, || read(client, &url))?;
-        Self::parse(&body, address::shown(&url))
+    /// Asks the hub, once.
+    pub(super) fn ask(client: &Client<'_>, repository: &Repository, revision: &str) -> Result<Self, HubError> {
+        let url = address::listing(&client.settings().endpoint, repository, revision);
+        Self::parse(&read(client, &url)?, address::shown(&url))
     }
 
     fn parse(body: &[u8], url: String) -> Result<Self, HubError> {

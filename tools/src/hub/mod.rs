@@ -15,6 +15,7 @@ mod reference;
 mod retry;
 mod seal;
 mod settings;
+mod staging;
 mod token;
 
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ use crate::assets::{Verified, exclusive};
 use client::Client;
 use lock::Lock;
 use pull::Pull;
+use staging::Staging;
 
 /// A model that was pulled from a hub.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -67,7 +69,8 @@ pub fn pull(
     let client = Client::new(settings)?;
     let _lock = exclusive::lock(home, report)?;
     let Reference { repository, revision } = &request.reference;
-    Pull::new(home, repository, client).run(revision.as_deref(), request.update, report)?;
+    let staging = Staging::new(home, repository, client);
+    Pull { staging }.run(revision.as_deref(), request.update, report)?;
     Ok(repository.folder(home))
 }
 

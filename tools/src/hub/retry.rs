@@ -42,10 +42,12 @@ impl HubError {
 }
 
 fn passes(error: &ureq::Error) -> bool {
-    matches!(
-        error,
-        ureq::Error::Io(_) | ureq::Error::Timeout(_) | ureq::Error::ConnectionFailed | ureq::Error::Protocol(_)
-    )
+    match error {
+        // A certificate or a protocol that is refused today is refused in a minute.
+        ureq::Error::Io(source) => source.kind() != std::io::ErrorKind::InvalidData,
+        ureq::Error::Timeout(_) | ureq::Error::ConnectionFailed | ureq::Error::Protocol(_) => true,
+        _ => false,
+    }
 }
 
 /// `Retry-After` in seconds; its other form, a date, counts as none.

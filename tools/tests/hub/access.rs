@@ -8,6 +8,7 @@ use maxsimd_tools::hub::Settings;
 
 use super::repository::{NAME, Repository};
 use super::server::{Asked, Reply, Server};
+use super::support::path_text;
 use super::{Place, SECRET, serve, serve_but};
 
 #[test]
@@ -128,4 +129,17 @@ fn a_proxy_is_used_unless_the_host_is_excepted() {
     place.settings.proxies = settings("127.0.0.1").unwrap().proxies;
     place.pull().unwrap();
     assert!(proxy.asked().iter().all(|asked| asked.method == "GET"));
+}
+
+#[test]
+fn certificates_that_cannot_be_read_are_said_before_anything_is_asked() {
+    let server = serve(Repository::checkpoint());
+    let mut place = Place::new(&server);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for path in ["/nowhere.pem", &path_text(file.path())] {
+        place.settings.certificates = Some(path.into());
+        let error = place.refusal();
+        assert!(error.contains(path) && error.contains("SSL_CERT_FILE"), "{error}");
+    }
+    assert_eq!(server.asked().len(), 0);
 }

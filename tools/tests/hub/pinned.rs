@@ -155,3 +155,21 @@ fn a_folder_that_was_not_pulled_is_left_alone() {
     }
     assert_eq!(place.file("model.onnx"), b"mine");
 }
+
+#[test]
+fn a_pull_that_was_killed_while_it_replaced_a_model_loses_nothing() {
+    let server = serve(Repository::checkpoint());
+    let mut place = Place::new(&server);
+    let folder = place.pull().unwrap();
+    let staging = place.home.root().join("pulling/golden--bert");
+    place.settings.offline = true;
+    std::fs::create_dir_all(&staging).unwrap();
+    std::fs::rename(&folder, staging.join("old")).unwrap();
+    place.pull().unwrap();
+    assert!(hub::verify(&place.home).iter().all(|file| file.problem.is_none()) && hub::list(&place.home)[0].pulled);
+
+    std::fs::create_dir_all(staging.join("old")).unwrap();
+    std::fs::remove_file(folder.join("model.onnx")).unwrap();
+    place.pull().unwrap();
+    assert!(folder.join("model.onnx").is_file() && !staging.exists());
+}
