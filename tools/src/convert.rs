@@ -1,5 +1,6 @@
 //! Converts a checkpoint into a model folder, and compares what came out with the f32 graph of the same checkpoint.
 
+use std::fmt;
 use std::fs;
 use std::path::Path;
 
@@ -36,6 +37,14 @@ pub struct Converted {
     pub mean_cosine: f64,
     /// The smallest of them.
     pub worst_cosine: f64,
+}
+
+impl fmt::Display for Converted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, precision, width, mean_cosine, worst_cosine, .. } = self;
+        writeln!(f, "{name}: {precision}, {width} values per token, {:.1} MB", self.bytes as f64 / 1e6)?;
+        write!(f, "cosine with f32: {mean_cosine:.4} on average, {worst_cosine:.4} at worst")
+    }
 }
 
 /// Writes `encoder.json`, `model.onnx` and `tokenizer.json` of a checkpoint into a folder, which may be its own.

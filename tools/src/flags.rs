@@ -36,7 +36,7 @@ impl CollectionFlags {
 /// Which encoder.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ModelFlags {
-    /// Encoder: a model folder, or the name of a pulled model
+    /// Encoder: a model folder, or the name of a pulled model (ORG/REPO if from a hub)
     #[arg(long, value_name = "M", env = "MAXSIMD_MODEL", default_value = DEFAULT_MODEL)]
     pub model: String,
     /// Folder of models and libraries [default: maxsimd in the user's cache folder]
@@ -59,7 +59,8 @@ impl ModelFlags {
         let folder = home.model(&self.model);
         anyhow::ensure!(
             folder.is_dir(),
-            "{}: no such model; `maxsim models pull` fetches the default, --model takes a folder",
+            "{}: no such model; `maxsim models pull` fetches the default, `maxsim models pull hf:ORG/REPO` another one, \
+             --model takes a folder, too",
             folder.display()
         );
         let runtime = Runtime::load(&home.library(self.onnx_runtime.clone()))?;

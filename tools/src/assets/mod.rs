@@ -5,6 +5,7 @@ mod carrier;
 mod catalog;
 mod digest;
 mod error;
+pub(crate) mod exclusive;
 mod install;
 mod stamp;
 mod unpack;

@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 
 use maxsimd_engine::collection::EncoderId;
 use maxsimd_engine::{Document, TextFormat, TokenMatrix};
+use maxsimd_server::home::Home;
 use maxsimd_tools::vectors::VectorsWriter;
-pub use models::home;
 use serde_json::Value;
 
 /// What a command left behind.
@@ -57,6 +57,11 @@ pub fn run(command: &mut Command) -> Ran {
 /// Runs `maxsim` with these arguments.
 pub fn maxsim(arguments: &[&str]) -> Ran {
     run(program().args(arguments))
+}
+
+/// The asset folder with everything pulled.
+pub fn home() -> &'static Home {
+    models::home()
 }
 
 /// A file or folder of the fixtures.

@@ -88,8 +88,19 @@ fn build(runtime: &Runtime) -> String {
     runtime.build_info().split(", cmake").next().unwrap_or_default().trim_start_matches("ORT Build Info: ").to_owned()
 }
 
+/// Folders of models; those pulled from a hub stand one below, in the folder of their organisation.
 fn model_names(home: &Home) -> Vec<String> {
-    let folder = home.root().join("models");
+    let models = home.root().join("models");
+    let is_model = |name: &str| models.join(name).join("tokenizer.json").is_file();
+    let names = folder_names(&models).into_iter().flat_map(|name| {
+        let below = folder_names(&models.join(&name)).into_iter().map(|below| format!("{name}/{below}"));
+        let pulled: Vec<String> = below.filter(|below| is_model(below)).collect();
+        if pulled.is_empty() || is_model(&name) { vec![name] } else { pulled }
+    });
+    names.collect()
+}
+
+fn folder_names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let folders = entries.filter(|entry| Path::is_dir(&entry.path()));
     let mut names: Vec<String> = folders.filter_map(|entry| entry.file_name().into_string().ok()).collect();
