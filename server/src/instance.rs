@@ -10,6 +10,7 @@ use crate::body::BodyMemory;
 use crate::collections::{Collections, Watch, Watcher};
 use crate::config::{Config, Limits};
 use crate::encoder::{EncoderSlot, Loader};
+use crate::encodings::Encodings;
 use crate::lifecycle::StartError;
 use crate::metrics::Metrics;
 use crate::shadow::{Shadower, Shadows};
@@ -23,6 +24,7 @@ pub struct Instance {
     pub(crate) limits: Limits,
     pub(crate) collections: Arc<Collections>,
     pub(crate) encoder: Arc<EncoderSlot>,
+    pub(crate) encodings: Arc<Encodings>,
     pub(crate) workers: Workers,
     pub(crate) body_memory: BodyMemory,
     pub(crate) metrics: Arc<Metrics>,
@@ -50,6 +52,7 @@ impl Instance {
             listen,
             collections,
             encoder,
+            encodings: Arc::new(Encodings::new()),
             workers: Workers::start(threads, config.queue).map_err(StartError::Thread)?,
             body_memory: BodyMemory::new(limits.body_memory),
             limits,

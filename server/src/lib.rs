@@ -11,6 +11,7 @@ mod body;
 mod collections;
 pub mod config;
 mod encoder;
+mod encodings;
 mod endpoints;
 pub mod error;
 pub mod home;

@@ -23,6 +23,7 @@ pub(crate) struct Metrics {
     registry: Registry,
     searches: Family<Label, Counter>,
     stages: Family<Label, Histogram>,
+    encodings: Family<Label, Counter>,
     shadowed: Counter,
     /// Searches that were to be shadowed, and too many others waited.
     pub(crate) dropped_shadows: Counter,
@@ -36,6 +37,7 @@ impl Metrics {
             registry: Registry::with_prefix("maxsimd"),
             searches: Family::default(),
             stages: Family::new_with_constructor(stage_histogram),
+            encodings: Family::default(),
             shadowed: Counter::default(),
             dropped_shadows: Counter::default(),
             recalls: Arc::default(),
@@ -49,6 +51,7 @@ impl Metrics {
             // So that modes which nobody uses are there as zeros.
             drop(self.searches.get_or_create(&[("mode", mode.name())]));
         }
+        self.encoded(0, 0);
         let registry = &mut self.registry;
         // A gauge and not an info metric, which older readers of the format do not know.
         let build = [("version", env!("CARGO_PKG_VERSION")), ("kernels", kernels::best().name())];
@@ -58,6 +61,8 @@ impl Metrics {
         registry.register("searches", "Searches that were answered, by mode", self.searches.clone());
         let help = "Time that answered searches spent in each stage that they ran";
         registry.register("search_stage_seconds", help, self.stages.clone());
+        let help = "Query texts, by whether their encoding was kept from before";
+        registry.register("query_encodings", help, self.encodings.clone());
         let help = "Searches that were searched again exhaustively";
         registry.register("shadowed_searches", help, self.shadowed.clone());
         let help = "Searches that were to be shadowed while too many others waited for it";
@@ -70,6 +75,13 @@ impl Metrics {
         self.searches.get_or_create(&[("mode", mode.name())]).inc();
         for (stage, spent) in timings.iter() {
             self.stages.get_or_create(&[("stage", stage.name())]).observe(spent.as_secs_f64());
+        }
+    }
+
+    /// Counts query texts whose encoding was kept, and those that were encoded.
+    pub(crate) fn encoded(&self, kept: usize, fresh: usize) {
+        for (from, count) in [("kept", kept), ("encoder", fresh)] {
+            self.encodings.get_or_create(&[("from", from)]).inc_by(count as u64);
         }
     }
 

@@ -9,6 +9,7 @@ use maxsimd_engine::{Context, Error, Stage, Timings, TokenMatrix};
 
 use crate::Ticket;
 use crate::encoder::EncoderSlot;
+use crate::encodings::Encodings;
 use crate::error::{Code, Problem};
 use crate::metrics::Metrics;
 use crate::shadow::{Live, Shadows};
@@ -18,6 +19,7 @@ use crate::wire::{Ask, Search, SearchAnswer, Wishes};
 pub(crate) struct Job<'a> {
     pub(crate) generation: &'a Arc<Generation>,
     pub(crate) encoder: &'a EncoderSlot,
+    pub(crate) encodings: &'a Encodings,
     pub(crate) deadline: Instant,
     pub(crate) ticket: &'a Ticket,
     pub(crate) measures: (&'a Metrics, &'a Shadows),
@@ -64,12 +66,13 @@ impl Job<'_> {
                 let fingerprint = encoder.fingerprint().0.clone();
                 self.generation.check_encoder(&EncoderId { name: encoder.name().to_owned(), fingerprint })?;
                 let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-                let encoded = encoder.encode_queries(context, &texts).map_err(|error| match error {
+                let encoded = self.encodings.of(&*encoder, context, &texts, self.measures.0);
+                let encoded = encoded.map_err(|error| match error {
                     Error::Invalid { reason, .. } => Problem::field(field, reason),
                     other => other.into(),
                 })?;
                 let cut = encoded.iter().map(|query| query.truncated_tokens).sum();
-                Ok((encoded.into_iter().map(|query| query.vectors).collect(), cut))
+                Ok((encoded.iter().map(|query| query.vectors.clone()).collect(), cut))
             }
         }
     }

@@ -180,7 +180,7 @@ mod tests {
             serde_json::from_slice(&std::fs::read(folder.join("golden.json")).unwrap()).unwrap();
         let floats = |name: &str| -> Vec<f32> {
             let bytes = std::fs::read(folder.join(name)).unwrap();
-            bytes.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
+            bytes.as_chunks::<4>().0.iter().map(|bytes| bytemuck::pod_read_unaligned(bytes)).collect()
         };
         let width = golden["width"].as_u64().unwrap() as usize;
         let rows = |side: &str| -> Vec<usize> {

@@ -82,6 +82,7 @@ fn submit(
     arrived: Instant,
 ) -> Result<crate::Pending<Answer>, Problem> {
     let (collections, encoder) = (Arc::clone(&instance.collections), Arc::clone(&instance.encoder));
+    let encodings = Arc::clone(&instance.encodings);
     let (metrics, shadows) = (Arc::clone(&instance.metrics), Arc::clone(&instance.shadows));
     let default_deadline = instance.limits.deadline;
     let work = move |ticket: &crate::Ticket| {
@@ -90,7 +91,8 @@ fn submit(
         let generation = collections.generation(&collection)?;
         let deadline = arrived + search.deadline.unwrap_or(default_deadline);
         let measures = (&*metrics, &*shadows);
-        Job { generation: &generation, encoder: &encoder, deadline, ticket, measures }.answer(search)
+        let (generation, encoder, encodings) = (&generation, &*encoder, &*encodings);
+        Job { generation, encoder, encodings, deadline, ticket, measures }.answer(search)
     };
     let overloaded = |_| Problem::new(Code::Overloaded, "the queue of searches is full").retry_after(1);
     instance.workers.try_submit(work).map_err(overloaded)

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use bytemuck::AnyBitPattern;
 use half::{bf16, f16};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -103,9 +104,9 @@ impl<'a> Weights<'a> {
         }
         let bytes = tensor.data();
         let values: Vec<f32> = match tensor.dtype() {
-            Dtype::F32 => bytes.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect(),
-            Dtype::F16 => bytes.as_chunks().0.iter().map(|&bytes| f16::from_le_bytes(bytes).to_f32()).collect(),
-            Dtype::BF16 => bytes.as_chunks().0.iter().map(|&bytes| bf16::from_le_bytes(bytes).to_f32()).collect(),
+            Dtype::F32 => numbers::<4, f32>(bytes).collect(),
+            Dtype::F16 => numbers::<2, f16>(bytes).map(f16::to_f32).collect(),
+            Dtype::BF16 => numbers::<2, bf16>(bytes).map(bf16::to_f32).collect(),
             other => return Err(self.refuse(format!("{full:?} is of type {other:?}, expected F32, F16 or BF16"))),
         };
         match values.iter().all(|value| value.is_finite()) {
@@ -127,4 +128,9 @@ impl<'a> Weights<'a> {
     fn refuse(&self, reason: String) -> Error {
         Error::Model { path: self.path.clone(), reason }
     }
+}
+
+/// Numbers of `N` bytes each, as they lie in the file (which is little-endian, as are the machines that this runs on).
+fn numbers<const N: usize, T: AnyBitPattern>(bytes: &[u8]) -> impl Iterator<Item = T> + '_ {
+    bytes.as_chunks::<N>().0.iter().map(|bytes| bytemuck::pod_read_unaligned(bytes))
 }
