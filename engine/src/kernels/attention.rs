@@ -22,7 +22,15 @@ pub struct Attended {
     keys: Vec<f32>,
     shares: Vec<f32>,
     sums: Vec<f32>,
-    turns: Vec<(f32, f32)>,
+    turns: Turns,
+}
+
+/// Cosine and sine for every position and pair of values, for as many positions as were needed so far.
+#[derive(Debug, Default)]
+struct Turns {
+    base: f32,
+    pairs: usize,
+    values: Vec<(f32, f32)>,
 }
 
 impl Heads {
@@ -30,17 +38,21 @@ impl Heads {
     pub fn row(&self) -> usize {
         3 * self.count * self.width
     }
+}
 
-    /// Cosine and sine for every position and pair of values.
-    fn turns(&self, tokens: usize, turns: &mut Vec<(f32, f32)>) {
-        turns.clear();
-        let Some(base) = self.rotary else { return };
-        let pairs = self.width / 2;
-        turns.extend((0..tokens * pairs).map(|at| {
+impl Turns {
+    /// Makes sure that there are those of so many positions.
+    fn reach(&mut self, heads: &Heads, tokens: usize) {
+        let Some(base) = heads.rotary else { return };
+        let pairs = heads.width / 2;
+        if (self.base.to_bits(), self.pairs) != (base.to_bits(), pairs) {
+            *self = Self { base, pairs, values: Vec::new() };
+        }
+        for at in self.values.len()..tokens * pairs {
             let (position, pair) = ((at / pairs) as f64, (at % pairs) as f64);
             let angle = position * f64::from(base).powf(-pair / pairs as f64);
-            (angle.cos() as f32, angle.sin() as f32)
-        }));
+            self.values.push((angle.cos() as f32, angle.sin() as f32));
+        }
     }
 }
 
@@ -52,7 +64,7 @@ impl Kernels {
         let tokens = rows.len() / row;
         assert!(rows.len() == tokens * row && out.len() == tokens * hidden, "whole rows, and one result for each");
         assert!((1..=tokens.max(1)).contains(&attended), "the sequence has the tokens that are attended to");
-        heads.turns(tokens, &mut memory.turns);
+        memory.turns.reach(heads, tokens);
         // With a reach, rows are taken in stretches as long as it, so that few keys are looked at in vain.
         let stretch = heads.reach.unwrap_or(tokens).max(TILE);
         for first in (0..tokens).step_by(stretch) {
@@ -82,8 +94,8 @@ impl Kernels {
         let (heads, width) = (part.heads, part.heads.width);
         let hidden = heads.count * width;
         let Attended { queries, keys: keyed, shares, sums, turns } = memory;
-        part.turned(0, rows.clone(), turns, (width as f32).sqrt().recip(), queries);
-        part.turned(1, keys.clone(), turns, 1.0, keyed);
+        part.turned(0, rows.clone(), &turns.values, (width as f32).sqrt().recip(), queries);
+        part.turned(1, keys.clone(), &turns.values, 1.0, keyed);
         let keyed: Vec<&[f32]> = keyed.chunks_exact(width).collect();
         let keyed = FloatBlock::new(&keyed, width);
         let lanes = keyed.lanes();
