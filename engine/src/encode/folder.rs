@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::checkpoint::{Content, MOST_VOCABULARY, MOST_WEIGHTS};
+use super::checkpoint::{Content, MOST_VOCABULARY, MOST_WEIGHTS, PyLate, name_of};
 use super::convert::{Precision, convert};
-use super::settings::{EncoderSettings, Expansion, GraphLayout, GraphNames, SideSettings};
+use super::settings::{EncoderSettings, GraphLayout, GraphNames};
 use crate::{Error, Result};
 
 /// What an encoder is made of.
@@ -29,7 +29,7 @@ impl ModelFolder {
             return Ok(Self { settings, settings_path: own.path, vocabulary: vocabulary()?, model });
         }
         if let Some(export) = Content::settings_if_present(folder, "onnx_config.json")? {
-            let settings = export.json::<Export>()?.settings(folder);
+            let settings = export.json::<Export>()?.settings(folder).checked(&export.path)?;
             let int8 = Content::read_if_present(folder.join("model_int8.onnx"), MOST_WEIGHTS)?;
             let model = match int8 {
                 Some(model) => model,
@@ -54,48 +54,46 @@ impl ModelFolder {
 struct Export {
     embedding_dim: usize,
     uses_token_type_ids: Option<bool>,
-    query_prefix: Option<String>,
-    document_prefix: Option<String>,
-    query_length: Option<usize>,
-    document_length: Option<usize>,
-    do_query_expansion: Option<bool>,
-    attend_to_expansion_tokens: Option<bool>,
-    skiplist_words: Option<Vec<String>>,
     mask_token: Option<String>,
     do_lower_case: Option<bool>,
+    #[serde(flatten)]
+    colbert: PyLate,
 }
 
 impl Export {
-    fn settings(self, folder: &Path) -> EncoderSettings {
-        let marker = |prefix: Option<String>| prefix.filter(|prefix| !prefix.is_empty());
-        let token = self.mask_token.unwrap_or_else(|| "[MASK]".to_owned());
-        let attended = self.attend_to_expansion_tokens.unwrap_or(false);
-        let expansion = self.do_query_expansion.unwrap_or(true).then_some(Expansion { token, attended });
-        let query = SideSettings {
-            limit: self.query_length.unwrap_or(32),
-            marker: marker(self.query_prefix),
-            expansion,
-            ..SideSettings::default()
-        };
-        let passage = SideSettings {
-            limit: self.document_length.unwrap_or(180),
-            marker: marker(self.document_prefix),
-            skip: self.skiplist_words.unwrap_or_default(),
-            ..SideSettings::default()
-        };
+    fn settings(mut self, folder: &Path) -> EncoderSettings {
+        // Absent means none here, and punctuation in a checkpoint.
+        self.colbert.skiplist_words.get_or_insert_default();
+        let (mut query, passage) = self.colbert.sides();
+        if let (Some(expansion), Some(mask)) = (&mut query.expansion, self.mask_token) {
+            expansion.token = mask;
+        }
         let graph = GraphLayout::Padded(GraphNames {
             input_ids: "input_ids".to_owned(),
             attention_mask: "attention_mask".to_owned(),
             token_type_ids: self.uses_token_type_ids.unwrap_or(false).then(|| "token_type_ids".to_owned()),
             token_vectors: "output".to_owned(),
         });
-        EncoderSettings {
-            name: super::checkpoint::name_of(folder),
-            width: self.embedding_dim,
-            graph,
-            lowercase: self.do_lower_case.unwrap_or(false),
-            query,
-            passage,
+        let lowercase = self.do_lower_case.unwrap_or(false);
+        EncoderSettings { name: name_of(folder), width: self.embedding_dim, graph, lowercase, query, passage }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_out_of_range_in_an_export_are_refused_before_anything_is_made_of_them() {
+        for (field, value) in [("query_length", 1_u64 << 40), ("document_length", 0), ("embedding_dim", 1 << 40)] {
+            let mut export = serde_json::json!({"embedding_dim": 16, "query_length": 8, "document_length": 8});
+            export[field] = value.into();
+            let folder = tempfile::tempdir().unwrap();
+            for (name, content) in [("onnx_config.json", export.to_string()), ("model.onnx", String::new())] {
+                std::fs::write(folder.path().join(name), content).unwrap();
+            }
+            let error = ModelFolder::read(folder.path()).unwrap_err();
+            assert!(matches!(&error, Error::Model { path, .. } if path.ends_with("onnx_config.json")), "{error}");
         }
     }
 }

@@ -29,7 +29,7 @@ pub struct OnnxEncoder {
 
 impl OnnxEncoder {
     /// Loads a model folder into 1 to 256 sessions and runs each, one with a sequence as long as the settings allow, so
-    /// that a graph that cannot work is found here. A session holds the weights once (all-MiniLM-L6-v2: about 160 MB).
+    /// that a graph that cannot work is found here. A session holds the weights once.
     pub fn open(runtime: &Runtime, folder: &Path, sessions: usize) -> Result<Self> {
         if !(1..=MAX_SESSIONS).contains(&sessions) {
             return Err(Error::invalid("sessions", format!("{sessions} is not within 1 and {MAX_SESSIONS}")));

@@ -108,10 +108,17 @@ fn one() -> usize {
 impl EncoderSettings {
     /// Parses and checks `encoder.json`; `path` is for the error.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self> {
-        let refuse = |reason: String| Error::Model { path: path.to_path_buf(), reason };
-        let settings: Self = serde_json::from_slice(bytes).map_err(|e| refuse(e.to_string()))?;
-        settings.check().map_err(refuse)?;
-        Ok(settings)
+        let settings: Self = serde_json::from_slice(bytes)
+            .map_err(|e| Error::Model { path: path.to_path_buf(), reason: e.to_string() })?;
+        settings.checked(path)
+    }
+
+    /// These settings, unless a number in them is out of range; `path` is where they come from, for the error.
+    pub(super) fn checked(self, path: &Path) -> Result<Self> {
+        match self.check() {
+            Ok(()) => Ok(self),
+            Err(reason) => Err(Error::Model { path: path.to_path_buf(), reason }),
+        }
     }
 
     fn check(&self) -> Result<(), String> {

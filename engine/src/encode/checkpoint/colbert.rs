@@ -52,16 +52,16 @@ struct DenseConfig {
     use_residual: Option<bool>,
 }
 
-/// Settings of PyLate in `config_sentence_transformers.json`.
+/// Settings of PyLate in `config_sentence_transformers.json`, and in what it exports to ONNX.
 #[derive(Deserialize, Default)]
-struct PyLate {
+pub(crate) struct PyLate {
     query_prefix: Option<String>,
     document_prefix: Option<String>,
     query_length: Option<usize>,
     document_length: Option<usize>,
     attend_to_expansion_tokens: Option<bool>,
     do_query_expansion: Option<bool>,
-    skiplist_words: Option<Vec<String>>,
+    pub(crate) skiplist_words: Option<Vec<String>>,
 }
 
 /// Settings of Stanford's ColBERT in `artifact.metadata`.
@@ -172,7 +172,8 @@ pub(super) fn settings(files: &Files, config: &Config, projections: &[Projection
     }
     let name = name_of(&files.folder);
     let lowercase = sentence.do_lower_case.unwrap_or(false);
-    Ok(EncoderSettings { name, width, graph: GraphLayout::Packed, lowercase, query, passage })
+    let settings = EncoderSettings { name, width, graph: GraphLayout::Packed, lowercase, query, passage };
+    settings.checked(&files.config.path)
 }
 
 /// A folder's own name, for the encoder in it.
@@ -183,7 +184,8 @@ pub(crate) fn name_of(folder: &Path) -> String {
 }
 
 impl PyLate {
-    fn sides(self) -> (SideSettings, SideSettings) {
+    /// How queries and passages are encoded.
+    pub(crate) fn sides(self) -> (SideSettings, SideSettings) {
         let attended = self.attend_to_expansion_tokens.unwrap_or(false);
         let expansion = self.do_query_expansion.unwrap_or(true).then(|| Expansion { token: mask(), attended });
         let punctuation = || PUNCTUATION.chars().map(String::from).collect();

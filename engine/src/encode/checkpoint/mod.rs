@@ -5,8 +5,8 @@ mod config;
 mod files;
 mod weights;
 
-pub(crate) use colbert::name_of;
 pub(crate) use colbert::{Activation, Projection, Residual};
+pub(crate) use colbert::{PyLate, name_of};
 pub(crate) use config::{Config, Family, LayerAttention};
 pub(crate) use files::{Content, Files, MOST_VOCABULARY, MOST_WEIGHTS};
 pub(crate) use weights::{Layer, Matrix, Weights};
