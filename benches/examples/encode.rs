@@ -1,5 +1,5 @@
 //! How fast encoders are: tokens a second of passages of 240 tokens, on one and on two threads, and milliseconds of
-//! single queries of 8, 16 and 32 tokens. Model folders take turns, so that a busy machine slows all alike.
+//! single queries of 8, 16 and 32 tokens, and of one of 16 tokens among 4 and 8 at once. Model folders take turns, so that a busy machine slows all alike.
 //!
 //! ```sh
 //! cargo run --release --package maxsimd-benches --example encode -- libonnxruntime.so MODEL_DIR...
@@ -17,12 +17,16 @@ const PASSAGES: usize = 32;
 const ROUNDS: usize = 9;
 const QUERY_TOKENS: [usize; 3] = [8, 16, 32];
 const QUERIES: usize = 20;
+/// Queries at once, and their tokens.
+const TOGETHER: [usize; 2] = [4, 8];
+const TOGETHER_TOKENS: usize = 16;
 
 /// What was measured of one model, a value per round.
 #[derive(Default)]
 struct Measured {
     tokens_per_s: [Vec<f64>; 2],
     query_ms: [Vec<f64>; 3],
+    together_ms: [Vec<f64>; 2],
 }
 
 fn main() -> anyhow::Result<()> {
@@ -44,11 +48,13 @@ fn main() -> anyhow::Result<()> {
     }
     println!("passages of {PASSAGE_TOKENS} tokens; medians of {ROUNDS} rounds in turns\n");
     println!(
-        "| model | tokens/s, one thread | two threads | ms of a query of 8 tokens | 16 | 32 |\n|---|---|---|---|---|---|"
+        "| model | tokens/s, one thread | two threads | ms of a query of 8 tokens | 16 | 32 | of 16, among 4 | 8 |"
     );
+    println!("|---|---|---|---|---|---|---|---|");
     for (folder, _, measured) in models {
         let rates = measured.tokens_per_s.map(|rates| format!("{:.0}", median(rates)));
-        let times = measured.query_ms.map(|times| format!("{:.2}", median(times)));
+        let times = measured.query_ms.into_iter().chain(measured.together_ms);
+        let times: Vec<String> = times.map(|times| format!("{:.2}", median(times))).collect();
         println!("| {} | {} | {} |", folder.display(), rates.join(" | "), times.join(" | "));
     }
     Ok(())
@@ -68,6 +74,13 @@ fn round(encoders: &[OnnxEncoder; 2], measured: &mut Measured, text: &str) -> an
             let start = Instant::now();
             encoder.encode_queries(&context, &[query])?;
             times.push(start.elapsed().as_secs_f64() * 1e3);
+        }
+    }
+    for (together, times) in TOGETHER.into_iter().zip(&mut measured.together_ms) {
+        for queries in texts(encoder, text, TOGETHER_TOKENS, QUERIES)?.chunks_exact(together) {
+            let start = Instant::now();
+            encoder.encode_queries(&context, queries)?;
+            times.push(start.elapsed().as_secs_f64() * 1e3 / together as f64);
         }
     }
     Ok(())

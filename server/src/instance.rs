@@ -10,9 +10,9 @@ use crate::body::BodyMemory;
 use crate::collections::{Collections, Watch, Watcher};
 use crate::config::{Config, Limits};
 use crate::encoder::{EncoderSlot, Loader};
-use crate::encodings::Encodings;
 use crate::lifecycle::StartError;
 use crate::metrics::Metrics;
+use crate::queries::Queries;
 use crate::shadow::{Shadower, Shadows};
 use crate::workers::Workers;
 
@@ -24,8 +24,8 @@ pub struct Instance {
     pub(crate) limits: Limits,
     pub(crate) collections: Arc<Collections>,
     pub(crate) encoder: Arc<EncoderSlot>,
-    pub(crate) encodings: Arc<Encodings>,
-    pub(crate) workers: Workers,
+    pub(crate) queries: Arc<Queries>,
+    pub(crate) workers: Workers<Queries>,
     pub(crate) body_memory: BodyMemory,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) shadows: Arc<Shadows>,
@@ -47,13 +47,14 @@ impl Instance {
         let watcher = Watcher::start(Watch { store, collections: Arc::clone(&collections), every, memory });
         let metrics = Arc::new(Metrics::new());
         let (shadows, live) = Shadows::new(config.shadow, Arc::clone(&metrics));
+        let queries = Arc::new(Queries::new(Arc::clone(&encoder), Arc::clone(&metrics)));
         let loader = Loader::start(Arc::clone(&encoder), config.encoder, threads);
         Ok(Self {
             listen,
             collections,
             encoder,
-            encodings: Arc::new(Encodings::new()),
-            workers: Workers::start(threads, config.queue).map_err(StartError::Thread)?,
+            workers: Workers::start(Arc::clone(&queries), threads, config.queue).map_err(StartError::Thread)?,
+            queries,
             body_memory: BodyMemory::new(limits.body_memory),
             limits,
             shadows: Arc::new(shadows),

@@ -1,28 +1,32 @@
-//! One search on a worker: query texts to vectors, vectors to hits, hits to JSON.
+//! One search on a worker: token vectors to hits, hits to JSON.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use maxsimd_engine::collection::{EncoderId, Generation};
+use maxsimd_engine::collection::Generation;
 use maxsimd_engine::search::SearchRequest;
-use maxsimd_engine::{Context, Error, Stage, Timings, TokenMatrix};
+use maxsimd_engine::{Context, Stage, Timings, TokenMatrix};
 
 use crate::Ticket;
-use crate::encoder::EncoderSlot;
-use crate::encodings::Encodings;
 use crate::error::{Code, Problem};
 use crate::metrics::Metrics;
+use crate::queries::EncodedTexts;
 use crate::shadow::{Live, Shadows};
-use crate::wire::{Ask, Search, SearchAnswer, Wishes};
+use crate::wire::{SearchAnswer, SearchOptions, Wishes};
 
 /// What a search needs beside the request.
 pub(crate) struct Job<'a> {
     pub(crate) generation: &'a Arc<Generation>,
-    pub(crate) encoder: &'a EncoderSlot,
-    pub(crate) encodings: &'a Encodings,
     pub(crate) deadline: Instant,
     pub(crate) ticket: &'a Ticket,
     pub(crate) measures: (&'a Metrics, &'a Shadows),
+}
+
+/// What is searched for, as vectors.
+#[derive(Debug)]
+pub(crate) enum Wanted {
+    Texts(EncodedTexts),
+    Vectors(TokenMatrix),
 }
 
 /// A reply's body and where the time went.
@@ -33,12 +37,12 @@ pub(crate) struct Answered {
 }
 
 impl Job<'_> {
-    pub(crate) fn answer(&self, search: Search) -> Result<Answered, Problem> {
+    pub(crate) fn answer(&self, options: SearchOptions, wanted: Wanted) -> Result<Answered, Problem> {
         let context = Context::until(self.deadline).cancelled_by(Arc::clone(&self.ticket.cancelled));
         context.note(Stage::Queue, self.ticket.queued);
         context.check()?;
-        let (queries, cut) = self.queries(&context, search.ask)?;
-        let Search { k, mode, min_score, recall, certified, explain, include, .. } = search;
+        let (queries, cut) = self.queries(&context, wanted)?;
+        let SearchOptions { k, mode, min_score, recall, certified, explain, include, deadline: _ } = options;
         let request = SearchRequest { min_score, recall, certified, explain, ..SearchRequest::new(queries, k, mode) };
         let reply = self.generation.search(&context, &request)?;
         let timings = context.timings();
@@ -58,19 +62,12 @@ impl Job<'_> {
     }
 
     /// Token vectors of each query, and how many tokens did not fit.
-    fn queries(&self, context: &Context, ask: Ask) -> Result<(Vec<TokenMatrix>, usize), Problem> {
-        match ask {
-            Ask::Vectors(vectors) => Ok((vec![vectors], 0)),
-            Ask::Texts { field, texts } => {
-                let encoder = self.encoder.get()?;
-                let fingerprint = encoder.fingerprint().0.clone();
-                self.generation.check_encoder(&EncoderId { name: encoder.name().to_owned(), fingerprint })?;
-                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-                let encoded = self.encodings.of(&*encoder, context, &texts, self.measures.0);
-                let encoded = encoded.map_err(|error| match error {
-                    Error::Invalid { reason, .. } => Problem::field(field, reason),
-                    other => other.into(),
-                })?;
+    fn queries(&self, context: &Context, wanted: Wanted) -> Result<(Vec<TokenMatrix>, usize), Problem> {
+        match wanted {
+            Wanted::Vectors(vectors) => Ok((vec![vectors], 0)),
+            Wanted::Texts(EncodedTexts { encoder, encoded, timings }) => {
+                self.generation.check_encoder(&encoder)?;
+                timings.iter().for_each(|(stage, spent)| context.note(stage, spent));
                 let cut = encoded.iter().map(|query| query.truncated_tokens).sum();
                 Ok((encoded.iter().map(|query| query.vectors.clone()).collect(), cut))
             }

@@ -32,9 +32,12 @@ fn vectors(body: &str) -> (usize, Vec<f32>) {
 fn defaults_apply_to_what_is_absent_or_null() {
     for body in [r#"{"query":"x"}"#, r#"{"query":"x","k":null,"mode":null,"vectors":null,"include":null}"#] {
         let search = Search::parse(body.as_bytes()).expect("accepted");
-        assert_eq!((search.k, search.mode, search.min_score, search.explain), (10, Mode::Late, None, false));
-        assert_eq!((search.include, search.deadline), (Include::ALL, None));
-        assert_eq!((search.recall, search.certified), (None, false));
+        assert_eq!(
+            (search.options.k, search.options.mode, search.options.min_score, search.options.explain),
+            (10, Mode::Late, None, false)
+        );
+        assert_eq!((search.options.include, search.options.deadline), (Include::ALL, None));
+        assert_eq!((search.options.recall, search.options.certified), (None, false));
     }
 }
 
@@ -45,10 +48,13 @@ fn every_field_is_taken_over() {
     let search = Search::parse(body).expect("accepted");
     let Ask::Texts { texts, .. } = search.ask else { panic!("vectors") };
     assert_eq!(texts, ["a é", "b"]);
-    assert_eq!((search.k, search.mode, search.min_score, search.explain), (1000, Mode::Exact, Some(-1.5), true));
-    assert_eq!(search.include, Include { text: false, metadata: true });
-    assert_eq!(search.deadline.map(|d| d.as_secs()), Some(600));
-    assert_eq!((search.recall, search.certified), (Some(0.95), true));
+    assert_eq!(
+        (search.options.k, search.options.mode, search.options.min_score, search.options.explain),
+        (1000, Mode::Exact, Some(-1.5), true)
+    );
+    assert_eq!(search.options.include, Include { text: false, metadata: true });
+    assert_eq!(search.options.deadline.map(|d| d.as_secs()), Some(600));
+    assert_eq!((search.options.recall, search.options.certified), (Some(0.95), true));
 }
 
 #[test]

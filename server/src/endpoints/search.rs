@@ -10,15 +10,20 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use maxsimd_engine::TokenMatrix;
 use maxsimd_engine::collection::CollectionName;
 
 use super::named;
 use crate::body::{self, Received};
+use crate::collections::Collections;
 use crate::error::{Code, Problem};
+use crate::metrics::Metrics;
 use crate::observe::Arrived;
-use crate::search::{Answered, Job};
-use crate::wire::Search;
-use crate::{Instance, Lost};
+use crate::queries::{Queries, Texts};
+use crate::search::{Answered, Job, Wanted};
+use crate::shadow::Shadows;
+use crate::wire::{Ask, Search, SearchOptions};
+use crate::{Instance, Lost, Pending, Ticket};
 
 /// Bodies up to this size are parsed where they arrive (tens of microseconds), so that their deadline is known while
 /// they wait for a worker and a malformed one costs no worker at all.
@@ -37,9 +42,12 @@ pub(crate) async fn search(
     let collection = named(path)?;
     // Refuses a search of nothing before it costs a worker.
     instance.collections.generation(&collection)?;
-    let asked = if received.bytes.len() > PARSED_ON_ARRIVAL { Asked::Raw(received) } else { Asked::parse(&received)? };
+    let asked = match received.bytes.len() > PARSED_ON_ARRIVAL {
+        true => Asked::Raw(received),
+        false => Asked::Parsed(Search::parse(&received.bytes)?),
+    };
     let latest = arrived + asked.deadline().unwrap_or(instance.limits.deadline) + GRACE;
-    let answered = submit(&instance, collection, asked, arrived)?;
+    let answered = submit(&instance, asked, Later::of(&instance, collection, arrived))?;
     match answered.until(latest).await {
         Ok(answered) => answered.map(reply),
         Err(Lost::Late) => Err(Problem::new(Code::DeadlineExceeded, "the deadline passed before the search was done")),
@@ -50,52 +58,83 @@ pub(crate) async fn search(
 /// A request before or after parsing.
 enum Asked {
     Raw(Received),
-    Parsed(Box<Search>),
+    Parsed(Search),
 }
 
 impl Asked {
-    fn parse(received: &Received) -> Result<Self, Problem> {
-        Ok(Self::Parsed(Box::new(Search::parse(&received.bytes)?)))
-    }
-
     fn deadline(&self) -> Option<Duration> {
         match self {
             Self::Raw(_) => None,
-            Self::Parsed(search) => search.deadline,
-        }
-    }
-
-    fn search(self) -> Result<Search, Problem> {
-        match self {
-            Self::Raw(received) => Search::parse(&received.bytes),
-            Self::Parsed(search) => Ok(*search),
+            Self::Parsed(search) => search.options.deadline,
         }
     }
 }
 
 type Answer = Result<Answered, Problem>;
 
-fn submit(
-    instance: &Instance,
-    collection: CollectionName,
-    asked: Asked,
-    arrived: Instant,
-) -> Result<crate::Pending<Answer>, Problem> {
-    let (collections, encoder) = (Arc::clone(&instance.collections), Arc::clone(&instance.encoder));
-    let encodings = Arc::clone(&instance.encodings);
-    let (metrics, shadows) = (Arc::clone(&instance.metrics), Arc::clone(&instance.shadows));
-    let default_deadline = instance.limits.deadline;
-    let work = move |ticket: &crate::Ticket| {
-        let search = asked.search()?;
-        // Taken when the work begins: a search that waited sees what is published by then.
-        let generation = collections.generation(&collection)?;
-        let deadline = arrived + search.deadline.unwrap_or(default_deadline);
-        let measures = (&*metrics, &*shadows);
-        let (generation, encoder, encodings) = (&generation, &*encoder, &*encodings);
-        Job { generation, encoder, encodings, deadline, ticket, measures }.answer(search)
+fn submit(instance: &Instance, asked: Asked, later: Later) -> Result<Pending<Answer>, Problem> {
+    let workers = &instance.workers;
+    let pending = match asked {
+        Asked::Raw(received) => workers.try_submit(move |ticket| {
+            let Search { ask, options } = Search::parse(&received.bytes)?;
+            let wanted = match later.texts(ask, &options) {
+                Ok(texts) => Wanted::Texts(later.queries.encode(&texts, &ticket.cancelled)?),
+                Err(vectors) => Wanted::Vectors(vectors),
+            };
+            later.answer(ticket, options, wanted)
+        }),
+        Asked::Parsed(Search { ask, options }) => match later.texts(ask, &options) {
+            Ok(texts) => workers.try_submit_stepped(texts, move |ticket, encoded| {
+                later.answer(ticket, options, Wanted::Texts(encoded?))
+            }),
+            Err(vectors) => workers.try_submit(move |ticket| later.answer(ticket, options, Wanted::Vectors(vectors))),
+        },
     };
-    let overloaded = |_| Problem::new(Code::Overloaded, "the queue of searches is full").retry_after(1);
-    instance.workers.try_submit(work).map_err(overloaded)
+    pending.map_err(|_| Problem::new(Code::Overloaded, "the queue of searches is full").retry_after(1))
+}
+
+/// What a search needs on a worker: all but the instance itself, which must not be dropped there.
+struct Later {
+    collection: CollectionName,
+    arrived: Instant,
+    default_deadline: Duration,
+    collections: Arc<Collections>,
+    queries: Arc<Queries>,
+    metrics: Arc<Metrics>,
+    shadows: Arc<Shadows>,
+}
+
+impl Later {
+    fn of(instance: &Instance, collection: CollectionName, arrived: Instant) -> Self {
+        Self {
+            collection,
+            arrived,
+            default_deadline: instance.limits.deadline,
+            collections: Arc::clone(&instance.collections),
+            queries: Arc::clone(&instance.queries),
+            metrics: Arc::clone(&instance.metrics),
+            shadows: Arc::clone(&instance.shadows),
+        }
+    }
+
+    fn deadline(&self, options: &SearchOptions) -> Instant {
+        self.arrived + options.deadline.unwrap_or(self.default_deadline)
+    }
+
+    /// Texts to encode, or vectors that need no encoding.
+    fn texts(&self, ask: Ask, options: &SearchOptions) -> Result<Texts, TokenMatrix> {
+        match ask {
+            Ask::Texts { field, texts } => Ok(Texts { field, texts, deadline: self.deadline(options) }),
+            Ask::Vectors(vectors) => Err(vectors),
+        }
+    }
+
+    fn answer(&self, ticket: &Ticket, options: SearchOptions, wanted: Wanted) -> Answer {
+        // Taken when the work begins: a search that waited sees what is published by then.
+        let generation = &self.collections.generation(&self.collection)?;
+        let measures = (&*self.metrics, &*self.shadows);
+        Job { generation, deadline: self.deadline(&options), ticket, measures }.answer(options, wanted)
+    }
 }
 
 fn reply(answered: Answered) -> Response {

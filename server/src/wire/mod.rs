@@ -10,5 +10,5 @@ mod whole;
 
 pub use collection::{CollectionBody, CollectionsBody, FailureBody};
 pub use reply::{Degraded, Explained, HitBody, SearchAnswer, TimingsBody, Wishes, pruned};
-pub use request::{Ask, Include, MAX_DEADLINE_MS, MAX_QUERY_BYTES, Search};
+pub use request::{Ask, Include, MAX_DEADLINE_MS, MAX_QUERY_BYTES, Search, SearchOptions};
 pub use vectors::MAX_WIDTH;

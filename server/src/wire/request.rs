@@ -48,6 +48,13 @@ impl Include {
 pub struct Search {
     /// What is searched for.
     pub ask: Ask,
+    /// How.
+    pub options: SearchOptions,
+}
+
+/// All of a search but what is searched for.
+#[derive(Debug, Clone)]
+pub struct SearchOptions {
     /// Number of hits.
     pub k: usize,
     /// How passages are scored.
@@ -73,8 +80,7 @@ impl Search {
         refuse_unsupported(&body)?;
         let ask = ask(&mut body)?;
         let k = body.k.map_or(DEFAULT_K, |k| k.0);
-        Ok(Self {
-            ask,
+        let options = SearchOptions {
             k: usize::try_from(k).map_err(|_| Problem::field("k", "too large"))?,
             mode: mode(body.mode)?,
             min_score: min_score(body.min_score)?,
@@ -83,7 +89,8 @@ impl Search {
             explain: body.explain.unwrap_or(false),
             include: body.include.map_or(Ok(Include::ALL), |parts| include(&parts.0))?,
             deadline: body.deadline_ms.map(|ms| Duration::from_millis(ms.0)),
-        })
+        };
+        Ok(Self { ask, options })
     }
 }
 
