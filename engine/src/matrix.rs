@@ -2,6 +2,9 @@
 
 use crate::{Error, Result};
 
+/// How far a token vector's length may be from 1: more than what rounding to f16 does.
+const LENGTH_TOLERANCE: f64 = 0.01;
+
 /// Row-major matrix of token vectors; every value is finite.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenMatrix {
@@ -22,6 +25,19 @@ impl TokenMatrix {
             return Err(Error::invalid("vectors", format!("row {} holds {}", at / width, values[at])));
         }
         Ok(Self { width, values })
+    }
+
+    /// These vectors, if each is L2-normalised. What an encoder makes is; what a file or a request brings may not be.
+    pub fn normalised(self) -> Result<Self> {
+        let length = |row: &[f32]| row.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>().sqrt();
+        let lengths = self.iter_rows().map(length).enumerate();
+        match lengths.into_iter().find(|(_, length)| (length - 1.0).abs() > LENGTH_TOLERANCE) {
+            None => Ok(self),
+            Some((row, length)) => {
+                let reason = format!("row {row} has length {length:.3}, expected 1: token vectors are L2-normalised");
+                Err(Error::invalid("vectors", reason))
+            }
+        }
     }
 
     /// Number of token vectors.
@@ -47,5 +63,20 @@ impl TokenMatrix {
     /// Token vectors in order.
     pub fn iter_rows(&self) -> std::slice::ChunksExact<'_, f32> {
         self.values.chunks_exact(self.width)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_of_another_length_are_named() {
+        let matrix = |values: &[f32]| TokenMatrix::new(2, values.to_vec()).unwrap();
+        assert!(matrix(&[0.6, 0.8, 0.0, -1.004]).normalised().is_ok());
+        for (last, length) in [(0.0, "0.000"), (0.5, "0.500"), (1.02, "1.020"), (1e30, "1000000")] {
+            let error = matrix(&[0.6, 0.8, 0.0, last]).normalised().unwrap_err().to_string();
+            assert!(error.contains("row 1") && error.contains(length), "{error}");
+        }
     }
 }

@@ -12,8 +12,8 @@ use maxsimd_engine::{Context, Result};
 
 use crate::error::{Code, Problem};
 
-/// Each session holds the weights once.
-const MOST_SESSIONS: usize = 4;
+/// Each session takes some megabytes for what it computes.
+const MOST_SESSIONS: usize = 64;
 
 /// Where the encoder comes from.
 #[derive(Debug, Clone)]

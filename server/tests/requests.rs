@@ -59,13 +59,26 @@ fn every_field_is_taken_over() {
 
 #[test]
 fn the_three_forms_of_vectors_mean_the_same() {
-    let values = [0.5f32, -0.25, 1.0, 0.0, 0.125, -2.0];
+    let values = [0.5f32, -0.5, 0.70703125, 0.0, 0.125, -0.9921875];
     let f32s: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
     let f16s: Vec<u8> = values.iter().flat_map(|v| half::f16::from_f32(*v).to_le_bytes()).collect();
     let expected = (3, values.to_vec());
-    assert_eq!(vectors(r#"{"vectors":[[0.5,-0.25,1],[0,1.25e-1,-2]]}"#), expected);
+    assert_eq!(vectors(r#"{"vectors":[[0.5,-0.5,0.70703125],[0,1.25e-1,-0.9921875]]}"#), expected);
     assert_eq!(vectors(&format!(r#"{{"vectors":{{"f32":"{}","shape":[2,3]}}}}"#, STANDARD.encode(f32s))), expected);
     assert_eq!(vectors(&format!(r#"{{"vectors":{{"shape":[2,3],"f16":"{}"}}}}"#, STANDARD.encode(f16s))), expected);
+}
+
+#[test]
+fn vectors_that_are_not_normalised_are_refused_by_row() {
+    let two = |length: f32| {
+        let bytes: Vec<u8> = [0.6_f32, 0.8, 0.0, length].iter().flat_map(|v| v.to_le_bytes()).collect();
+        STANDARD.encode(bytes)
+    };
+    for length in [0.0, 0.5, 1.5, f32::MAX] {
+        assert_refused(format!(r#"{{"vectors":[[0.6,0.8],[0,{length}]]}}"#), 422, "invalid_field", Some("vectors"));
+        let form = format!(r#"{{"vectors":{{"f32":"{}","shape":[2,2]}}}}"#, two(length));
+        assert_refused(&form, 422, "invalid_field", Some("vectors"));
+    }
 }
 
 #[test]

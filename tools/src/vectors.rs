@@ -162,6 +162,7 @@ impl VectorsReader {
         let rows = usize::try_from(self.offsets[self.next + 1] - self.offsets[self.next])?;
         self.next += 1;
         let vectors = TokenMatrix::new(self.matrix.width(), self.matrix.read(rows)?)?;
+        let vectors = vectors.normalised().with_context(|| format!("{}: text {id:?}", self.folder.display()))?;
         let mut document = Document {
             id,
             title: String::new(),

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use ort::session::{Session, SessionInputValue};
 use ort::value::{Outlet, TensorElementType, TensorRef, ValueType};
 
+use super::checkpoint::Content;
 use super::operators;
 use super::runtime::{Runtime, fail};
 use super::sequence::Sequence;
 use super::settings::{EncoderSettings, GraphLayout};
+use super::shared::Shared;
 use crate::{Error, Result, TokenMatrix};
 
 /// A loaded graph.
@@ -22,15 +24,21 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    /// Loads a graph and checks that it takes and gives what the settings say; `path` is for errors.
-    pub(super) fn load(runtime: &Runtime, settings: &EncoderSettings, path: &Path, bytes: &[u8]) -> Result<Self> {
-        let refuse = |reason: String| Error::Model { path: path.to_path_buf(), reason };
-        let session = session(runtime, bytes).map_err(|e| refuse(format!("ONNX Runtime refuses it: {e}")))?;
+    /// Loads a graph and checks that it takes and gives what the settings say.
+    pub(super) fn load(
+        runtime: &Runtime,
+        settings: &EncoderSettings,
+        model: &Content,
+        shared: &Shared,
+    ) -> Result<Self> {
+        let Content { path, bytes } = model;
+        let refuse = |reason: String| Error::Model { path: path.clone(), reason };
+        let session = session(runtime, bytes, shared).map_err(|e| refuse(format!("ONNX Runtime refuses it: {e}")))?;
         let layout = &settings.graph;
         check_inputs(session.inputs(), &layout.inputs()).map_err(refuse)?;
         let sides = layout.output_shape(&[]).len() + 1;
         check_output(session.outputs(), layout.output(), sides, settings.width).map_err(refuse)?;
-        Ok(Self { session, layout: layout.clone(), width: settings.width, path: path.to_path_buf() })
+        Ok(Self { session, layout: layout.clone(), width: settings.width, path: path.clone() })
     }
 
     /// Runs one sequence to see whether the graph can; it is the model's fault if not.
@@ -88,16 +96,16 @@ fn narrow(value: f64) -> f32 {
     value as f32
 }
 
-fn session(runtime: &Runtime, bytes: &[u8]) -> ort::Result<Session> {
-    Session::builder(runtime.environment())?
+fn session(runtime: &Runtime, bytes: &[u8], shared: &Shared) -> ort::Result<Session> {
+    let builder = Session::builder(runtime.environment())?
         // One thread a session: sums are then made in the same order whatever the number of sessions.
         .with_intra_threads(1)?
         .with_inter_threads(1)?
         .with_intra_op_spinning(false)?
         // Shapes vary from batch to batch, so a remembered layout is of no use.
         .with_memory_pattern(false)?
-        .with_operators(operators::domain()?)?
-        .commit_from_memory(bytes)
+        .with_operators(operators::domain(&shared.layers)?)?;
+    shared.lend(builder)?.commit_from_memory(bytes)
 }
 
 fn check_inputs(inputs: &[Outlet], given: &[&str]) -> Result<(), String> {

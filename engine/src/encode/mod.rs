@@ -26,6 +26,7 @@ mod pooling;
 mod runtime;
 mod sequence;
 mod settings;
+mod shared;
 mod tokenize;
 
 pub use convert::{Precision, convert};
@@ -57,8 +58,8 @@ pub trait Encoder: Send + Sync + std::fmt::Debug {
     fn fingerprint(&self) -> &Fingerprint;
     /// Values per token vector.
     fn width(&self) -> usize;
-    /// Encodes queries; what is over the limit is cut and counted. A query without a single token is an error
-    /// (`Error::Invalid`, field `query`).
+    /// Encodes queries, each to vectors that depend on nothing but its text. What is over the limit is cut and counted.
+    /// A query without a single token is an error (`Error::Invalid`, field `query`).
     fn encode_queries(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>>;
     /// Encodes passages; what is over the limit is cut and counted. An empty passage has its special tokens only.
     fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>>;

@@ -6,15 +6,18 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::folder::ModelFolder;
 use super::graph::Graph;
 use super::pool::Pool;
-use super::runtime::Runtime;
+use super::runtime::{Runtime, fail};
 use super::sequence::{Sequence, Side};
-use super::settings::EncoderSettings;
+use super::settings::{EncoderSettings, GraphLayout};
+use super::shared::Shared;
 use super::tokenize::TextTokenizer;
 use super::{Encoded, Encoder, Fingerprint, batch, pooling};
 use crate::{Context, Error, Result, Stage, TokenMatrix};
 
 /// Most sessions of one encoder.
 const MAX_SESSIONS: usize = 256;
+/// Most sessions that hold weights of their own.
+const MAX_UNSHARED: usize = 4;
 
 /// An encoder over ONNX Runtime. At most as many threads encode at a time as it has sessions; others wait.
 #[derive(Debug)]
@@ -29,7 +32,8 @@ pub struct OnnxEncoder {
 
 impl OnnxEncoder {
     /// Loads a model folder into 1 to 256 sessions and runs each, one with a sequence as long as the settings allow, so
-    /// that a graph that cannot work is found here. A session holds the weights once.
+    /// that a graph that cannot work is found here. Sessions of a graph that
+    /// was converted here share its weights; of another graph there are four at most, each with weights of its own.
     pub fn open(runtime: &Runtime, folder: &Path, sessions: usize) -> Result<Self> {
         if !(1..=MAX_SESSIONS).contains(&sessions) {
             return Err(Error::invalid("sessions", format!("{sessions} is not within 1 and {MAX_SESSIONS}")));
@@ -41,8 +45,12 @@ impl OnnxEncoder {
         let fingerprint = fingerprint(&settings, &vocabulary.bytes, &model.bytes)?;
         let longest = [&query, &passage].map(Side::longest).into_iter().max_by_key(|sequence| sequence.ids.len());
         let word = passage.sequence(&tokenizer, "a")?;
+        let (shared, sessions) = match settings.graph {
+            GraphLayout::Packed => (Shared::of(&model.bytes).map_err(fail)?, sessions),
+            GraphLayout::Padded(_) => (Shared::default(), sessions.min(MAX_UNSHARED)),
+        };
         let graphs = (0..sessions).map(|index| {
-            let mut graph = Graph::load(runtime, &settings, &model.path, &model.bytes)?;
+            let mut graph = Graph::load(runtime, &settings, &model, &shared)?;
             graph.probe(longest.as_ref().filter(|_| index == 0).unwrap_or(&word))?;
             Ok(graph)
         });
@@ -71,11 +79,14 @@ impl OnnxEncoder {
         context.stage(Stage::Tokenize, || texts.iter().map(sequence).collect())
     }
 
-    fn encode(&self, context: &Context, sequences: &[Sequence], factor: usize) -> Result<Vec<Encoded>> {
-        let lengths: Vec<usize> = sequences.iter().map(|sequence| sequence.ids.len()).collect();
-        let batches = batch::plan(&lengths);
-        let work =
-            Work { batches: &batches, sequences, factor, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
+    fn encode(
+        &self,
+        context: &Context,
+        sequences: &[Sequence],
+        batches: &[Vec<usize>],
+        factor: usize,
+    ) -> Result<Vec<Encoded>> {
+        let work = Work { batches, sequences, factor, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
         let threads = self.graphs.size().min(batches.len());
         let mut done = context.stage(Stage::Encode, || self.encode_on(context, &work, threads))?;
         done.sort_unstable_by_key(|(index, _)| *index);
@@ -163,12 +174,17 @@ impl Encoder for OnnxEncoder {
         if sequences.iter().any(|sequence| sequence.text_tokens == 0) {
             return Err(Error::invalid("query", "has no token that the encoder knows"));
         }
-        self.encode(context, &sequences, self.settings.query.pool)
+        let batches = match self.settings.graph {
+            GraphLayout::Packed => batch::plan(&lengths(&sequences)),
+            // What is padded depends in its last digits on what it is padded to.
+            GraphLayout::Padded(_) => (0..sequences.len()).map(|index| vec![index]).collect(),
+        };
+        self.encode(context, &sequences, &batches, self.settings.query.pool)
     }
 
     fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
         let sequences = self.sequences(context, &self.passage, texts)?;
-        self.encode(context, &sequences, self.settings.passage.pool)
+        self.encode(context, &sequences, &batch::plan(&lengths(&sequences)), self.settings.passage.pool)
     }
 
     fn count_tokens(&self, text: &str) -> Result<usize> {
@@ -178,6 +194,10 @@ impl Encoder for OnnxEncoder {
     fn token_starts(&self, text: &str) -> Result<Vec<usize>> {
         self.tokenizer.starts(text)
     }
+}
+
+fn lengths(sequences: &[Sequence]) -> Vec<usize> {
+    sequences.iter().map(|sequence| sequence.ids.len()).collect()
 }
 
 /// BLAKE3 over the three parts, each after its length, so that no two different encoders hash the same bytes.

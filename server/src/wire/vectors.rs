@@ -45,11 +45,11 @@ pub(super) struct Encoded<'a> {
 }
 
 impl Vectors<'_> {
-    /// The token vectors of the query; every value finite, at least one row.
+    /// The token vectors of the query; every value finite, every row of length 1, at least one row.
     pub(super) fn into_matrix(self) -> Result<TokenMatrix, Problem> {
         match self {
             Self::Nested(nested) if nested.rows == 0 => Err(empty()),
-            Self::Nested(nested) => Ok(TokenMatrix::new(nested.width, nested.values)?),
+            Self::Nested(nested) => Ok(TokenMatrix::new(nested.width, nested.values)?.normalised()?),
             Self::Encoded(encoded) => encoded.into_matrix(),
         }
     }
@@ -80,7 +80,7 @@ impl Encoded<'_> {
             }
             _ => return Err(Problem::field("vectors", "exactly one of f16 and f32 is needed beside shape")),
         };
-        Ok(TokenMatrix::new(width, values)?)
+        Ok(TokenMatrix::new(width, values)?.normalised()?)
     }
 }
 

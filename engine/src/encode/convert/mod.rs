@@ -7,7 +7,7 @@ mod bert;
 mod builder;
 mod dense;
 mod modern;
-mod proto;
+pub(super) mod proto;
 
 use std::path::Path;
 

@@ -2,21 +2,21 @@
 
 use prost::Message;
 
-pub(super) const FLOAT: i32 = 1;
-pub(super) const INT8: i32 = 3;
+pub(in crate::encode) const FLOAT: i32 = 1;
+pub(in crate::encode) const INT8: i32 = 3;
 pub(super) const INT64: i32 = 7;
 
 const ATTRIBUTE_FLOAT: i32 = 1;
 const ATTRIBUTE_INT: i32 = 2;
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct ModelProto {
+pub(in crate::encode) struct ModelProto {
     #[prost(int64, tag = "1")]
     pub(super) ir_version: i64,
     #[prost(string, tag = "2")]
     pub(super) producer_name: String,
     #[prost(message, optional, tag = "7")]
-    pub(super) graph: Option<GraphProto>,
+    pub(in crate::encode) graph: Option<GraphProto>,
     #[prost(message, repeated, tag = "8")]
     pub(super) opset_import: Vec<OperatorSetIdProto>,
 }
@@ -30,13 +30,13 @@ pub(super) struct OperatorSetIdProto {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct GraphProto {
+pub(in crate::encode) struct GraphProto {
     #[prost(message, repeated, tag = "1")]
     pub(super) node: Vec<NodeProto>,
     #[prost(string, tag = "2")]
     pub(super) name: String,
     #[prost(message, repeated, tag = "5")]
-    pub(super) initializer: Vec<TensorProto>,
+    pub(in crate::encode) initializer: Vec<TensorProto>,
     #[prost(message, repeated, tag = "11")]
     pub(super) input: Vec<ValueInfoProto>,
     #[prost(message, repeated, tag = "12")]
@@ -82,15 +82,15 @@ impl AttributeProto {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct TensorProto {
+pub(in crate::encode) struct TensorProto {
     #[prost(int64, repeated, packed = "false", tag = "1")]
-    pub(super) dims: Vec<i64>,
+    pub(in crate::encode) dims: Vec<i64>,
     #[prost(int32, tag = "2")]
-    pub(super) data_type: i32,
+    pub(in crate::encode) data_type: i32,
     #[prost(string, tag = "8")]
-    pub(super) name: String,
+    pub(in crate::encode) name: String,
     #[prost(bytes = "vec", tag = "9")]
-    pub(super) raw_data: Vec<u8>,
+    pub(in crate::encode) raw_data: Vec<u8>,
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -1,17 +1,20 @@
 //! `RowwiseFeedForward`: two int8 layers with a Gaussian error linear unit between them.
 
+use std::sync::Arc;
+
 use ort::operator::{ComputeContext, Kernel, KernelContext, Operator, OperatorInput, OperatorOutput};
 use ort::value::TensorElementType;
 
 use super::{FEED_FORWARD, input, linear::layer, tensor, write, wrong};
+use crate::encode::shared::Layers;
 use crate::kernels::{self, Kernels, Linear, Widened};
 
-pub(super) struct RowwiseFeedForward;
+pub(super) struct RowwiseFeedForward(pub(super) Layers);
 
 pub(super) struct FeedForwardKernel {
     kernels: Kernels,
-    inner: Linear,
-    outer: Linear,
+    inner: Arc<Linear>,
+    outer: Arc<Linear>,
     memory: Widened,
 }
 
@@ -32,7 +35,7 @@ impl Operator for RowwiseFeedForward {
     }
 
     fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> ort::Result<FeedForwardKernel> {
-        let (inner, outer) = (layer(context, 1)?, layer(context, 4)?);
+        let (inner, outer) = (layer(&self.0, context, 1)?, layer(&self.0, context, 4)?);
         if ![outer.width(), 2 * outer.width()].contains(&inner.outputs()) {
             return Err(wrong("weights", &[inner.outputs(), outer.width()]));
         }

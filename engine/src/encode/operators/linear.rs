@@ -1,16 +1,19 @@
 //! `RowwiseLinear`: an int8 layer that quantises every row by itself.
 
+use std::sync::Arc;
+
 use ort::operator::{ComputeContext, Kernel, KernelContext, Operator, OperatorInput, OperatorOutput};
 use ort::value::TensorElementType;
 
 use super::{LINEAR, input, tensor, write, wrong};
+use crate::encode::shared::Layers;
 use crate::kernels::{self, Kernels, Linear, Quantized};
 
-pub(super) struct RowwiseLinear;
+pub(super) struct RowwiseLinear(pub(super) Layers);
 
 pub(super) struct LinearKernel {
     kernels: Kernels,
-    layer: Linear,
+    layer: Arc<Linear>,
     quantized: Quantized,
 }
 
@@ -31,12 +34,17 @@ impl Operator for RowwiseLinear {
     }
 
     fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> ort::Result<LinearKernel> {
-        Ok(LinearKernel { kernels: kernels::best(), layer: layer(context, 1)?, quantized: Quantized::default() })
+        let layer = layer(&self.0, context, 1)?;
+        Ok(LinearKernel { kernels: kernels::best(), layer, quantized: Quantized::default() })
     }
 }
 
 /// The layer whose weights, scales and biases are inputs from `first` on.
-pub(super) fn layer(context: &KernelContext<'_>, first: usize) -> ort::Result<Linear> {
+pub(super) fn layer(layers: &Layers, context: &KernelContext<'_>, first: usize) -> ort::Result<Arc<Linear>> {
+    layers.get((context.node_name()?, first), || lay_out(context, first))
+}
+
+fn lay_out(context: &KernelContext<'_>, first: usize) -> ort::Result<Linear> {
     let constant = |at| context.constant_input(first + at);
     let (weights, scales, bias) = (constant(0)?, constant(1)?, constant(2)?);
     let (shape, weights) = tensor::<i8>(&weights)?;

@@ -21,6 +21,8 @@ use attention::PackedAttention;
 use feed_forward::RowwiseFeedForward;
 use linear::RowwiseLinear;
 
+use super::shared::Layers;
+
 /// Domain of the operators.
 pub(super) const DOMAIN: &str = "maxsimd";
 pub(super) const LINEAR: &str = "RowwiseLinear";
@@ -28,9 +30,10 @@ pub(super) const FEED_FORWARD: &str = "RowwiseFeedForward";
 pub(super) const ADD_NORM: &str = "AddNorm";
 pub(super) const ATTENTION: &str = "PackedAttention";
 
-/// The operators, for a session.
-pub(super) fn domain() -> ort::Result<OperatorDomain> {
-    OperatorDomain::new(DOMAIN)?.add(RowwiseLinear)?.add(RowwiseFeedForward)?.add(AddNorm)?.add(PackedAttention)
+/// The operators, for a session that shares its layers with others.
+pub(super) fn domain(layers: &Layers) -> ort::Result<OperatorDomain> {
+    let domain = OperatorDomain::new(DOMAIN)?.add(AddNorm)?.add(PackedAttention)?;
+    domain.add(RowwiseLinear(layers.clone()))?.add(RowwiseFeedForward(layers.clone()))
 }
 
 fn input(context: &ComputeContext, at: usize) -> ort::Result<ValueRef<'_>> {
