@@ -94,7 +94,9 @@ pub fn token_vectors(shape: Shape, passage: usize) -> TokenMatrix {
     let mut values = Vec::with_capacity(shape.rows * shape.width);
     for _ in 0..shape.rows {
         let mut topic = Noise((1 << 60) | (noise.next() % 500 + 1));
-        values.extend((0..shape.width).map(|_| topic.centred() + 0.7 * noise.centred()));
+        let vector: Vec<f32> = (0..shape.width).map(|_| topic.centred() + 0.7 * noise.centred()).collect();
+        let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+        values.extend(vector.iter().map(|value| value / length));
     }
     TokenMatrix::new(shape.width, values).unwrap()
 }
