@@ -95,8 +95,13 @@ impl Kernels {
         let hidden = heads.count * width;
         let Attended { queries, keys: keyed, shares, sums, turns } = memory;
         part.turned(0, rows.clone(), &turns.values, (width as f32).sqrt().recip(), queries);
-        part.turned(1, keys.clone(), &turns.values, 1.0, keyed);
-        let keyed: Vec<&[f32]> = keyed.chunks_exact(width).collect();
+        let keyed: Vec<&[f32]> = match heads.rotary {
+            None => keys.clone().map(|key| part.of(1, key)).collect(),
+            Some(_) => {
+                part.turned(1, keys.clone(), &turns.values, 1.0, keyed);
+                keyed.chunks_exact(width).collect()
+            }
+        };
         let keyed = FloatBlock::new(&keyed, width);
         let lanes = keyed.lanes();
         let values = FloatBlock::of_columns(lanes, width, keys.clone().map(|key| part.of(2, key)));
