@@ -25,6 +25,7 @@ mod pool;
 mod pooling;
 mod runtime;
 mod sequence;
+mod session;
 mod settings;
 mod tokenize;
 
@@ -33,11 +34,25 @@ pub use onnx::OnnxEncoder;
 pub use runtime::Runtime;
 pub use settings::{EncoderSettings, Expansion, GraphLayout, GraphNames, SideSettings};
 
-use crate::{Context, Result, TokenMatrix};
+use serde::Serialize;
+
+use crate::{Context, Error, Result, TokenMatrix};
 
 /// Identity of an encoder: BLAKE3 over weights, tokenizer and settings, as lower-case hex.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub String);
+
+impl Fingerprint {
+    /// Each of the three parts comes after its length, so that no two different encoders hash the same bytes.
+    fn of(settings: &impl Serialize, vocabulary: &[u8], model: &[u8]) -> Result<Self> {
+        let settings = serde_json::to_vec(settings).map_err(|e| Error::invalid("settings", e.to_string()))?;
+        let mut hasher = blake3::Hasher::new();
+        for part in [model, vocabulary, &settings] {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+        }
+        Ok(Self(hasher.finalize().to_hex().to_string()))
+    }
+}
 
 /// One encoded text.
 #[derive(Debug, Clone)]

@@ -1,7 +1,6 @@
 //! The encoder that runs a model folder: `model.onnx`, `tokenizer.json`, `encoder.json`.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::folder::ModelFolder;
 use super::graph::Graph;
@@ -11,10 +10,7 @@ use super::sequence::{Sequence, Side};
 use super::settings::EncoderSettings;
 use super::tokenize::TextTokenizer;
 use super::{Encoded, Encoder, Fingerprint, batch, pooling};
-use crate::{Context, Error, Result, Stage, TokenMatrix};
-
-/// Most sessions of one encoder.
-const MAX_SESSIONS: usize = 256;
+use crate::{Context, Error, Result, Stage};
 
 /// An encoder over ONNX Runtime. At most as many threads encode at a time as it has sessions; others wait.
 #[derive(Debug)]
@@ -31,22 +27,18 @@ impl OnnxEncoder {
     /// Loads a model folder into 1 to 256 sessions and runs each, one with a sequence as long as the settings allow, so
     /// that a graph that cannot work is found here. A session holds the weights once.
     pub fn open(runtime: &Runtime, folder: &Path, sessions: usize) -> Result<Self> {
-        if !(1..=MAX_SESSIONS).contains(&sessions) {
-            return Err(Error::invalid("sessions", format!("{sessions} is not within 1 and {MAX_SESSIONS}")));
-        }
         let ModelFolder { settings, settings_path, vocabulary, model } = ModelFolder::read(folder)?;
         let tokenizer = TextTokenizer::parse(&vocabulary.path, &vocabulary.bytes)?;
         let query = Side::new(&settings_path, &settings.query, &tokenizer)?;
         let passage = Side::new(&settings_path, &settings.passage, &tokenizer)?;
-        let fingerprint = fingerprint(&settings, &vocabulary.bytes, &model.bytes)?;
+        let fingerprint = Fingerprint::of(&settings, &vocabulary.bytes, &model.bytes)?;
         let longest = [&query, &passage].map(Side::longest).into_iter().max_by_key(|sequence| sequence.ids.len());
         let word = passage.sequence(&tokenizer, "a")?;
-        let graphs = (0..sessions).map(|index| {
+        let graphs = Pool::of(sessions, |index| {
             let mut graph = Graph::load(runtime, &settings, &model.path, &model.bytes)?;
             graph.probe(longest.as_ref().filter(|_| index == 0).unwrap_or(&word))?;
             Ok(graph)
-        });
-        let graphs = Pool::new(graphs.collect::<Result<_>>()?)?;
+        })?;
         Ok(Self { settings, fingerprint, tokenizer, query, passage, graphs })
     }
 
@@ -73,75 +65,18 @@ impl OnnxEncoder {
 
     fn encode(&self, context: &Context, sequences: &[Sequence], factor: usize) -> Result<Vec<Encoded>> {
         let lengths: Vec<usize> = sequences.iter().map(|sequence| sequence.ids.len()).collect();
-        let batches = batch::plan(&lengths);
-        let work =
-            Work { batches: &batches, sequences, factor, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
-        let threads = self.graphs.size().min(batches.len());
-        let mut done = context.stage(Stage::Encode, || self.encode_on(context, &work, threads))?;
-        done.sort_unstable_by_key(|(index, _)| *index);
-        let pairs = done.into_iter().zip(sequences);
-        Ok(pairs.map(|((_, vectors), s)| Encoded { vectors, truncated_tokens: s.truncated }).collect())
-    }
-
-    /// Works on this thread and `threads - 1` more, which end before it returns.
-    fn encode_on(&self, context: &Context, work: &Work<'_>, threads: usize) -> Result<Vec<(usize, TokenMatrix)>> {
-        std::thread::scope(|scope| {
-            let others: Vec<_> = (1..threads)
-                .map(|_| {
-                    let context = context.fork();
-                    scope.spawn(move || self.encode_some(&context, work))
-                })
-                .collect();
-            let mut done = self.encode_some(context, work);
-            for other in others {
-                let theirs = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                done = done.and_then(|mut done| {
-                    done.extend(theirs?);
-                    Ok(done)
-                });
-            }
-            done
-        })
-    }
-
-    /// Takes batches until there are none left.
-    fn encode_some(&self, context: &Context, work: &Work<'_>) -> Result<Vec<(usize, TokenMatrix)>> {
-        let mut done = Vec::new();
-        while let Some(batch) = work.take() {
-            let sequences: Vec<&Sequence> = batch.iter().map(|&index| &work.sequences[index]).collect();
-            let vectors = self.graphs.acquire(context).and_then(|mut graph| graph.member.run(&sequences));
-            let pooled = vectors.and_then(|vectors| match work.factor {
+        let batches = batch::plan(&lengths, batch::TOKEN_BUDGET);
+        let work = |context: &Context, batch: &[usize]| {
+            let batch: Vec<&Sequence> = batch.iter().map(|&index| &sequences[index]).collect();
+            let vectors = self.graphs.acquire(context)?.member.run(&batch)?;
+            match factor {
                 1 => Ok(vectors),
                 factor => vectors.iter().map(|vectors| pooling::pool(vectors, factor)).collect(),
-            });
-            match pooled {
-                Ok(vectors) => done.extend(batch.iter().copied().zip(vectors)),
-                Err(error) => {
-                    work.failed.store(true, Ordering::Relaxed);
-                    return Err(error);
-                }
             }
-        }
-        Ok(done)
-    }
-}
-
-/// Batches of one call, shared between its threads.
-struct Work<'a> {
-    batches: &'a [Vec<usize>],
-    sequences: &'a [Sequence],
-    /// How many vectors become one.
-    factor: usize,
-    next: AtomicUsize,
-    failed: AtomicBool,
-}
-
-impl Work<'_> {
-    fn take(&self) -> Option<&[usize]> {
-        if self.failed.load(Ordering::Relaxed) {
-            return None;
-        }
-        self.batches.get(self.next.fetch_add(1, Ordering::Relaxed)).map(Vec::as_slice)
+        };
+        let run = || batch::run(context, self.graphs.size(), &batches, work);
+        let encoded = context.stage(Stage::Encode, run)?.into_iter().zip(sequences);
+        Ok(encoded.map(|(vectors, s)| Encoded { vectors, truncated_tokens: s.truncated }).collect())
     }
 }
 
@@ -178,14 +113,4 @@ impl Encoder for OnnxEncoder {
     fn token_starts(&self, text: &str) -> Result<Vec<usize>> {
         self.tokenizer.starts(text)
     }
-}
-
-/// BLAKE3 over the three parts, each after its length, so that no two different encoders hash the same bytes.
-fn fingerprint(settings: &EncoderSettings, vocabulary: &[u8], model: &[u8]) -> Result<Fingerprint> {
-    let settings = serde_json::to_vec(settings).map_err(|e| Error::invalid("settings", e.to_string()))?;
-    let mut hasher = blake3::Hasher::new();
-    for part in [model, vocabulary, &settings] {
-        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
-    }
-    Ok(Fingerprint(hasher.finalize().to_hex().to_string()))
 }
