@@ -1,4 +1,5 @@
-//! Encoders: text to token vectors. A trait, and the implementation that runs an ONNX model folder.
+//! Encoders: text to token vectors; cross-encoders: pairs of texts to scores. A trait for each, and the implementation
+//! that runs an ONNX model folder.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -16,6 +17,7 @@
 mod batch;
 mod checkpoint;
 mod convert;
+mod cross;
 mod folder;
 mod graph;
 mod layout;
@@ -30,6 +32,7 @@ mod settings;
 mod tokenize;
 
 pub use convert::{Precision, convert};
+pub use cross::{CrossEncoder, OnnxCrossEncoder};
 pub use onnx::OnnxEncoder;
 pub use runtime::Runtime;
 pub use settings::{EncoderSettings, Expansion, GraphLayout, GraphNames, SideSettings};
