@@ -26,6 +26,8 @@ pub enum Stage {
     Score,
     /// Text and metadata of the hits.
     Fetch,
+    /// Pairs of query and passage to log-odds, by a cross-encoder.
+    CrossEncode,
 }
 
 impl Stage {
@@ -40,6 +42,7 @@ impl Stage {
             Self::Estimate => "estimate",
             Self::Score => "score",
             Self::Fetch => "fetch",
+            Self::CrossEncode => "cross_encode",
         }
     }
 }

@@ -91,6 +91,16 @@ fn what_cannot_be_built_is_said_by_name() {
 }
 
 #[test]
+fn an_id_of_padding_beyond_all_numbers_leaves_no_position() {
+    let folder = changed("config.json", |config| {
+        config["model_type"] = "roberta".into();
+        config["pad_token_id"] = u64::MAX.into();
+    });
+    let (file, reason) = refusal(&folder);
+    assert!(file == Path::new("config.json") && reason.contains("max_position_embeddings"), "{reason}");
+}
+
+#[test]
 fn a_module_outside_the_folder_is_refused() {
     for path in ["../elsewhere", "/etc", "1_Dense/../.."] {
         let (file, reason) = refusal(&changed("modules.json", |modules| modules[1]["path"] = path.into()));

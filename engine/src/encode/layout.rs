@@ -1,5 +1,7 @@
 //! How a batch of sequences lies in a graph's inputs, and where its vectors lie in the output.
 
+use std::iter::{repeat, repeat_n};
+
 use super::sequence::Sequence;
 use super::settings::{GraphLayout, GraphNames};
 
@@ -88,18 +90,16 @@ fn packed(batch: &[&Sequence]) -> Vec<Input<'static>> {
 /// Sequences below each other, padded to the longest. The mask hides the padding, so any valid id does.
 fn padded<'a>(names: &'a GraphNames, batch: &[&Sequence]) -> Vec<Input<'a>> {
     let longest = longest(batch);
-    let mut ids = vec![0; batch.len() * longest];
-    let mut mask = vec![0; batch.len() * longest];
-    let rows = ids.chunks_exact_mut(longest.max(1)).zip(mask.chunks_exact_mut(longest.max(1)));
-    for (sequence, (ids, mask)) in batch.iter().zip(rows) {
-        for (to, &id) in ids.iter_mut().zip(&sequence.ids) {
-            *to = i64::from(id);
-        }
-        mask[..sequence.attended].fill(1);
-    }
+    let ids = stacked(longest, 0, batch.iter().map(|sequence| sequence.ids.iter().copied()));
+    let mask = stacked(longest, 0, batch.iter().map(|sequence| repeat_n(1, sequence.attended)));
     let segments = vec![0; ids.len()];
     let mut inputs = vec![(&names.input_ids, ids), (&names.attention_mask, mask)];
     inputs.extend(names.token_type_ids.as_ref().map(|name| (name, segments)));
     let input = |(name, values)| Input { name, shape: vec![batch.len(), longest], values };
     inputs.into_iter().map(|(name, values): (&'a String, _)| input((name.as_str(), values))).collect()
+}
+
+/// Rows below each other, each filled up to `length`.
+pub(super) fn stacked(length: usize, fill: u32, rows: impl Iterator<Item: Iterator<Item = u32>>) -> Vec<i64> {
+    rows.flat_map(|row| row.chain(repeat(fill)).take(length)).map(i64::from).collect()
 }

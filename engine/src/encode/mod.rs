@@ -1,4 +1,5 @@
-//! Encoders: text to token vectors. A trait, and the implementation that runs an ONNX model folder.
+//! Encoders: text to token vectors; cross-encoders: pairs of texts to scores. A trait for each, and the implementation
+//! that runs an ONNX model folder.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -16,6 +17,7 @@
 mod batch;
 mod checkpoint;
 mod convert;
+mod cross;
 mod folder;
 mod graph;
 mod layout;
@@ -25,20 +27,36 @@ mod pool;
 mod pooling;
 mod runtime;
 mod sequence;
+mod session;
 mod settings;
 mod shared;
 mod tokenize;
 
 pub use convert::{Precision, convert};
+pub use cross::{CrossEncoder, OnnxCrossEncoder};
 pub use onnx::OnnxEncoder;
 pub use runtime::Runtime;
 pub use settings::{EncoderSettings, Expansion, GraphLayout, GraphNames, SideSettings};
 
-use crate::{Context, Result, TokenMatrix};
+use serde::Serialize;
+
+use crate::{Context, Error, Result, TokenMatrix};
 
 /// Identity of an encoder: BLAKE3 over weights, tokenizer and settings, as lower-case hex.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub String);
+
+impl Fingerprint {
+    /// Each of the three parts comes after its length, so that no two different encoders hash the same bytes.
+    fn of(settings: &impl Serialize, vocabulary: &[u8], model: &[u8]) -> Result<Self> {
+        let settings = serde_json::to_vec(settings).map_err(|e| Error::invalid("settings", e.to_string()))?;
+        let mut hasher = blake3::Hasher::new();
+        for part in [model, vocabulary, &settings] {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+        }
+        Ok(Self(hasher.finalize().to_hex().to_string()))
+    }
+}
 
 /// One encoded text.
 #[derive(Debug, Clone)]

@@ -19,8 +19,19 @@ pub(super) struct Pool<T> {
     free: Receiver<usize>,
 }
 
+/// Most sessions of one encoder.
+const MAX_SESSIONS: usize = 256;
+
 impl<T> Pool<T> {
-    pub(super) fn new(members: Vec<T>) -> Result<Self> {
+    /// As many sessions as are asked for, 1 to 256; each is made with its number.
+    pub(super) fn of(sessions: usize, make: impl FnMut(usize) -> Result<T>) -> Result<Self> {
+        if !(1..=MAX_SESSIONS).contains(&sessions) {
+            return Err(Error::invalid("sessions", format!("{sessions} is not within 1 and {MAX_SESSIONS}")));
+        }
+        Self::new((0..sessions).map(make).collect::<Result<_>>()?)
+    }
+
+    fn new(members: Vec<T>) -> Result<Self> {
         let (back, free) = bounded(members.len());
         for index in 0..members.len() {
             back.send(index).map_err(|_| Error::Cancelled)?;

@@ -11,6 +11,8 @@ use prost::Message;
 use super::convert::proto::{FLOAT, INT8, ModelProto, TensorProto};
 use crate::kernels::Linear;
 
+/// Most sessions that hold weights of their own.
+pub(super) const MAX_UNSHARED: usize = 4;
 /// Tensors below this are left to each session.
 const LEAST_BYTES: usize = 4096;
 

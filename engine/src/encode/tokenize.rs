@@ -17,6 +17,15 @@ pub(super) struct TextTokenizer {
     trailing: Vec<u32>,
 }
 
+/// A token of two texts put together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Joined {
+    pub(super) id: u32,
+    pub(super) segment: u32,
+    /// Which of the texts it is of; special tokens are of none.
+    pub(super) text: Option<usize>,
+}
+
 /// Token ids of a text without special tokens.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Tokens {
@@ -77,6 +86,14 @@ impl TextTokenizer {
             tokens.total += encoding.len();
         }
         Ok(tokens)
+    }
+
+    /// Two short texts as the tokenizer puts them together, with special tokens.
+    pub(super) fn join(&self, first: &str, second: &str) -> Result<Vec<Joined>> {
+        let encoding = self.tokenizer.encode((first, second), true).map_err(refused)?;
+        let texts = encoding.get_sequence_ids().into_iter();
+        let tokens = encoding.get_ids().iter().zip(encoding.get_type_ids()).zip(texts);
+        Ok(tokens.map(|((&id, &segment), text)| Joined { id, segment, text }).collect())
     }
 
     /// Start byte of every token of a text, ascending.

@@ -1,4 +1,8 @@
-//! Which files make an encoder. Nothing else is ever asked for, so no name in a repository leads anywhere else.
+//! Which files make an encoder or a cross-encoder. Nothing else is ever asked for, so no name in a repository leads
+//! anywhere else.
+
+use maxsimd_engine::encode::OnnxCrossEncoder;
+use serde::Deserialize;
 
 use super::error::HubError;
 use super::listing::Listing;
@@ -23,7 +27,7 @@ const SETTINGS: [&str; 6] = [
 /// Endings of files that hold Python pickles.
 const PICKLES: [&str; 6] = [".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"];
 
-/// A set of files that an encoder opens.
+/// A set of files that an encoder or a cross-encoder opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
     /// `encoder.json` and its graph.
@@ -32,9 +36,29 @@ pub(super) enum Layout {
     Checkpoint,
     /// The ONNX export of PyLate models.
     Export,
+    /// A sequence classifier's ONNX graph.
+    CrossEncoder,
+}
+
+/// The field of `config.json` that tells a sequence classifier.
+#[derive(Deserialize)]
+struct Config {
+    architectures: Vec<String>,
 }
 
 impl Layout {
+    /// Whether a repository may be a cross-encoder, which its `config.json` will say.
+    pub(super) fn may_be_cross_encoder(listing: &Listing) -> bool {
+        let other = ["encoder.json", "onnx_config.json"].iter().any(|name| listing.has(name));
+        !other && listing.has("config.json") && listing.has(TOKENIZER) && cross_graph(listing).is_some()
+    }
+
+    /// Whether a `config.json` is that of a sequence classifier.
+    pub(super) fn is_cross_encoder(config: &[u8]) -> bool {
+        let classifies = |name: &String| name.ends_with("ForSequenceClassification");
+        serde_json::from_slice::<Config>(config).is_ok_and(|config| config.architectures.iter().any(classifies))
+    }
+
     /// The layouts that a repository has, best first: a graph made here is faster than an export.
     pub(super) fn of(repository: &Repository, listing: &Listing) -> Result<Vec<Self>, HubError> {
         let all = |names: &[&str]| names.iter().all(|name| listing.has(name));
@@ -56,6 +80,10 @@ impl Layout {
             Self::Own => vec!["encoder.json", "model.onnx", TOKENIZER],
             Self::Export if listing.has("model_int8.onnx") => vec!["onnx_config.json", "model_int8.onnx", TOKENIZER],
             Self::Export => vec!["onnx_config.json", "model.onnx", TOKENIZER],
+            Self::CrossEncoder => {
+                let settings = Some("tokenizer_config.json").filter(|name| listing.has(name));
+                ["config.json", TOKENIZER].into_iter().chain(settings).chain(cross_graph(listing)).collect()
+            }
             Self::Checkpoint => {
                 let settings = SETTINGS.into_iter().filter(|name| listing.has(name));
                 let projections = listing.names().filter(|name| is_projection(name) && most_bytes(name).is_some());
@@ -72,12 +100,18 @@ pub(super) fn most_bytes(path: &str) -> Option<u64> {
     match path {
         TOKENIZER => Some(MOST_VOCABULARY),
         "model.safetensors" | "model.onnx" | "model_int8.onnx" => Some(MOST_WEIGHTS),
+        _ if OnnxCrossEncoder::GRAPHS.contains(&path) => Some(MOST_WEIGHTS),
         "config.json" | "onnx_config.json" | "encoder.json" => Some(MOST_SETTINGS),
         _ if SETTINGS.contains(&path) => Some(MOST_SETTINGS),
         _ if is_projection(path) && path.ends_with("/config.json") => Some(MOST_SETTINGS),
         _ if is_projection(path) && path.ends_with("/model.safetensors") => Some(MOST_PROJECTION),
         _ => None,
     }
+}
+
+/// The graph that a cross-encoder opens of those that a repository has.
+fn cross_graph(listing: &Listing) -> Option<&'static str> {
+    OnnxCrossEncoder::GRAPHS.into_iter().find(|name| listing.has(name))
 }
 
 /// Whether a path is a file directly in a folder `1_Dense` to `99_Dense`.

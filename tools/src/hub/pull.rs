@@ -94,7 +94,7 @@ impl Pull<'_> {
             revision.clone_into(&mut lock.revision);
             return lock.write(&self.staging.folder);
         }
-        let mut layouts = Layout::of(self.staging.repository, &listing)?.into_iter().peekable();
+        let mut layouts = self.layouts(&listing, report)?.into_iter().peekable();
         while let Some(layout) = layouts.next() {
             let (files, converts) = (self.expected(layout, &listing)?, layout == Layout::Checkpoint);
             let plan = Plan { revision, commit: &listing.commit, files, converts };
@@ -108,16 +108,31 @@ impl Pull<'_> {
         Ok(())
     }
 
-    fn expected(&self, layout: Layout, listing: &Listing) -> Result<BTreeMap<String, Expected>, HubError> {
-        let files = layout.files(self.staging.repository, listing)?.into_iter().map(|name| {
-            let expected = listing.expected(&name)?;
-            let most = most_bytes(&name).unwrap_or(0);
-            if expected.bytes > most {
-                let (repository, bytes) = (self.staging.repository.clone(), expected.bytes);
-                return Err(HubError::TooLarge { repository, path: name, bytes, most });
+    /// The layouts that a repository has, best first. Only its `config.json` tells a classifier from an encoder.
+    fn layouts(&self, listing: &Listing, report: &mut dyn FnMut(&str)) -> Result<Vec<Layout>, HubError> {
+        if Layout::may_be_cross_encoder(listing) {
+            let name = "config.json";
+            let config = self.staging.peek(&listing.commit, (name, &self.sized(name, listing)?), report)?;
+            if Layout::is_cross_encoder(&config) {
+                return Ok(vec![Layout::CrossEncoder]);
             }
-            Ok((name, expected))
-        });
-        files.collect()
+        }
+        Layout::of(self.staging.repository, listing)
+    }
+
+    fn expected(&self, layout: Layout, listing: &Listing) -> Result<BTreeMap<String, Expected>, HubError> {
+        let files = layout.files(self.staging.repository, listing)?;
+        files.into_iter().map(|name| Ok((name.clone(), self.sized(&name, listing)?))).collect()
+    }
+
+    /// What is listed of a file, unless it is too large.
+    fn sized(&self, name: &str, listing: &Listing) -> Result<Expected, HubError> {
+        let expected = listing.expected(name)?;
+        let most = most_bytes(name).unwrap_or(0);
+        if expected.bytes > most {
+            let (repository, bytes) = (self.staging.repository.clone(), expected.bytes);
+            return Err(HubError::TooLarge { repository, path: name.to_owned(), bytes, most });
+        }
+        Ok(expected)
     }
 }

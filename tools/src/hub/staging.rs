@@ -54,6 +54,24 @@ impl<'a> Staging<'a> {
         self.root.join("old")
     }
 
+    /// Where a commit is put together. The folder's own name becomes the encoder's.
+    fn fresh(&self, commit: &str) -> PathBuf {
+        self.root.join(commit).join(self.repository.name())
+    }
+
+    /// One file in the staging folder, ahead of the others.
+    pub(super) fn peek(
+        &self,
+        commit: &str,
+        file: (&str, &Expected),
+        report: &mut dyn FnMut(&str),
+    ) -> Result<Vec<u8>, HubError> {
+        let fresh = self.fresh(commit);
+        self.file(commit, file, &fresh, report)?;
+        let path = fresh.join(file.0);
+        fs::read(&path).map_err(HubError::io(&path))
+    }
+
     /// Brings all files together in the staging folder, and puts that in place of the old one.
     pub(super) fn assemble(
         &self,
@@ -61,8 +79,7 @@ impl<'a> Staging<'a> {
         old: Option<&Lock>,
         report: &mut dyn FnMut(&str),
     ) -> Result<(), HubError> {
-        // The folder's own name becomes the encoder's.
-        let fresh = self.root.join(plan.commit).join(self.repository.name());
+        let fresh = self.fresh(plan.commit);
         let mut lock = Lock::new(self.repository, plan.revision, plan.commit);
         for (name, expected) in &plan.files {
             let pin = self.file(plan.commit, (name, expected), &fresh, report)?;

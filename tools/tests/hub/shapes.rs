@@ -1,6 +1,6 @@
 //! What is taken of a repository, and what is refused.
 
-use maxsimd_engine::encode::{Encoder, OnnxEncoder, Runtime};
+use maxsimd_engine::encode::{CrossEncoder, Encoder, OnnxCrossEncoder, OnnxEncoder, Runtime};
 use maxsimd_tools::assets;
 use maxsimd_tools::hub;
 
@@ -80,13 +80,12 @@ fn a_checkpoint_that_cannot_be_converted_gives_way_to_an_export_beside_it() {
 #[test]
 fn pickles_are_never_fetched_and_what_else_is_missing_is_said() {
     let base: [(&str, &[u8]); 2] = [("config.json", b"{}"), ("tokenizer.json", b"{}")];
-    let cases: [(&[&str], &[&str]); 6] = [
+    let cases: [(&[&str], &[&str]); 5] = [
         (&["pytorch_model.bin"], &["pytorch_model.bin", "pickle", "model.safetensors"]),
         (&["model.pt"], &["model.pt", "pickle"]),
         (&["model.safetensors", "1_Dense/config.json", "1_Dense/pytorch_model.bin"], &["1_Dense/", "pickle"]),
         (&["model.safetensors.index.json", "pytorch_model.bin"], &["several files"]),
-        (&["onnx/model.onnx"], &["holds no encoder", "onnx_config.json"]),
-        (&[], &["holds no encoder"]),
+        (&[], &["holds no encoder", "onnx_config.json"]),
     ];
     for (names, words) in cases {
         let mut repository = Repository::new('c', &base);
@@ -99,6 +98,39 @@ fn pickles_are_never_fetched_and_what_else_is_missing_is_said() {
     let without = Repository::new('c', &[("config.json", b"{}"), ("model.safetensors", b"x")]);
     let error = Place::new(&serve(without)).refusal();
     assert!(error.contains("tokenizer.json"), "{error}");
+}
+
+#[test]
+fn of_a_cross_encoder_come_its_settings_and_the_graph_that_is_opened() {
+    let fixture = |name: &str| std::fs::read(fixtures(&format!("golden/encoders/cross-roberta/{name}"))).unwrap();
+    let mut repository = Repository::new('d', &[("model.safetensors", b"x"), ("onnx/model_O4.onnx", b"x")]);
+    let names = ["config.json", "onnx/model.onnx", "tokenizer.json", "tokenizer_config.json"];
+    repository.files.extend(names.map(|name| (name.to_owned(), fixture(name))));
+    repository.files.insert("special_tokens_map.json".to_owned(), fixture("special_tokens_map.json"));
+    let server = serve(repository.clone());
+    let place = Place::new(&server);
+    let folder = place.pull().unwrap();
+    assert_eq!(files_of(&server.asked()), names.map(String::from));
+    assert!(hub::verify(&place.home).iter().all(|file| file.problem.is_none()));
+    let runtime = Runtime::load(&runtime_library()).unwrap();
+    let original = OnnxCrossEncoder::open(&runtime, fixtures("golden/encoders/cross-roberta").as_ref(), 1).unwrap();
+    assert_eq!(OnnxCrossEncoder::open(&runtime, &folder, 1).unwrap().fingerprint(), original.fingerprint());
+
+    repository.files.insert("onnx/model_quantized.onnx".to_owned(), fixture("onnx/model.onnx"));
+    let place = Place::new(&serve(repository));
+    let folder = place.pull().unwrap();
+    assert!(folder.join("onnx/model_quantized.onnx").is_file() && !folder.join("onnx/model.onnx").exists());
+}
+
+#[test]
+fn a_graph_in_a_folder_of_its_own_makes_no_cross_encoder_of_another_model() {
+    for config in ["{}", r#"{"architectures": ["BertModel"]}"#, "no JSON"] {
+        let files = [("config.json", config.as_bytes()), ("tokenizer.json", b"{}"), ("onnx/model.onnx", b"x")];
+        let server = serve(Repository::new('d', &files));
+        let error = Place::new(&server).refusal();
+        assert!(error.contains("holds no encoder"), "{error}");
+        assert_eq!(files_of(&server.asked()), ["config.json"]);
+    }
 }
 
 #[test]

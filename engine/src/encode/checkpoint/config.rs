@@ -89,10 +89,7 @@ impl Config {
         let raw: Raw = serde_json::from_slice(bytes).map_err(|e| refuse(e.to_string()))?;
         raw.check().map_err(refuse)?;
         let family = raw.family().map_err(refuse)?;
-        let skipped_positions = match family {
-            Family::Roberta => raw.pad_token_id.unwrap_or(1) + 1,
-            _ => 0,
-        };
+        let skipped_positions = skipped_positions(&raw.model_type, raw.pad_token_id);
         let positions = raw.max_position_embeddings.checked_sub(skipped_positions).filter(|&left| left > 0);
         let default_epsilon = if family == Family::ModernBert { 1e-5 } else { 1e-12 };
         let attention = match family {
@@ -177,6 +174,16 @@ impl Raw {
             None => layer.is_multiple_of(every),
         };
         (0..self.num_hidden_layers).map(|layer| if is_global(layer) { global } else { local }).collect()
+    }
+}
+
+/// Positions in the table that no token has: those of RoBERTa and its kin start after the padding's id.
+pub(crate) fn skipped_positions(model_type: &str, padding: Option<usize>) -> usize {
+    match model_type {
+        "roberta" | "xlm-roberta" | "xlm-roberta-xl" | "camembert" | "mpnet" | "longformer" => {
+            padding.unwrap_or(1).saturating_add(1)
+        }
+        _ => 0,
     }
 }
 

@@ -58,6 +58,11 @@ impl Content {
         Ok(Some(Self { path, bytes }))
     }
 
+    /// Reads a settings file that has to be there.
+    pub(crate) fn settings(folder: &Path, name: &str) -> Result<Self> {
+        Self::read(folder.join(name), MOST_SETTINGS)
+    }
+
     /// Reads a settings file that may be absent.
     pub(crate) fn settings_if_present(folder: &Path, name: &str) -> Result<Option<Self>> {
         Self::read_if_present(folder.join(name), MOST_SETTINGS)
@@ -90,13 +95,13 @@ impl Files {
                 if number == 0 {
                     transformer = inside;
                 } else if module.r#type.ends_with("Dense") {
-                    let config = Content::read(inside.join("config.json"), MOST_SETTINGS)?;
+                    let config = Content::settings(&inside, "config.json")?;
                     let weights = Content::read(inside.join("model.safetensors"), MOST_WEIGHTS)?;
                     dense.push(Dense { config, weights });
                 }
             }
         }
-        let config = Content::read(transformer.join("config.json"), MOST_SETTINGS)?;
+        let config = Content::settings(&transformer, "config.json")?;
         let weights = Content::read(transformer.join("model.safetensors"), MOST_WEIGHTS)?;
         Ok(Self { folder: folder.to_path_buf(), config, weights, dense })
     }

@@ -7,7 +7,7 @@ mod weights;
 
 pub(crate) use colbert::{Activation, Projection, Residual};
 pub(crate) use colbert::{PyLate, name_of};
-pub(crate) use config::{Config, Family, LayerAttention};
+pub(crate) use config::{Config, Family, LayerAttention, skipped_positions};
 pub(crate) use files::{Content, Files, MOST_VOCABULARY, MOST_WEIGHTS};
 pub(crate) use weights::{Layer, Matrix, Weights};
 
