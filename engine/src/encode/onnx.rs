@@ -36,11 +36,11 @@ impl OnnxEncoder {
         let fingerprint = Fingerprint::of(&settings, &vocabulary.bytes, &model.bytes)?;
         let longest = [&query, &passage].map(Side::longest).into_iter().max_by_key(|sequence| sequence.ids.len());
         let word = passage.sequence(&tokenizer, "a")?;
-        let (shared, sessions) = match settings.graph {
+        let (shared, most) = match settings.graph {
             GraphLayout::Packed => (Shared::of(&model.bytes).map_err(fail)?, sessions),
-            GraphLayout::Padded(_) => (Shared::default(), sessions.min(MAX_UNSHARED)),
+            GraphLayout::Padded(_) => (Shared::default(), MAX_UNSHARED),
         };
-        let graphs = Pool::of(sessions, |index| {
+        let graphs = Pool::of(sessions, most, |index| {
             let mut graph = Graph::load(runtime, &settings, &model, &shared)?;
             graph.probe(longest.as_ref().filter(|_| index == 0).unwrap_or(&word))?;
             Ok(graph)

@@ -23,12 +23,12 @@ pub(super) struct Pool<T> {
 const MAX_SESSIONS: usize = 256;
 
 impl<T> Pool<T> {
-    /// As many sessions as are asked for, 1 to 256; each is made with its number.
-    pub(super) fn of(sessions: usize, make: impl FnMut(usize) -> Result<T>) -> Result<Self> {
+    /// As many sessions as are asked for, 1 to 256, but not more than `most`; each is made with its number.
+    pub(super) fn of(sessions: usize, most: usize, make: impl FnMut(usize) -> Result<T>) -> Result<Self> {
         if !(1..=MAX_SESSIONS).contains(&sessions) {
             return Err(Error::invalid("sessions", format!("{sessions} is not within 1 and {MAX_SESSIONS}")));
         }
-        Self::new((0..sessions).map(make).collect::<Result<_>>()?)
+        Self::new((0..sessions.min(most)).map(make).collect::<Result<_>>()?)
     }
 
     fn new(members: Vec<T>) -> Result<Self> {

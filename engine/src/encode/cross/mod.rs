@@ -66,7 +66,7 @@ impl OnnxCrossEncoder {
         let tokenizer = TextTokenizer::parse(&vocabulary.path, &vocabulary.bytes)?;
         let form = PairForm::new(&vocabulary.path, settings.limit, &tokenizer)?;
         let fingerprint = Fingerprint::of(&settings, &vocabulary.bytes, &model.bytes)?;
-        let classifiers = Pool::of(sessions.min(MAX_UNSHARED), |index| {
+        let classifiers = Pool::of(sessions, MAX_UNSHARED, |index| {
             let mut classifier = Classifier::load(runtime, &settings, &model)?;
             classifier.probe(&if index == 0 { form.longest() } else { form.shortest() })?;
             Ok(classifier)
