@@ -24,6 +24,8 @@ pub enum Stage {
     Estimate,
     /// Candidates scored by their score codes or vectors.
     Score,
+    /// Words of the query in the keyword index.
+    Keywords,
     /// Text and metadata of the hits.
     Fetch,
     /// Pairs of query and passage to log-odds, by a cross-encoder.
@@ -41,6 +43,7 @@ impl Stage {
             Self::Gather => "gather",
             Self::Estimate => "estimate",
             Self::Score => "score",
+            Self::Keywords => "keywords",
             Self::Fetch => "fetch",
             Self::CrossEncode => "cross_encode",
         }

@@ -111,6 +111,12 @@ pub enum Error {
         /// What it said.
         message: String,
     },
+    /// The keyword index failed.
+    #[error("keyword index: {message}")]
+    Keywords {
+        /// What it said.
+        message: String,
+    },
     /// The deadline passed before the call was done.
     #[error("the deadline passed")]
     Deadline,

@@ -16,6 +16,7 @@ pub mod encode;
 mod error;
 mod format;
 pub mod kernels;
+pub mod keywords;
 mod mapped;
 mod matrix;
 mod parallel;

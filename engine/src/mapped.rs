@@ -3,10 +3,12 @@
 #![expect(unsafe_code, reason = "memory mapping is unsafe by nature; the contract is written once, here")]
 
 use std::fs::File;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use memmap2::{Advice, Mmap};
+use stable_deref_trait::StableDeref;
 
 use crate::{Error, Result};
 
@@ -14,7 +16,7 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub(crate) struct MappedFile {
     path: PathBuf,
-    map: Mmap,
+    map: Arc<Mmap>,
 }
 
 impl MappedFile {
@@ -30,7 +32,7 @@ impl MappedFile {
         // unlinks them (`format/writer.rs`); rename and unlink leave a mapping intact. That no other program writes
         // into a data folder is the operator's part, stated in FORMAT.md.
         let map = unsafe { Mmap::map(&file) }.map_err(Error::io(path))?;
-        Ok(Self { path: path.to_path_buf(), map })
+        Ok(Self { path: path.to_path_buf(), map: Arc::new(map) })
     }
 
     /// Where the file was when it was opened.
@@ -41,6 +43,12 @@ impl MappedFile {
     /// All bytes.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.map
+    }
+
+    /// Some bytes, which keep the mapping alive. Panics if the file has not that many.
+    pub(crate) fn owned(&self, bytes: Range<usize>) -> MappedBytes {
+        assert!(bytes.start <= bytes.end && bytes.end <= self.map.len(), "bytes of the file");
+        MappedBytes { map: Arc::clone(&self.map), bytes }
     }
 
     /// Asks the system to read some bytes before they are touched.
@@ -54,3 +62,21 @@ impl MappedFile {
         self.map.lock().map_err(refused)
     }
 }
+
+/// Some bytes of a mapped file.
+#[derive(Debug)]
+pub(crate) struct MappedBytes {
+    map: Arc<Mmap>,
+    bytes: Range<usize>,
+}
+
+impl Deref for MappedBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.map[self.bytes.clone()]
+    }
+}
+
+// SAFETY: the bytes lie in the mapping, which stays where it is however often this value moves, and as long as it lives.
+unsafe impl StableDeref for MappedBytes {}

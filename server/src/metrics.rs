@@ -47,7 +47,7 @@ impl Metrics {
     }
 
     fn register(&mut self) {
-        for mode in [Mode::Late, Mode::Exhaustive, Mode::Exact] {
+        for mode in Mode::ALL {
             // So that modes which nobody uses are there as zeros.
             drop(self.searches.get_or_create(&[("mode", mode.name())]));
         }

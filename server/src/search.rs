@@ -22,11 +22,12 @@ pub(crate) struct Job<'a> {
     pub(crate) measures: (&'a Metrics, &'a Shadows),
 }
 
-/// What is searched for, as vectors.
+/// What is searched for, as modes need it.
 #[derive(Debug)]
 pub(crate) enum Wanted {
     Texts(EncodedTexts),
     Vectors(TokenMatrix),
+    Words(Vec<String>),
 }
 
 /// A reply's body and where the time went.
@@ -41,9 +42,10 @@ impl Job<'_> {
         let context = Context::until(self.deadline).cancelled_by(Arc::clone(&self.ticket.cancelled));
         context.note(Stage::Queue, self.ticket.queued);
         context.check()?;
-        let (queries, cut) = self.queries(&context, wanted)?;
+        let (queries, texts, cut) = self.queries(&context, wanted)?;
         let SearchOptions { k, mode, min_score, recall, certified, explain, include, deadline: _ } = options;
-        let request = SearchRequest { min_score, recall, certified, explain, ..SearchRequest::new(queries, k, mode) };
+        let request =
+            SearchRequest { texts, min_score, recall, certified, explain, ..SearchRequest::new(queries, k, mode) };
         let reply = self.generation.search(&context, &request)?;
         let timings = context.timings();
         let (metrics, shadows) = self.measures;
@@ -61,15 +63,16 @@ impl Job<'_> {
         Ok(Answered { json, timings })
     }
 
-    /// Token vectors of each query, and how many tokens did not fit.
-    fn queries(&self, context: &Context, wanted: Wanted) -> Result<(Vec<TokenMatrix>, usize), Problem> {
+    /// Token vectors or text of each query, and how many tokens did not fit.
+    fn queries(&self, context: &Context, wanted: Wanted) -> Result<(Vec<TokenMatrix>, Vec<String>, usize), Problem> {
         match wanted {
-            Wanted::Vectors(vectors) => Ok((vec![vectors], 0)),
+            Wanted::Vectors(vectors) => Ok((vec![vectors], Vec::new(), 0)),
+            Wanted::Words(texts) => Ok((Vec::new(), texts, 0)),
             Wanted::Texts(EncodedTexts { encoder, encoded, timings }) => {
                 self.generation.check_encoder(&encoder)?;
                 timings.iter().for_each(|(stage, spent)| context.note(stage, spent));
                 let cut = encoded.iter().map(|query| query.truncated_tokens).sum();
-                Ok((encoded.iter().map(|query| query.vectors.clone()).collect(), cut))
+                Ok((encoded.iter().map(|query| query.vectors.clone()).collect(), Vec::new(), cut))
             }
         }
     }

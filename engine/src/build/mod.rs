@@ -18,6 +18,7 @@ use half::vec::HalfFloatVecExt;
 use crate::codes::Coder;
 use crate::collection::{CollectionName, Description, EncoderId, Store};
 use crate::encode::Encoder;
+use crate::keywords::Language;
 use crate::segment::CodedPassage;
 use crate::{Context, Document, Error, Result, TokenMatrix, parallel};
 use writer::BuildWriter;
@@ -40,6 +41,8 @@ pub struct BuildOptions {
     pub seed: u64,
     /// Keep full-precision vectors for mode `exact`.
     pub keep_vectors: bool,
+    /// Language whose rules make keywords of words.
+    pub language: Language,
     /// Token vectors from which on a collection gets a router.
     pub router_from: u64,
     /// Threads for coding and for the router; no influence on the result.
@@ -50,7 +53,15 @@ pub struct BuildOptions {
 
 impl Default for BuildOptions {
     fn default() -> Self {
-        Self { bits: 2, seed: 0, keep_vectors: false, router_from: ROUTER_FROM, threads: 1, plan: String::new() }
+        Self {
+            bits: 2,
+            seed: 0,
+            keep_vectors: false,
+            language: Language::default(),
+            router_from: ROUTER_FROM,
+            threads: 1,
+            plan: String::new(),
+        }
     }
 }
 
@@ -113,8 +124,9 @@ pub fn build_documents(
         let cut = encoded.iter().map(|e| e.truncated_tokens as u64).filter(|&n| n > 0);
         writer.note_truncated(cut.clone().count() as u64, cut.sum());
         let work: Vec<_> = window.items.iter().zip(&encoded).collect();
+        let coder = writer.coder();
         let coded = parallel::map(options.threads, &work, |(item, encoded)| {
-            let coded = code(writer.coder(), &encoded.vectors, options.keep_vectors, Place::of(item));
+            let coded = code(coder, &encoded.vectors, options.keep_vectors, Place::of(item));
             coded.map_err(|error| naming(&item.document, error))
         });
         for (item, coded) in window.items.iter().zip(coded) {
@@ -146,9 +158,10 @@ pub fn build_vectors(
     while items.peek().is_some() {
         context.check()?;
         let chunk = items.by_ref().take(window::PASSAGES).collect::<Result<Vec<_>>>()?;
+        let coder = writer.coder();
         let coded = parallel::map(options.threads, &chunk, |(document, vectors)| {
             let place = Place { start: 0, end: document.text.len(), heading: "" };
-            let coded = code(writer.coder(), vectors, options.keep_vectors, place);
+            let coded = code(coder, vectors, options.keep_vectors, place);
             coded.map_err(|error| naming(document, error))
         });
         for ((document, _), coded) in chunk.iter().zip(coded) {

@@ -25,6 +25,7 @@ impl BuildWriter<'_> {
             width: self.coder.width(),
             bits: self.options.bits,
             seed: self.options.seed,
+            language: self.options.language,
             next_passage_key: self.journal.passages,
             router,
             efforts: Vec::new(),

@@ -10,7 +10,7 @@ use super::{BuildOptions, Progress};
 use crate::codes::Coder;
 use crate::collection::{CollectionName, EncoderId, Manifest, SegmentFiles, Store, file_path, remove_unnamed};
 use crate::format::{self, Sections, sync_folder};
-use crate::segment::{CodedPassage, SegmentWriter};
+use crate::segment::{CodedPassage, SegmentForm, SegmentWriter};
 use crate::{Document, Error, Result};
 
 const LOCK: &str = "lock";
@@ -49,13 +49,14 @@ impl<'a> BuildWriter<'a> {
         }
         let lock = lock(&folder)?;
         let plan = format!(
-            "{} {source} format {} release {} width {width} bits {} seed {} keep {} router {} encoder {} {}",
+            "{} {source} format {} release {} width {width} bits {} seed {} keep {} language {} router {} encoder {} {}",
             options.plan,
             format::VERSION,
             env!("CARGO_PKG_VERSION"),
             options.bits,
             options.seed,
             options.keep_vectors,
+            options.language,
             options.router_from,
             encoder.name,
             encoder.fingerprint
@@ -128,8 +129,9 @@ impl<'a> BuildWriter<'a> {
     /// Begins a document; its passages follow.
     pub(super) fn begin_document(&mut self, document: &Document) -> Result<()> {
         if self.segment.is_none() {
-            let BuildOptions { seed, bits, keep_vectors, .. } = *self.options;
-            self.segment = Some(SegmentWriter::create(&self.folder, &self.coder, seed, bits, keep_vectors)?);
+            let BuildOptions { seed, bits, keep_vectors, language, .. } = *self.options;
+            let form = SegmentForm { seed, bits, keep_vectors, language };
+            self.segment = Some(SegmentWriter::create(&self.folder, &self.coder, form)?);
         }
         self.journal.note(document);
         self.segment_text += document.text.len();

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::CollectionName;
+use crate::keywords::Language;
 
 /// Name and fingerprint of the encoder that made a collection's token vectors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,8 @@ pub struct Description {
     pub bits: u8,
     /// Encoder.
     pub encoder: EncoderId,
+    /// Language whose rules make keywords of words.
+    pub language: Language,
     /// Number of segments.
     pub segments: usize,
     /// Router, absent while the collection is small.

@@ -72,6 +72,7 @@ impl Generation {
             width: manifest.width,
             bits: manifest.bits,
             encoder: manifest.encoder.clone(),
+            language: manifest.language,
             segments: parts.len(),
             router: router.as_ref().map(|r| RouterDescription {
                 centroids: r.centroids(),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Effort, EncoderId};
 use crate::format::{self, FileKind, read_sealed, write_sealed};
+use crate::keywords::Language;
 use crate::{Error, Result};
 
 /// File name of the manifest.
@@ -23,6 +24,7 @@ pub(crate) struct Manifest {
     pub(crate) width: usize,
     pub(crate) bits: u8,
     pub(crate) seed: u64,
+    pub(crate) language: Language,
     pub(crate) next_passage_key: u64,
     /// Hash of the router, absent while the collection is small.
     pub(crate) router: Option<String>,

@@ -11,12 +11,12 @@ mod writer;
 pub(crate) use reader::Sections;
 pub(crate) use sealed::{read_sealed, write_sealed};
 pub(crate) use section::{
-    DocumentRecord, FileKind, PassageRecord, PostingsHeader, RouterHeader, Section, SegmentHeader, Span,
+    DocumentRecord, FileKind, PackedFile, PassageRecord, PostingsHeader, RouterHeader, Section, SegmentHeader, Span,
 };
 pub(crate) use writer::{SectionWriter, Written, sync_folder};
 
 /// Format version that this build writes and reads.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 /// Bytes that one block checksum covers.
 pub(crate) const BLOCK: usize = 64 * 1024;
 /// Alignment of sections.

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytemuck::Pod;
 
 use super::footer::{Entry, Header, check_ends};
-use super::{ALIGNMENT, BLOCK, FileKind, Section};
-use crate::mapped::MappedFile;
+use super::{ALIGNMENT, BLOCK, FileKind, PackedFile, Section};
+use crate::mapped::{MappedBytes, MappedFile};
 use crate::{Context, Error, Result};
 
 /// A mapped file of sections.
@@ -94,6 +94,24 @@ impl Sections {
         let start = span.start as usize;
         let bytes = self.some::<u8>(section, start..start.saturating_add(span.len as usize))?;
         std::str::from_utf8(bytes).map_err(|e| self.corrupt(section, "UTF-8", &e.to_string()))
+    }
+
+    /// Where a packed file lies in its section; `files` is the section that lists it.
+    pub(crate) fn packed(&self, files: Section, section: Section, name: &str) -> Result<Option<Range<usize>>> {
+        let files: &[PackedFile] = self.values(files)?;
+        let Some((start, length)) = files.iter().find_map(|file| file.place(name)) else { return Ok(None) };
+        match start.checked_add(length).filter(|&end| end <= self.length(section)) {
+            // Not above the length of the section, which is mapped.
+            Some(end) => Ok(Some(start as usize..end as usize)),
+            None => Err(self.corrupt(section, "a file within it", &format!("{name}: {length} bytes from {start}"))),
+        }
+    }
+
+    /// Some bytes of a section, checked, for those who outlive a borrow.
+    pub(crate) fn owned(&self, section: Section, bytes: Range<usize>) -> Result<MappedBytes> {
+        let start = self.range_of(section)?.start;
+        self.some::<u8>(section, bytes.clone())?;
+        Ok(self.file.owned(start + bytes.start..start + bytes.end))
     }
 
     /// Checks every block, whether or not it was touched before.

@@ -95,6 +95,10 @@ sections! {
     PostingStarts = 14 "posting starts",
     /// Passage ordinals of each centroid: ascending, as LEB128 differences.
     Postings = 15 "postings",
+    /// `PackedFile` of each file of the keyword index.
+    KeywordFiles = 16 "keyword files",
+    /// Those files, one after the other.
+    Keywords = 17 "keywords",
 }
 
 /// First section of a segment and of a vectors file.
@@ -173,6 +177,32 @@ pub(crate) struct PassageRecord {
     pub(crate) heading: Span,
 }
 
+/// A file inside a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct PackedFile {
+    /// ASCII, filled up with zeros.
+    name: [u8; 16],
+    start: u64,
+    len: u64,
+}
+
+impl PackedFile {
+    /// A file of this name, if that is short enough.
+    pub(crate) fn new(name: &str, start: usize, len: usize) -> Result<Self, &'static str> {
+        let mut bytes = [0; 16];
+        let room = bytes.get_mut(..name.len()).ok_or("the name of a packed file is too long")?;
+        room.copy_from_slice(name.as_bytes());
+        Ok(Self { name: bytes, start: start as u64, len: len as u64 })
+    }
+
+    /// Where the file is, if this is its name.
+    pub(super) fn place(&self, name: &str) -> Option<(u64, u64)> {
+        let own = self.name.iter().position(|&byte| byte == 0).map_or(&self.name[..], |end| &self.name[..end]);
+        (own == name.as_bytes()).then_some((self.start, self.len))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,12 +214,13 @@ mod tests {
         assert_eq!(size_of::<PostingsHeader>(), 24);
         assert_eq!(size_of::<DocumentRecord>(), 40);
         assert_eq!(size_of::<PassageRecord>(), 32);
+        assert_eq!(size_of::<PackedFile>(), 32);
     }
 
     #[test]
     fn section_numbers_lead_back_to_their_section() {
         let known: Vec<Section> = (0..=64).filter_map(Section::of_number).collect();
-        assert_eq!(known.len(), 15);
+        assert_eq!(known.len(), 17);
         assert!(known.iter().all(|s| Section::of_number(s.number()) == Some(*s)));
     }
 }

@@ -67,6 +67,8 @@ fn explain(
             kept(part.vectors.as_ref())?.read(&tokens, &mut values)?;
             exact_matches(query, &values)
         }
+        // Refused before the search.
+        Mode::Bm25 => Vec::new(),
         Mode::Late | Mode::Exhaustive => CodedQuery::new(generation.coder(), kernels, query)?
             .matches(part.segment.codes(&tokens)?, part.segment.scales(&tokens)?),
     };

@@ -8,6 +8,7 @@ mod late;
 mod pruning;
 mod request;
 mod top_k;
+mod words;
 
 pub use pruning::{DEFAULT_RECALL, Pruning};
 pub use request::{Hit, MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS, Mode, SearchReply, SearchRequest, TokenMatch};
@@ -15,7 +16,7 @@ pub use request::{Hit, MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS, Mode, SearchReply,
 use crate::codes::CodedQuery;
 use crate::collection::Generation;
 use crate::kernels::{self, Kernels};
-use crate::{Context, Error, Result, TokenMatrix};
+use crate::{Context, Error, Result};
 use top_k::TopK;
 
 /// Passages scored between two looks at the clock.
@@ -43,15 +44,16 @@ impl Generation {
         let (pruning, measured_recall) = self.pruning(request);
         let mut top = TopK::new(request.k, request.min_score);
         let (mut partial, mut certified) = (false, true);
-        for (number, query) in request.queries.iter().enumerate() {
+        for number in 0..request.asked() {
             top.begin_query(number);
             let before = top.offered();
             let mut search = Search { context, generation: self, kernels, top: &mut top };
-            match search.run(query, request, pruning) {
+            match search.run(number, request, pruning) {
                 Err(Error::Deadline) if top.offered() > 0 => partial = true,
                 done => done?,
             }
-            certified &= (top.offered() - before) as u64 == self.description().passages;
+            let all = (top.offered() - before) as u64 == self.description().passages;
+            certified &= all || request.mode == Mode::Bm25;
             if partial {
                 break;
             }
@@ -75,7 +77,11 @@ impl Generation {
 }
 
 impl Search<'_> {
-    fn run(&mut self, query: &TokenMatrix, request: &SearchRequest, pruning: Option<Pruning>) -> Result<()> {
+    fn run(&mut self, number: usize, request: &SearchRequest, pruning: Option<Pruning>) -> Result<()> {
+        if request.mode == Mode::Bm25 {
+            return self.words(&request.texts[number], request.k);
+        }
+        let query = &request.queries[number];
         if request.mode == Mode::Exact {
             return self.exact(query);
         }

@@ -24,15 +24,26 @@ pub enum Mode {
     Exhaustive,
     /// Full-precision vectors; needs a collection built with `--keep-vectors`.
     Exact,
+    /// Words of the query's text by BM25, no token vectors.
+    Bm25,
 }
 
 impl Mode {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Late, Self::Exhaustive, Self::Exact, Self::Bm25];
+
+    /// Whether queries are token vectors; if not, their words are looked for.
+    pub const fn scores_vectors(self) -> bool {
+        !matches!(self, Self::Bm25)
+    }
+
     /// Name in commands and on the wire.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Late => "late",
             Self::Exhaustive => "exhaustive",
             Self::Exact => "exact",
+            Self::Bm25 => "bm25",
         }
     }
 }
@@ -47,18 +58,19 @@ impl std::str::FromStr for Mode {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        [Self::Late, Self::Exhaustive, Self::Exact]
-            .into_iter()
-            .find(|mode| mode.name() == name)
-            .ok_or_else(|| Error::invalid("mode", format!("{name:?} is none of late, exhaustive, exact")))
+        let names = Self::ALL.map(Self::name).join(", ");
+        let found = Self::ALL.into_iter().find(|mode| mode.name() == name);
+        found.ok_or_else(|| Error::invalid("mode", format!("{name:?} is none of {names}")))
     }
 }
 
 /// One search: checked by `Generation::search`.
 #[derive(Debug, Clone)]
 pub struct SearchRequest {
-    /// Token vectors of each query; with several, a passage keeps its best score over them.
+    /// Token vectors of each query, for modes that score them; with several, a passage keeps its best score over them.
     pub queries: Vec<TokenMatrix>,
+    /// Text of each query, for modes that look for words.
+    pub texts: Vec<String>,
     /// Number of hits, 1 to `MAX_K`.
     pub k: usize,
     /// How passages are scored.
@@ -78,7 +90,18 @@ pub struct SearchRequest {
 impl SearchRequest {
     /// A search without further wishes.
     pub fn new(queries: Vec<TokenMatrix>, k: usize, mode: Mode) -> Self {
-        Self { queries, k, mode, min_score: None, explain: false, pruning: None, recall: None, certified: false }
+        let texts = Vec::new();
+        Self { queries, texts, k, mode, min_score: None, explain: false, pruning: None, recall: None, certified: false }
+    }
+
+    /// A search for words without further wishes.
+    pub fn words(texts: Vec<String>, k: usize) -> Self {
+        Self { texts, ..Self::new(Vec::new(), k, Mode::Bm25) }
+    }
+
+    /// Number of queries.
+    pub fn asked(&self) -> usize {
+        if self.mode == Mode::Bm25 { self.texts.len() } else { self.queries.len() }
     }
 
     /// Checks every limit, for vectors of a collection's width.
@@ -86,8 +109,15 @@ impl SearchRequest {
         if !(1..=MAX_K).contains(&self.k) {
             return Err(Error::invalid("k", format!("{} is not from 1 to {MAX_K}", self.k)));
         }
-        if !(1..=MAX_QUERIES).contains(&self.queries.len()) {
-            return Err(Error::invalid("queries", format!("{} is not from 1 to {MAX_QUERIES}", self.queries.len())));
+        if self.mode == Mode::Bm25 && self.texts.is_empty() && !self.queries.is_empty() {
+            let reason = "it looks for words and was given token vectors".to_owned();
+            return Err(Error::ModeUnavailable { mode: self.mode.name(), reason });
+        }
+        if !(1..=MAX_QUERIES).contains(&self.asked()) {
+            return Err(Error::invalid("queries", format!("{} is not from 1 to {MAX_QUERIES}", self.asked())));
+        }
+        if self.mode == Mode::Bm25 && self.explain {
+            return Err(Error::invalid("explain", "mode bm25 has no token pairs to explain"));
         }
         if self.min_score.is_some_and(f32::is_nan) {
             return Err(Error::invalid("min_score", "not a number"));

@@ -5,26 +5,29 @@ mod write;
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use crate::Result;
 use crate::codes::code_bytes;
 use crate::format::{DocumentRecord, FileKind, PassageRecord, Section, Sections, SegmentHeader, Span};
+use crate::keywords::{KeywordIndex, Language};
 
 pub(crate) use vectors::Vectors;
-pub(crate) use write::{CodedPassage, SegmentWriter};
+pub(crate) use write::{CodedPassage, SegmentForm, SegmentWriter};
 
 /// A mapped segment.
 #[derive(Debug)]
 pub(crate) struct Segment {
-    sections: Sections,
+    sections: Arc<Sections>,
     header: SegmentHeader,
     code_bytes: usize,
+    keywords: OnceLock<KeywordIndex>,
 }
 
 impl Segment {
     /// Maps a segment and checks that its sections have the lengths that its counts ask for.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let sections = Sections::open(path, FileKind::Segment)?;
+        let sections = Arc::new(Sections::open(path, FileKind::Segment)?);
         let header: SegmentHeader = sections.one(Section::Header, 0)?;
         let bits = u8::try_from(header.bits).unwrap_or(0);
         let code_bytes = code_bytes(header.width as usize, bits)
@@ -34,7 +37,7 @@ impl Segment {
         sections.expect_count::<u32>(Section::PassageStarts, header.passages.saturating_add(1))?;
         sections.expect_count::<PassageRecord>(Section::Passages, header.passages)?;
         sections.expect_count::<DocumentRecord>(Section::Documents, header.documents)?;
-        Ok(Self { sections, header, code_bytes })
+        Ok(Self { sections, header, code_bytes, keywords: OnceLock::new() })
     }
 
     /// Counts, width, bits and seed.
@@ -76,6 +79,16 @@ impl Segment {
     /// Scales (f16 bits) of some token vectors.
     pub(crate) fn scales(&self, tokens: &Range<usize>) -> Result<&[u16]> {
         self.sections.some(Section::Scales, tokens.clone())
+    }
+
+    /// Keywords of the passages; opened when they are first asked for.
+    pub(crate) fn keywords(&self, language: Language) -> Result<&KeywordIndex> {
+        if let Some(keywords) = self.keywords.get() {
+            return Ok(keywords);
+        }
+        // Two threads may both open it, which costs time and nothing else.
+        let opened = KeywordIndex::open(&self.sections, language, self.passages())?;
+        Ok(self.keywords.get_or_init(|| opened))
     }
 
     /// A passage's record.

@@ -6,6 +6,7 @@ use half::f16;
 
 use crate::codes::Coder;
 use crate::format::{DocumentRecord, FileKind, PassageRecord, Section, SectionWriter, SegmentHeader, Span, Written};
+use crate::keywords::{KeywordWriter, Language};
 use crate::{Document, Error, Result};
 
 /// One passage with its vectors coded.
@@ -21,6 +22,15 @@ pub(crate) struct CodedPassage {
     pub(crate) scales: Vec<u16>,
     /// Row-major vectors, if they are kept.
     pub(crate) vectors: Option<Vec<f16>>,
+}
+
+/// What all segments of a collection have in common.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SegmentForm {
+    pub(crate) seed: u64,
+    pub(crate) bits: u8,
+    pub(crate) keep_vectors: bool,
+    pub(crate) language: Language,
 }
 
 /// A published segment.
@@ -42,11 +52,13 @@ pub(crate) struct SegmentWriter {
     documents: Vec<DocumentRecord>,
     ids: Vec<u8>,
     text: Vec<u8>,
+    keywords: KeywordWriter,
 }
 
 impl SegmentWriter {
     /// Begins a segment in a collection's folder.
-    pub(crate) fn create(folder: &Path, coder: &Coder, seed: u64, bits: u8, keep_vectors: bool) -> Result<Self> {
+    pub(crate) fn create(folder: &Path, coder: &Coder, form: SegmentForm) -> Result<Self> {
+        let SegmentForm { seed, bits, keep_vectors, language } = form;
         let mut file = SectionWriter::create(folder, FileKind::Segment)?;
         file.begin(Section::Codes)?;
         let mut vectors = keep_vectors.then(|| SectionWriter::create(folder, FileKind::Vectors)).transpose()?;
@@ -65,6 +77,7 @@ impl SegmentWriter {
             documents: Vec::new(),
             ids: Vec::new(),
             text: Vec::new(),
+            keywords: KeywordWriter::new(language)?,
         })
     }
 
@@ -87,6 +100,12 @@ impl SegmentWriter {
         let ordinal = self.documents.len().checked_sub(1);
         let ordinal = ordinal.ok_or_else(|| Error::invalid("document", "a passage belongs to a document"))?;
         let document = &mut self.documents[ordinal];
+        let own = Span { start: narrow(document.text.start as usize + passage.start)?, ..document.text };
+        let own = Span { len: narrow(passage.end - passage.start)?, ..own };
+        let [title, own] = [document.title, own].map(|span| text_of(&self.text, span));
+        // Headings often begin with the title.
+        let title = if passage.heading.starts_with(title) { "" } else { title };
+        self.keywords.push(&[title, &passage.heading, own])?;
         let heading = place(&mut self.text, passage.heading.as_bytes())?;
         self.passages.push(PassageRecord {
             key,
@@ -117,6 +136,9 @@ impl SegmentWriter {
         self.file.section(Section::Documents, &self.documents)?;
         self.file.section(Section::Ids, &self.ids)?;
         self.file.section(Section::Text, &self.text)?;
+        let keywords = self.keywords.finish()?;
+        self.file.section(Section::KeywordFiles, &keywords.files)?;
+        self.file.section(Section::Keywords, &keywords.bytes)?;
         self.file.section(Section::Header, &[self.header])?;
         let segment = self.file.publish()?;
         let publish = |mut file: SectionWriter| {
@@ -125,6 +147,12 @@ impl SegmentWriter {
         };
         Ok(FinishedSegment { segment, vectors: self.vectors.map(publish).transpose()? })
     }
+}
+
+/// A place in the text; empty if there is no such place.
+fn text_of(section: &[u8], span: Span) -> &str {
+    let bytes = section.get(span.start as usize..).and_then(|rest| rest.get(..span.len as usize));
+    bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 fn place(section: &mut Vec<u8>, bytes: &[u8]) -> Result<Span> {

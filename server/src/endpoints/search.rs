@@ -10,7 +10,6 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use maxsimd_engine::TokenMatrix;
 use maxsimd_engine::collection::CollectionName;
 
 use super::named;
@@ -70,6 +69,12 @@ impl Asked {
     }
 }
 
+/// What has to be done before a search.
+enum First {
+    Encode(Texts),
+    Nothing(Wanted),
+}
+
 type Answer = Result<Answered, Problem>;
 
 fn submit(instance: &Instance, asked: Asked, later: Later) -> Result<Pending<Answer>, Problem> {
@@ -77,17 +82,17 @@ fn submit(instance: &Instance, asked: Asked, later: Later) -> Result<Pending<Ans
     let pending = match asked {
         Asked::Raw(received) => workers.try_submit(move |ticket| {
             let Search { ask, options } = Search::parse(&received.bytes)?;
-            let wanted = match later.texts(ask, &options) {
-                Ok(texts) => Wanted::Texts(later.queries.encode(&texts, &ticket.cancelled)?),
-                Err(vectors) => Wanted::Vectors(vectors),
+            let wanted = match later.first(ask, &options) {
+                First::Encode(texts) => Wanted::Texts(later.queries.encode(&texts, &ticket.cancelled)?),
+                First::Nothing(wanted) => wanted,
             };
             later.answer(ticket, options, wanted)
         }),
-        Asked::Parsed(Search { ask, options }) => match later.texts(ask, &options) {
-            Ok(texts) => workers.try_submit_stepped(texts, move |ticket, encoded| {
+        Asked::Parsed(Search { ask, options }) => match later.first(ask, &options) {
+            First::Encode(texts) => workers.try_submit_stepped(texts, move |ticket, encoded| {
                 later.answer(ticket, options, Wanted::Texts(encoded?))
             }),
-            Err(vectors) => workers.try_submit(move |ticket| later.answer(ticket, options, Wanted::Vectors(vectors))),
+            First::Nothing(wanted) => workers.try_submit(move |ticket| later.answer(ticket, options, wanted)),
         },
     };
     pending.map_err(|_| Problem::new(Code::Overloaded, "the queue of searches is full").retry_after(1))
@@ -121,11 +126,11 @@ impl Later {
         self.arrived + options.deadline.unwrap_or(self.default_deadline)
     }
 
-    /// Texts to encode, or vectors that need no encoding.
-    fn texts(&self, ask: Ask, options: &SearchOptions) -> Result<Texts, TokenMatrix> {
+    fn first(&self, ask: Ask, options: &SearchOptions) -> First {
         match ask {
-            Ask::Texts { field, texts } => Ok(Texts { field, texts, deadline: self.deadline(options) }),
-            Ask::Vectors(vectors) => Err(vectors),
+            Ask::Texts { texts, .. } if !options.mode.scores_vectors() => First::Nothing(Wanted::Words(texts)),
+            Ask::Texts { field, texts } => First::Encode(Texts { field, texts, deadline: self.deadline(options) }),
+            Ask::Vectors(vectors) => First::Nothing(Wanted::Vectors(vectors)),
         }
     }
 

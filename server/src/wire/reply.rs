@@ -46,7 +46,7 @@ pub struct Wishes {
 impl Wishes {
     /// The wishes of a request to a collection of so many passages, from whose queries so many tokens were cut.
     pub fn of(request: &SearchRequest, passages: u64, include: Include, cut: usize) -> Self {
-        let scores = passages.saturating_mul(request.queries.len() as u64);
+        let scores = passages.saturating_mul(request.asked() as u64);
         let (explain, certified, recall) = (request.explain, request.certified, request.recall);
         Self { explain, certified, recall, include, scores, cut }
     }
@@ -123,6 +123,8 @@ pub struct TimingsBody {
     pub estimate_us: u64,
     /// Candidates by codes or vectors.
     pub score_us: u64,
+    /// Words in the keyword index.
+    pub keywords_us: u64,
     /// Text and metadata.
     pub fetch_us: u64,
 }
@@ -219,6 +221,7 @@ impl TimingsBody {
             gather_us: micros(Stage::Gather),
             estimate_us: micros(Stage::Estimate),
             score_us: micros(Stage::Score),
+            keywords_us: micros(Stage::Keywords),
             fetch_us: micros(Stage::Fetch),
         }
     }

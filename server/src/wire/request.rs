@@ -141,8 +141,8 @@ fn not_empty(field: &str, text: Cow<'_, str>) -> Result<String, Problem> {
 fn mode(name: Option<Cow<'_, str>>) -> Result<Mode, Problem> {
     match name.as_deref() {
         None => Ok(Mode::default()),
-        Some(name @ ("bm25" | "hybrid")) => {
-            let detail = format!("mode {name} does not exist in this release; use late, exhaustive or exact");
+        Some("hybrid") => {
+            let detail = "mode hybrid does not exist in this release; use late, exhaustive, exact or bm25";
             Err(Problem::new(Code::ModeUnavailable, detail).at("mode"))
         }
         Some(name) => Ok(name.parse()?),

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use indicatif::ProgressBar;
 use maxsimd_engine::build::{BuildOptions, BuildReport, MIN_RAM_BUDGET, Progress, build_documents, build_vectors};
 use maxsimd_engine::collection::Store;
+use maxsimd_engine::keywords::Language;
 use maxsimd_engine::{Context, Error};
 use serde_json::json;
 
@@ -38,6 +39,9 @@ pub struct Args {
     /// Keep full-precision vectors beside the codes, for mode exact
     #[arg(long)]
     keep_vectors: bool,
+    /// Language whose rules reduce words to the stems that mode bm25 looks for; none takes words as they are
+    #[arg(long, default_value_t = Language::English, value_name = "LANGUAGE")]
+    language: Language,
     /// Memory that the build may take, e.g. 2GiB; fewer encoder sessions run at once if it is little
     #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = ram_budget)]
     ram_budget: u64,
@@ -61,6 +65,7 @@ impl Args {
             bits: self.bits,
             seed: self.seed,
             keep_vectors: self.keep_vectors,
+            language: self.language,
             threads: flags::threads(self.threads),
             plan,
             ..BuildOptions::default()

@@ -65,10 +65,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     args.kernels.apply()?;
     let dataset = Dataset::open(&args.dataset)?;
     let generation = args.collection.open()?;
-    let encoder = args.model.open_for(&generation, 1)?;
-    let (queries, encode_times) = encode(&*encoder, &dataset)?;
+    let (queries, encode_times) = match args.mode.scores_vectors() {
+        true => encode(&*args.model.open_for(&generation, 1)?, &dataset)?,
+        false => (vec![None; dataset.queries.len()], Vec::new()),
+    };
     let start = Instant::now();
-    let searched = search(args, &generation, &queries)?;
+    let texts: Vec<&str> = dataset.queries.iter().map(|(_, text, _)| text.as_str()).collect();
+    let searched = search(args, &generation, &texts, &queries)?;
     let wall = start.elapsed();
     let judged = searched.iter().zip(&dataset.queries);
     let qualities: Vec<Quality> = judged.map(|(s, (_, _, judgments))| Quality::of(&s.ranking, judgments)).collect();
@@ -114,26 +117,32 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn encode(encoder: &dyn Encoder, dataset: &Dataset) -> anyhow::Result<(Vec<TokenMatrix>, Vec<Duration>)> {
+fn encode(encoder: &dyn Encoder, dataset: &Dataset) -> anyhow::Result<(Vec<Option<TokenMatrix>>, Vec<Duration>)> {
     let (mut queries, mut times) = (Vec::new(), Vec::new());
     for (id, text, _) in &dataset.queries {
         let start = Instant::now();
         let encoded = encoder.encode_queries(&Context::unbounded(), &[text]).with_context(|| format!("query {id}"))?;
         times.push(start.elapsed());
-        queries.extend(encoded.into_iter().map(|encoded| encoded.vectors));
+        queries.extend(encoded.into_iter().map(|encoded| Some(encoded.vectors)));
     }
     Ok((queries, times))
 }
 
-fn search(args: &Args, generation: &Generation, queries: &[TokenMatrix]) -> anyhow::Result<Vec<Searched>> {
+fn search(
+    args: &Args,
+    generation: &Generation,
+    texts: &[&str],
+    queries: &[Option<TokenMatrix>],
+) -> anyhow::Result<Vec<Searched>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(query) = queries.get(at) else { return anyhow::Ok(done) };
-            let (queries, recall) = (vec![query.clone()], args.recall);
-            let request = SearchRequest { recall, ..SearchRequest::new(queries, args.k, args.mode) };
+            let (queries, recall) = (query.iter().cloned().collect(), args.recall);
+            let texts = vec![texts[at].to_owned()];
+            let request = SearchRequest { texts, recall, ..SearchRequest::new(queries, args.k, args.mode) };
             let start = Instant::now();
             let reply = generation.search(&Context::unbounded(), &request)?;
             let took = start.elapsed();

@@ -26,7 +26,7 @@ pub struct Args {
     /// Number of hits
     #[arg(short, value_name = "N", default_value = "10", value_parser = flags::hits)]
     k: usize,
-    /// How passages are scored: late, exhaustive or exact
+    /// How passages are scored: late, exhaustive, exact or bm25
     #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
     mode: Mode,
     /// Share of exhaustive's hits that mode late should find, as measured when the collection was built; 1 prunes
@@ -48,13 +48,16 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     args.kernels.apply()?;
     let generation = args.collection.open()?;
-    let encoder = args.model.open_for(&generation, 1)?;
     let context = Context::unbounded();
-    let encoded = encoder.encode_queries(&context, &[&args.query])?;
+    let encoded = match args.mode.scores_vectors() {
+        true => args.model.open_for(&generation, 1)?.encode_queries(&context, &[&args.query])?,
+        false => Vec::new(),
+    };
     let cut: usize = encoded.iter().map(|query| query.truncated_tokens).sum();
     let queries = encoded.into_iter().map(|query| query.vectors).collect();
     let (recall, certified, explain) = (args.recall, args.certified, args.explain);
-    let request = SearchRequest { recall, certified, explain, ..SearchRequest::new(queries, args.k, args.mode) };
+    let texts = vec![args.query.clone()];
+    let request = SearchRequest { texts, recall, certified, explain, ..SearchRequest::new(queries, args.k, args.mode) };
     let reply = generation.search(&context, &request)?;
     if args.json {
         let wishes = Wishes::of(&request, generation.description().passages, Include::ALL, cut);

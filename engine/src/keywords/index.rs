@@ -1,0 +1,89 @@
+//! Keywords of one segment, opened for searching.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tantivy::collector::TopDocs;
+use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Index, ReloadPolicy, Searcher, Term};
+
+use super::directory::PackedFolder;
+use super::statistics::Statistics;
+use super::{Language, TEXT, failed};
+use crate::format::{Section, Sections};
+use crate::{Error, Result};
+
+/// A segment's keywords.
+pub(crate) struct KeywordIndex {
+    pub(super) searcher: Searcher,
+    pub(super) field: Field,
+}
+
+impl KeywordIndex {
+    /// Opens the keywords in a segment's file, which have to be of so many passages.
+    pub(crate) fn open(sections: &Arc<Sections>, language: Language, passages: usize) -> Result<Self> {
+        let corrupt = |found: &dyn fmt::Display| {
+            sections.corrupt(Section::Keywords, "keywords of the segment's passages", &found.to_string())
+        };
+        let index = Index::open(PackedFolder(Arc::clone(sections))).map_err(|e| unwrapped(e, &corrupt))?;
+        index.tokenizers().register(language.name(), language.analyzer());
+        let field = index.schema().get_field(TEXT).map_err(|e| corrupt(&e))?;
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).num_warming_threads(0).try_into();
+        let searcher = reader.map_err(|e| unwrapped(e, &corrupt))?.searcher();
+        let found = searcher.segment_readers().iter().map(|reader| reader.max_doc() as usize).sum::<usize>();
+        if found != passages || searcher.segment_readers().len() > 1 {
+            return Err(corrupt(&format_args!("those of {found}, expected {passages}")));
+        }
+        Ok(Self { searcher, field })
+    }
+
+    /// The best passages of this segment, best first, equal ones in their order.
+    pub(crate) fn best(&self, words: &Words, statistics: &Statistics, count: usize) -> Result<Vec<(usize, f32)>> {
+        let clauses = words.0.iter().map(|(word, times)| {
+            let term = TermQuery::new(Term::from_field_text(self.field, word), IndexRecordOption::WithFreqs);
+            let query: Box<dyn Query> = match times {
+                1 => Box::new(term),
+                _ => Box::new(BoostQuery::new(Box::new(term), *times as f32)),
+            };
+            (Occur::Should, query)
+        });
+        let query = BooleanQuery::new(clauses.collect());
+        let top = TopDocs::with_limit(count).order_by_score();
+        let found = self.searcher.search_with_statistics_provider(&query, &top, statistics).map_err(failed)?;
+        Ok(found.into_iter().map(|(score, place)| (place.doc_id as usize, score)).collect())
+    }
+}
+
+/// Damage was found on the way, and is told as such.
+fn unwrapped(error: tantivy::TantivyError, corrupt: &dyn Fn(&dyn fmt::Display) -> Error) -> Error {
+    corrupt(&error)
+}
+
+impl fmt::Debug for KeywordIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeywordIndex").finish_non_exhaustive()
+    }
+}
+
+/// Words of a query, and how often each is in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Words(pub(super) Vec<(String, usize)>);
+
+impl Words {
+    /// Keywords of a text, in the order in which they first come; beyond `MOST_WORDS` different ones the rest is left out.
+    pub(crate) fn of(text: &str, language: Language) -> Self {
+        let mut words: Vec<(String, usize)> = Vec::new();
+        let mut analyzer = language.analyzer();
+        let mut tokens = analyzer.token_stream(text);
+        while let Some(token) = tokens.next() {
+            let room = words.len() < super::MOST_WORDS;
+            match words.iter_mut().find(|(word, _)| *word == token.text) {
+                Some((_, times)) => *times += 1,
+                None if room => words.push((token.text.clone(), 1)),
+                None => {}
+            }
+        }
+        Self(words)
+    }
+}
