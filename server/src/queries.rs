@@ -15,7 +15,7 @@ use crate::error::Problem;
 use crate::metrics::Metrics;
 
 /// Most texts of several searches in a run, and most bytes of them: some 120 tokens. Measured with MiniLM: of four
-/// together each takes a quarter less time than alone, of eight hardly less again, and all wait for the last.
+/// together each takes a third less time than alone, of eight hardly less again, and all wait for the last.
 const MOST_TEXTS: usize = 4;
 const MOST_BYTES: usize = 512;
 
