@@ -49,14 +49,12 @@ impl Encodings {
         let kept: Vec<Option<Arc<Encoded>>> = texts.iter().map(|text| self.0.get(&key(text))).collect();
         let fresh: Vec<&str> =
             texts.iter().zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(text, _)| *text).collect();
-        metrics.encoded(kept.len() - fresh.len(), fresh.len());
-        let mut encoded = match fresh.is_empty() {
+        let encoded = match fresh.is_empty() {
             true => Vec::new(),
             false => encoder.encode_queries(context, &fresh)?,
-        }
-        .into_iter()
-        .zip(fresh)
-        .map(|(encoded, text)| {
+        };
+        metrics.encoded(kept.len() - fresh.len(), fresh.len());
+        let mut encoded = encoded.into_iter().zip(fresh).map(|(encoded, text)| {
             let encoded = Arc::new(encoded);
             self.0.insert(key(text), Arc::clone(&encoded));
             encoded
