@@ -102,3 +102,100 @@ impl FirstStep for Queries {
         group.iter().map(|texts| self.encode(texts, cancelled)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use maxsimd_engine::encode::Fingerprint;
+    use maxsimd_engine::{Result, TokenMatrix};
+
+    use super::*;
+    use crate::EncoderSource;
+    use crate::encoder::Loader;
+
+    /// Gives each text its length, refuses "?", and remembers what came together.
+    #[derive(Debug)]
+    struct Lengths(Fingerprint, Mutex<Vec<Vec<String>>>);
+
+    impl Encoder for Lengths {
+        fn name(&self) -> &str {
+            "lengths"
+        }
+        fn fingerprint(&self) -> &Fingerprint {
+            &self.0
+        }
+        fn width(&self) -> usize {
+            1
+        }
+        fn encode_queries(&self, _: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
+            self.1.lock().expect("no panic in it").push(texts.iter().map(|text| (*text).to_owned()).collect());
+            if texts.contains(&"?") {
+                return Err(Error::invalid("query", "has no token"));
+            }
+            let encode = |text: &&str| {
+                let vectors = TokenMatrix::new(1, vec![text.len() as f32])?;
+                Ok(Encoded { vectors, truncated_tokens: 0 })
+            };
+            texts.iter().map(encode).collect()
+        }
+        fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
+            self.encode_queries(context, texts)
+        }
+        fn count_tokens(&self, _: &str) -> Result<usize> {
+            Ok(1)
+        }
+        fn token_starts(&self, _: &str) -> Result<Vec<usize>> {
+            Ok(vec![0])
+        }
+    }
+
+    fn queries() -> (Queries, Arc<Lengths>) {
+        let encoder = Arc::new(Lengths(Fingerprint("l".to_owned()), Mutex::default()));
+        let slot = Arc::new(EncoderSlot::new());
+        let source = EncoderSource::Given(Arc::clone(&encoder) as Arc<dyn Encoder>);
+        drop(Loader::start(Arc::clone(&slot), source, 1).expect("a thread"));
+        encoder.1.lock().expect("no panic in it").clear();
+        (Queries::new(slot, Arc::new(Metrics::new())), encoder)
+    }
+
+    fn texts(texts: &[&str]) -> Texts {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        Texts { field: "query", texts: texts.iter().map(|text| (*text).to_owned()).collect(), deadline }
+    }
+
+    fn lengths(outcome: &Outcome) -> Option<Vec<f32>> {
+        let encoded = outcome.as_ref().ok()?;
+        Some(encoded.encoded.iter().map(|encoded| encoded.vectors.values()[0]).collect())
+    }
+
+    #[test]
+    fn texts_of_several_searches_go_together_and_each_search_gets_its_own() {
+        let (queries, encoder) = queries();
+        let outcomes = queries.run(vec![texts(&["one"]), texts(&["a", "three"]), texts(&["four"])], &Arc::default());
+        let found: Vec<_> = outcomes.iter().map(lengths).collect();
+        assert_eq!(found, [Some(vec![3.0]), Some(vec![1.0, 5.0]), Some(vec![4.0])]);
+        assert_eq!(*encoder.1.lock().expect("no panic in it"), [["one", "a", "three", "four"]]);
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_encoded_is_nothing_to_the_others() {
+        let (queries, _) = queries();
+        let outcomes = queries.run(vec![texts(&["one"]), texts(&["?"]), texts(&["four"])], &Arc::default());
+        let found: Vec<_> = outcomes.iter().map(lengths).collect();
+        assert_eq!(found, [Some(vec![3.0]), None, Some(vec![4.0])]);
+        let refused = outcomes[1].as_ref().err().and_then(|problem| problem.field.as_deref());
+        assert_eq!(refused, Some("query"));
+    }
+
+    #[test]
+    fn a_group_has_four_texts_and_512_bytes_at_most() {
+        let (queries, _) = queries();
+        let (three, long) = (texts(&["a", "b", "c"]), texts(&[&"x".repeat(510)]));
+        assert!(queries.joins(&[&three], &texts(&["d"])));
+        assert!(!queries.joins(&[&three], &texts(&["d", "e"])));
+        assert!(!queries.joins(&[&three], &long));
+        assert!(queries.joins(&[&texts(&["a"])], &long));
+    }
+}
