@@ -105,58 +105,20 @@ impl FirstStep for Queries {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
     use std::time::Duration;
-
-    use maxsimd_engine::encode::Fingerprint;
-    use maxsimd_engine::{Result, TokenMatrix};
 
     use super::*;
     use crate::EncoderSource;
     use crate::encoder::Loader;
-
-    /// Gives each text its length, refuses "?", and remembers what came together.
-    #[derive(Debug)]
-    struct Lengths(Fingerprint, Mutex<Vec<Vec<String>>>);
-
-    impl Encoder for Lengths {
-        fn name(&self) -> &str {
-            "lengths"
-        }
-        fn fingerprint(&self) -> &Fingerprint {
-            &self.0
-        }
-        fn width(&self) -> usize {
-            1
-        }
-        fn encode_queries(&self, _: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
-            self.1.lock().expect("no panic in it").push(texts.iter().map(|text| (*text).to_owned()).collect());
-            if texts.contains(&"?") {
-                return Err(Error::invalid("query", "has no token"));
-            }
-            let encode = |text: &&str| {
-                let vectors = TokenMatrix::new(1, vec![text.len() as f32])?;
-                Ok(Encoded { vectors, truncated_tokens: 0 })
-            };
-            texts.iter().map(encode).collect()
-        }
-        fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
-            self.encode_queries(context, texts)
-        }
-        fn count_tokens(&self, _: &str) -> Result<usize> {
-            Ok(1)
-        }
-        fn token_starts(&self, _: &str) -> Result<Vec<usize>> {
-            Ok(vec![0])
-        }
-    }
+    use crate::stub::Lengths;
 
     fn queries() -> (Queries, Arc<Lengths>) {
-        let encoder = Arc::new(Lengths(Fingerprint("l".to_owned()), Mutex::default()));
+        let encoder = Arc::new(Lengths::new("l", 1));
         let slot = Arc::new(EncoderSlot::new());
         let source = EncoderSource::Given(Arc::clone(&encoder) as Arc<dyn Encoder>);
         drop(Loader::start(Arc::clone(&slot), source, 1).expect("a thread"));
-        encoder.1.lock().expect("no panic in it").clear();
+        // It is warmed with a text of its own.
+        encoder.calls();
         (Queries::new(slot, Arc::new(Metrics::new())), encoder)
     }
 
@@ -176,7 +138,7 @@ mod tests {
         let outcomes = queries.run(vec![texts(&["one"]), texts(&["a", "three"]), texts(&["four"])], &Arc::default());
         let found: Vec<_> = outcomes.iter().map(lengths).collect();
         assert_eq!(found, [Some(vec![3.0]), Some(vec![1.0, 5.0]), Some(vec![4.0])]);
-        assert_eq!(*encoder.1.lock().expect("no panic in it"), [["one", "a", "three", "four"]]);
+        assert_eq!(encoder.calls(), [["one", "a", "three", "four"]]);
     }
 
     #[test]
