@@ -14,6 +14,7 @@ mod context;
 mod document;
 pub mod encode;
 mod error;
+pub mod filter;
 mod format;
 pub mod kernels;
 pub mod keywords;

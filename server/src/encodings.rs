@@ -49,14 +49,12 @@ impl Encodings {
         let kept: Vec<Option<Arc<Encoded>>> = texts.iter().map(|text| self.0.get(&key(text))).collect();
         let fresh: Vec<&str> =
             texts.iter().zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(text, _)| *text).collect();
-        metrics.encoded(kept.len() - fresh.len(), fresh.len());
-        let mut encoded = match fresh.is_empty() {
+        let encoded = match fresh.is_empty() {
             true => Vec::new(),
             false => encoder.encode_queries(context, &fresh)?,
-        }
-        .into_iter()
-        .zip(fresh)
-        .map(|(encoded, text)| {
+        };
+        metrics.encoded(kept.len() - fresh.len(), fresh.len());
+        let mut encoded = encoded.into_iter().zip(fresh).map(|(encoded, text)| {
             let encoded = Arc::new(encoded);
             self.0.insert(key(text), Arc::clone(&encoded));
             encoded
@@ -67,76 +65,35 @@ impl Encodings {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use maxsimd_engine::TokenMatrix;
-    use maxsimd_engine::encode::Fingerprint;
-
     use super::*;
+    use crate::stub::Lengths;
 
-    /// Gives each text its length, as many rows as asked for, and counts the texts.
-    #[derive(Debug)]
-    struct Counting(Fingerprint, AtomicUsize, usize);
-
-    impl Encoder for Counting {
-        fn name(&self) -> &str {
-            "counting"
-        }
-        fn fingerprint(&self) -> &Fingerprint {
-            &self.0
-        }
-        fn width(&self) -> usize {
-            1
-        }
-        fn encode_queries(&self, _: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
-            self.1.fetch_add(texts.len(), Ordering::Relaxed);
-            let encode = |text: &&str| {
-                let vectors = TokenMatrix::new(1, vec![text.len() as f32; self.2])?;
-                Ok(Encoded { vectors, truncated_tokens: 0 })
-            };
-            texts.iter().map(encode).collect()
-        }
-        fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
-            self.encode_queries(context, texts)
-        }
-        fn count_tokens(&self, _: &str) -> Result<usize> {
-            Ok(1)
-        }
-        fn token_starts(&self, _: &str) -> Result<Vec<usize>> {
-            Ok(vec![0])
-        }
-    }
-
-    fn encoder(fingerprint: &str, rows: usize) -> Counting {
-        Counting(Fingerprint(fingerprint.to_owned()), AtomicUsize::new(0), rows)
-    }
-
-    fn ask(encodings: &Encodings, encoder: &Counting, texts: &[&str]) -> Vec<f32> {
+    fn ask(encodings: &Encodings, encoder: &Lengths, texts: &[&str]) -> Vec<f32> {
         let found = encodings.of(encoder, &Context::unbounded(), texts, &Metrics::new()).unwrap();
         found.iter().map(|encoded| encoded.vectors.values()[0]).collect()
     }
 
     #[test]
     fn a_text_is_encoded_once_and_every_text_keeps_its_place() {
-        let (encodings, encoder) = (Encodings::new(), encoder("a", 1));
+        let (encodings, encoder) = (Encodings::new(), Lengths::new("a", 1));
         assert_eq!(ask(&encodings, &encoder, &["one", "fifteen"]), [3.0, 7.0]);
         assert_eq!(ask(&encodings, &encoder, &["hundred and one", "one", "x", "fifteen"]), [15.0, 3.0, 1.0, 7.0]);
-        assert_eq!(encoder.1.load(Ordering::Relaxed), 4);
+        assert_eq!(encoder.calls().concat().len(), 4);
         assert!(ask(&encodings, &encoder, &[]).is_empty());
     }
 
     #[test]
     fn another_encoder_is_asked_itself() {
-        let (encodings, one, other) = (Encodings::new(), encoder("a", 1), encoder("b", 1));
+        let (encodings, one, other) = (Encodings::new(), Lengths::new("a", 1), Lengths::new("b", 1));
         ask(&encodings, &one, &["text"]);
         ask(&encodings, &other, &["text"]);
-        assert_eq!((one.1.load(Ordering::Relaxed), other.1.load(Ordering::Relaxed)), (1, 1));
+        assert_eq!((one.calls().concat().len(), other.calls().concat().len()), (1, 1));
     }
 
     #[test]
     fn what_is_kept_has_a_bound() {
         // A mebibyte each.
-        let (encodings, encoder) = (Encodings::new(), encoder("a", 1 << 18));
+        let (encodings, encoder) = (Encodings::new(), Lengths::new("a", 1 << 18));
         let texts: Vec<String> = (0..200).map(|number| number.to_string()).collect();
         for text in &texts {
             ask(&encodings, &encoder, &[text]);

@@ -26,6 +26,8 @@ mod request_id;
 mod routes;
 mod search;
 mod shadow;
+#[cfg(test)]
+mod stub;
 pub mod wire;
 mod workers;
 

@@ -201,3 +201,30 @@ fn awkward_texts_have_the_tokens_of_the_reference() {
         assert_eq!(encoder.token_ids(&text).unwrap(), plain.unwrap_or(ids), "{text:?}");
     }
 }
+
+#[test]
+fn a_graph_of_operators_that_the_runtime_does_not_know_is_refused() {
+    let folder = converted(&folder("bert"), Precision::Int8);
+    let path = folder.path().join("model.onnx");
+    let mut graph = std::fs::read(&path).unwrap();
+    // The import of ONNX' own operators: field 8, two bytes long, in them field 2 with the version.
+    let import = graph.windows(4).rposition(|bytes| bytes == [0x42, 2, 0x10, 20]).unwrap();
+    graph[import + 3] = 99;
+    std::fs::write(&path, graph).unwrap();
+    match open(folder.path()) {
+        Err(Error::Model { path: named, reason }) => assert!(named == path && reason.contains("99"), "{reason}"),
+        other => panic!("expected Error::Model, got {other:?}"),
+    }
+}
+
+#[test]
+fn a_tokenizer_without_the_token_that_queries_are_filled_with_is_refused() {
+    let folder = converted(&folder("bert"), Precision::Int8);
+    let path = folder.path().join("tokenizer.json");
+    let tokenizer = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, tokenizer.replace("[MASK]", "[VOID]")).unwrap();
+    match open(folder.path()) {
+        Err(Error::Model { reason, .. }) => assert!(reason.contains("expansion \"[MASK]\""), "{reason}"),
+        other => panic!("expected Error::Model, got {other:?}"),
+    }
+}

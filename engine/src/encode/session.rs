@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use ort::session::{Session, SessionInputValue};
 use ort::value::{Outlet, TensorElementType, TensorRef, ValueType};
@@ -94,7 +95,12 @@ impl GraphSession {
     }
 }
 
+/// Held while a session is made: ONNX Runtime enters our operators' domain into a table of the process, and fails where
+/// two threads find it absent at once.
+static LOADING: Mutex<()> = Mutex::new(());
+
 fn session(runtime: &Runtime, bytes: &[u8], shared: &Shared) -> ort::Result<Session> {
+    let _loading = LOADING.lock().unwrap_or_else(PoisonError::into_inner);
     let builder = Session::builder(runtime.environment())?
         // One thread a session: sums are then made in the same order whatever the number of sessions.
         .with_intra_threads(1)?

@@ -1,9 +1,8 @@
 //! Dot products of lanes and tiles of rows.
 
-#![expect(clippy::needless_range_loop, reason = "with iterators the sums leave their registers at every step")]
-
 use std::arch::x86_64::*;
 
+use super::float::add;
 use super::opaque;
 use crate::kernels::{FloatBlock, IntBlock, LANES, TILE};
 
@@ -34,13 +33,13 @@ pub(super) fn dots_i8(block: &IntBlock, rows: &[u8], dots: &mut [i32]) {
 fn tile_i8<const ROWS: usize, const GROUPS: usize>(block: &IntBlock, group: usize, rows: &[u8], dots: &mut [i32]) {
     let lanes = block.lanes();
     let sums = products::<ROWS, GROUPS>(block, group, rows);
-    for (row, sums) in sums.iter().enumerate() {
-        for (g, &sum) in sums.iter().enumerate() {
+    unrolled!(row < ROWS, {
+        unrolled!(g < GROUPS, {
             let out = &mut dots[row * lanes + (group + g) * LANES..][..LANES];
             // SAFETY: `out` has 16 values of 32 bits.
-            unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), sum) };
-        }
-    }
+            unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), sums[row][g]) };
+        });
+    });
 }
 
 /// Dot products of `ROWS` rows with `GROUPS` neighbouring groups of lanes.
@@ -51,32 +50,45 @@ pub(super) fn products<const ROWS: usize, const GROUPS: usize>(
     group: usize,
     rows: &[u8],
 ) -> [[__m512i; GROUPS]; ROWS] {
-    let width = block.width();
-    let steps = width / 4;
+    assert_eq!(rows.len(), ROWS * block.width());
+    // SAFETY: that many rows, checked above.
+    unsafe { strided(block, group, (rows.as_ptr(), block.width())) }
+}
+
+/// The same of rows that are `stride` bytes apart.
+///
+/// # Safety
+///
+/// `rows` points to `ROWS` rows of `width` readable bytes, `stride` bytes from one to the next.
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+#[inline]
+pub(super) unsafe fn strided<const ROWS: usize, const GROUPS: usize>(
+    block: &IntBlock,
+    group: usize,
+    (rows, stride): (*const u8, usize),
+) -> [[__m512i; GROUPS]; ROWS] {
+    let steps = block.width() / 4;
     let query: [*const i8; GROUPS] = std::array::from_fn(|g| {
         let group = block.group(group + g);
         assert_eq!(group.len(), steps);
         group.as_ptr().cast()
     });
-    assert_eq!(rows.len(), ROWS * width);
-    // Rows hold level + 128: 128 times the lane's sum is too much.
-    let bias: [__m512i; GROUPS] = std::array::from_fn(|g| {
-        let sums = load_i32(&block.sums()[(group + g) * LANES..][..LANES]);
-        _mm512_sub_epi32(_mm512_setzero_si512(), _mm512_slli_epi32::<7>(sums))
+    let mut sums = [[_mm512_setzero_si512(); GROUPS]; ROWS];
+    unrolled!(g < GROUPS, {
+        // Rows hold level + 128: 128 times the lane's sum is too much.
+        let much = _mm512_slli_epi32::<7>(load_i32(&block.sums()[(group + g) * LANES..][..LANES]));
+        unrolled!(row < ROWS, sums[row][g] = _mm512_sub_epi32(_mm512_setzero_si512(), much));
     });
-    let mut sums = [bias; ROWS];
-    let rows: [*const u8; ROWS] = opaque(std::array::from_fn(|row| rows[row * width..][..width].as_ptr()));
+    // SAFETY: the caller's promise.
+    let rows: [*const u8; ROWS] = opaque(std::array::from_fn(|row| unsafe { rows.add(row * stride) }));
     for step in 0..steps {
         // SAFETY: a group has `steps` runs of 64 bytes, asserted above.
         let query = query.map(|query| unsafe { _mm512_loadu_si512(query.add(step * 64).cast()) });
-        for row in 0..ROWS {
+        unrolled!(row < ROWS, {
             // SAFETY: step * 4 + 4 <= width, which the row has.
-            let quad = unsafe { rows[row].add(step * 4).cast::<i32>().read_unaligned() };
-            let quad = _mm512_set1_epi32(quad);
-            for group in 0..GROUPS {
-                sums[row][group] = _mm512_dpbusd_epi32(sums[row][group], quad, query[group]);
-            }
-        }
+            let quad = _mm512_set1_epi32(unsafe { rows[row].add(step * 4).cast::<i32>().read_unaligned() });
+            unrolled!(g < GROUPS, sums[row][g] = _mm512_dpbusd_epi32(sums[row][g], quad, query[g]));
+        });
     }
     sums
 }
@@ -121,22 +133,13 @@ fn tile_f32<const ROWS: usize, const GROUPS: usize>(block: &FloatBlock, group: u
     });
     assert_eq!(rows.len(), ROWS * width);
     let mut sums = [[_mm512_setzero_ps(); GROUPS]; ROWS];
-    for step in 0..width {
-        // SAFETY: a group has `width` runs of 16 values, asserted above.
-        let query = query.map(|query| unsafe { _mm512_loadu_ps(query.add(step * LANES)) });
-        for row in 0..ROWS {
-            // SAFETY: row * width + step < ROWS * width, the length of `rows` asserted above.
-            let value = _mm512_set1_ps(unsafe { *rows.as_ptr().add(row * width + step) });
-            for group in 0..GROUPS {
-                sums[row][group] = _mm512_fmadd_ps(value, query[group], sums[row][group]);
-            }
-        }
-    }
-    for (row, sums) in sums.iter().enumerate() {
-        for (g, &sum) in sums.iter().enumerate() {
+    // SAFETY: a group has `width` runs of 16 values, `rows` have `width` values each, asserted above.
+    unsafe { add(&mut sums, query, opaque(std::array::from_fn(|row| rows.as_ptr().add(row * width))), width) };
+    unrolled!(row < ROWS, {
+        unrolled!(g < GROUPS, {
             let out = &mut dots[row * lanes + (group + g) * LANES..][..LANES];
             // SAFETY: `out` has 16 values of 32 bits.
-            unsafe { _mm512_storeu_ps(out.as_mut_ptr(), sum) };
-        }
-    }
+            unsafe { _mm512_storeu_ps(out.as_mut_ptr(), sums[row][g]) };
+        });
+    });
 }

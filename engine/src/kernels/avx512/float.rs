@@ -1,7 +1,5 @@
 //! Row maxima of f32 and f16 rows: tiles of twelve rows against two groups of lanes, all sums in registers.
 
-#![expect(clippy::needless_range_loop, reason = "with iterators the sums leave their registers at every step")]
-
 use std::arch::x86_64::*;
 
 use super::opaque;
@@ -112,7 +110,6 @@ unsafe fn tile<T: Value, const N: usize, const GROUPS: usize>(
         assert_eq!(group.len(), width);
         group.as_ptr().cast()
     });
-    let best = &mut best[group * LANES..][..GROUPS * LANES];
     let mut sums = [[_mm512_setzero_ps(); GROUPS]; N];
     if T::IN_PLACE {
         // SAFETY: the caller's promise; groups have `width` runs of 16 values, asserted above.
@@ -121,12 +118,12 @@ unsafe fn tile<T: Value, const N: usize, const GROUPS: usize>(
         let mut wide = [[0f32; LANES]; N];
         for first in (0..width).step_by(LANES) {
             let count = (width - first).min(LANES);
-            for row in 0..N {
+            unrolled!(row < N, {
                 // SAFETY: first + count <= width, which the row has.
                 let values = unsafe { read::<T>(rows.add(row * width + first), count) };
                 // SAFETY: 16 values.
                 unsafe { _mm512_storeu_ps(wide[row].as_mut_ptr(), values) };
-            }
+            });
             // SAFETY: a row of `wide` has 16 values, a group of the query `count` more runs of 16.
             unsafe {
                 add(
@@ -138,16 +135,14 @@ unsafe fn tile<T: Value, const N: usize, const GROUPS: usize>(
             };
         }
     }
-    for group in 0..GROUPS {
-        let best = best[group * LANES..][..LANES].as_mut_ptr();
+    unrolled!(g < GROUPS, {
+        let best = best[(group + g) * LANES..][..LANES].as_mut_ptr();
         // SAFETY: `best` has 16 values.
         let mut most = unsafe { _mm512_loadu_ps(best) };
-        for row in 0..N {
-            most = _mm512_max_ps(sums[row][group], most);
-        }
+        unrolled!(row < N, most = _mm512_max_ps(sums[row][g], most));
         // SAFETY: as above.
         unsafe { _mm512_storeu_ps(best, most) };
-    }
+    });
 }
 
 /// Adds `count` products per row and lane.
@@ -157,7 +152,7 @@ unsafe fn tile<T: Value, const N: usize, const GROUPS: usize>(
 /// `query` have `count` runs of 16 values, `rows` point to `count` values each.
 #[target_feature(enable = "avx512f")]
 #[inline]
-unsafe fn add<const N: usize, const GROUPS: usize>(
+pub(super) unsafe fn add<const N: usize, const GROUPS: usize>(
     sums: &mut [[__m512; GROUPS]; N],
     query: [*const f32; GROUPS],
     rows: [*const f32; N],
@@ -166,13 +161,11 @@ unsafe fn add<const N: usize, const GROUPS: usize>(
     for step in 0..count {
         // SAFETY: the caller's promise.
         let query = query.map(|query| unsafe { _mm512_loadu_ps(query.add(step * LANES)) });
-        for row in 0..N {
+        unrolled!(row < N, {
             // SAFETY: the caller's promise.
             let value = _mm512_set1_ps(unsafe { *rows[row].add(step) });
-            for group in 0..GROUPS {
-                sums[row][group] = _mm512_fmadd_ps(value, query[group], sums[row][group]);
-            }
-        }
+            unrolled!(g < GROUPS, sums[row][g] = _mm512_fmadd_ps(value, query[g], sums[row][g]));
+        });
     }
 }
 

@@ -1,7 +1,5 @@
 //! Linear layers: tiles of twelve rows against two groups of outputs, from products to floats in registers.
 
-#![expect(clippy::needless_range_loop, reason = "with iterators the sums leave their registers")]
-
 use std::arch::x86_64::*;
 
 use super::dots::products;
@@ -49,18 +47,18 @@ fn tile<const N: usize, const GROUPS: usize>(
 ) {
     let (width, outputs) = (layer.width(), layer.outputs());
     let sums = products::<N, GROUPS>(&layer.block, group, &rows.levels[first * width..][..N * width]);
-    for g in 0..GROUPS {
+    unrolled!(g < GROUPS, {
         let lane = (group + g) * LANES;
         let (scales, bias) = (&layer.scales[lane..][..LANES], &layer.bias[lane..][..LANES]);
         // SAFETY: 16 values each.
         let (scales, bias) = unsafe { (_mm512_loadu_ps(scales.as_ptr()), _mm512_loadu_ps(bias.as_ptr())) };
         let count = (outputs - lane).min(LANES);
-        for row in 0..N {
+        unrolled!(row < N, {
             let scale = _mm512_mul_ps(_mm512_set1_ps(rows.scales[first + row]), scales);
             let values = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums[row][g]), scale, bias);
             let out = &mut out[(first + row) * outputs + lane..][..count];
             // SAFETY: the mask leaves out what is beyond the `count` values of `out`.
             unsafe { _mm512_mask_storeu_ps(out.as_mut_ptr(), (u32::MAX >> (32 - count)) as u16, values) };
-        }
-    }
+        });
+    });
 }

@@ -2,6 +2,20 @@
 
 #![expect(unsafe_code, reason = "intrinsics behind run-time detection")]
 
+/// The body for each of a tile's rows or groups, once each, with a constant for its number: sums are single values for
+/// the compiler from the start. Where it unrolls loops itself, it depends on the rest of the crate whether they stay in
+/// registers or are stored at every step.
+macro_rules! unrolled {
+    ($number:ident < $count:ident, $body:expr) => { unrolled!($number < $count, $body, 0 1 2 3 4 5 6 7 8 9 10 11) };
+    ($number:ident < $count:ident, $body:expr, $($constant:literal)*) => {
+        const { assert!($count <= [$($constant),*].len()) };
+        $(if $constant < $count {
+            let $number: usize = $constant;
+            $body
+        })*
+    };
+}
+
 mod dots;
 mod float;
 mod levels;

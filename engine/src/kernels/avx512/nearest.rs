@@ -53,16 +53,16 @@ fn raise<const ROWS: usize, const GROUPS: usize>(
     best: &mut [(__m512, __m512i); ROWS],
 ) {
     let sums = products::<ROWS, GROUPS>(block, group, rows);
-    for g in 0..GROUPS {
+    unrolled!(g < GROUPS, {
         let inverse = &inverse[(group + g) * LANES..][..LANES];
         // SAFETY: `inverse` has 16 values.
         let inverse = unsafe { _mm512_loadu_ps(inverse.as_ptr()) };
         let number = _mm512_set1_epi32((group + g) as i32);
-        for (sums, best) in sums.iter().zip(best.iter_mut()) {
-            let cosine = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[g]), inverse);
-            let better = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(cosine, best.0);
-            best.0 = _mm512_mask_mov_ps(best.0, better, cosine);
-            best.1 = _mm512_mask_mov_epi32(best.1, better, number);
-        }
-    }
+        unrolled!(row < ROWS, {
+            let (cosines, found) = best[row];
+            let cosine = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[row][g]), inverse);
+            let better = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(cosine, cosines);
+            best[row] = (_mm512_mask_mov_ps(cosines, better, cosine), _mm512_mask_mov_epi32(found, better, number));
+        });
+    });
 }

@@ -5,8 +5,8 @@
 use std::arch::x86_64::*;
 use std::mem::MaybeUninit;
 
+use super::dots::strided;
 use super::levels::{Tables, each};
-use super::opaque;
 use crate::kernels::{Codes, IntBlock, LANES, MAX_WIDTH, tiles};
 
 /// Rows of a tile: 24 sums, 2 registers of the query, and 6 for rows fill the 32 that there are.
@@ -112,52 +112,27 @@ unsafe fn lanes<const N: usize>(block: &IntBlock, rows: *const u8, stride: usize
 ///
 /// # Safety
 ///
-/// `rows` points to `N` rows of `width` readable bytes, `stride` bytes from one to the next.
+/// `rows` are a pointer to `N` rows of `width` readable bytes and the bytes from one to the next.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 #[inline]
 unsafe fn tile<const N: usize, const GROUPS: usize>(
     block: &IntBlock,
     group: usize,
-    (rows, stride): (*const u8, usize),
+    rows: (*const u8, usize),
     scales: &[f32; N],
     best: &mut [f32],
 ) {
-    let steps = block.width() / 4;
-    let query: [*const i8; GROUPS] = std::array::from_fn(|g| {
-        let group = block.group(group + g);
-        assert_eq!(group.len(), steps);
-        group.as_ptr().cast()
-    });
-    let best = &mut best[group * LANES..][..GROUPS * LANES];
-    let bias: [__m512i; GROUPS] = std::array::from_fn(|g| {
-        // SAFETY: 16 values of 32 bits.
-        let sums = unsafe { _mm512_loadu_si512(block.sums()[(group + g) * LANES..][..LANES].as_ptr().cast()) };
-        // Rows hold level + 128: 128 times the lane's sum is too much.
-        _mm512_sub_epi32(_mm512_setzero_si512(), _mm512_slli_epi32::<7>(sums))
-    });
-    let mut sums = [bias; N];
     // SAFETY: the caller's promise.
-    let rows: [*const u8; N] = opaque(std::array::from_fn(|row| unsafe { rows.add(row * stride) }));
-    for step in 0..steps {
-        // SAFETY: a group has `steps` runs of 64 bytes, asserted above.
-        let query = query.map(|query| unsafe { _mm512_loadu_si512(query.add(step * 64).cast()) });
-        for row in 0..N {
-            // SAFETY: step * 4 + 4 <= width, which the row has.
-            let quad = _mm512_set1_epi32(unsafe { rows[row].add(step * 4).cast::<i32>().read_unaligned() });
-            for group in 0..GROUPS {
-                sums[row][group] = _mm512_dpbusd_epi32(sums[row][group], quad, query[group]);
-            }
-        }
-    }
-    for group in 0..GROUPS {
-        let best = best[group * LANES..][..LANES].as_mut_ptr();
+    let sums: [[__m512i; GROUPS]; N] = unsafe { strided(block, group, rows) };
+    unrolled!(g < GROUPS, {
+        let best = best[(group + g) * LANES..][..LANES].as_mut_ptr();
         // SAFETY: `best` has 16 values.
         let mut most = [unsafe { _mm512_loadu_ps(best) }; 2];
-        for row in 0..N {
-            let score = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[row][group]), _mm512_set1_ps(scales[row]));
+        unrolled!(row < N, {
+            let score = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[row][g]), _mm512_set1_ps(scales[row]));
             most[row % 2] = _mm512_max_ps(score, most[row % 2]);
-        }
+        });
         // SAFETY: as above.
         unsafe { _mm512_storeu_ps(best, _mm512_max_ps(most[0], most[1])) };
-    }
+    });
 }
