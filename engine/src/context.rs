@@ -16,6 +16,8 @@ pub enum Stage {
     Tokenize,
     /// Token ids to token vectors.
     Encode,
+    /// A filter to the passages that pass it.
+    Filter,
     /// Query tokens against centroids.
     Probe,
     /// Postings to candidates.
@@ -39,6 +41,7 @@ impl Stage {
             Self::Queue => "queue",
             Self::Tokenize => "tokenize",
             Self::Encode => "encode",
+            Self::Filter => "filter",
             Self::Probe => "probe",
             Self::Gather => "gather",
             Self::Estimate => "estimate",

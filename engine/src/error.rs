@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::filter::FilterError;
+
 /// Result of an engine call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -81,6 +83,9 @@ pub enum Error {
         /// Why, and what makes it available.
         reason: String,
     },
+    /// A filter that cannot be used.
+    #[error("filter: {0}")]
+    Filter(#[from] FilterError),
     /// Vectors do not have the collection's width.
     #[error("token vectors have width {found}, the collection has {expected}")]
     Width {

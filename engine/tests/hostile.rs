@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use maxsimd_engine::Context;
 use maxsimd_engine::build::BuildOptions;
 use maxsimd_engine::collection::Store;
+use maxsimd_engine::filter::Filter;
 use maxsimd_engine::search::{Mode, Pruning, SearchRequest};
 use support::{Noise, build, items, name, vectors};
 
@@ -63,9 +64,13 @@ fn use_it(root: &Path) -> usize {
     let damage = store.verify(&Context::unbounded(), &name()).unwrap();
     let Ok(generation) = store.open_generation(&name()) else { return damage.len() };
     let query = vectors(&mut Noise::new(3), WIDTH, 4, 0.5);
-    for mode in [Mode::Late, Mode::Exhaustive, Mode::Exact] {
+    let filter = Filter::parse("n >= 2 or not exists(n)", &generation.description().fields).ok();
+    for mode in Mode::ALL {
         for pruning in [None, Some(Pruning::NONE)] {
-            let request = SearchRequest { explain: true, pruning, ..SearchRequest::new(vec![query.clone()], 9, mode) };
+            let (texts, filter) = (vec!["text of document 5".to_owned()], filter.clone().filter(|_| pruning.is_none()));
+            let explain = mode != Mode::Bm25;
+            let request = SearchRequest::new(vec![query.clone()], 9, mode);
+            let request = SearchRequest { texts, filter, explain, pruning, ..request };
             if let Ok(reply) = generation.search(&Context::unbounded(), &request) {
                 assert!(reply.hits.iter().all(|hit| hit.score.is_finite()));
             }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::endpoints::{collection, collections, livez, metrics, readyz, search, version};
+use crate::endpoints::{collection, collections, filters_parse, livez, metrics, readyz, search, version};
 use crate::error::{Code, Problem};
 use crate::{Instance, host, observe};
 
@@ -22,6 +22,7 @@ pub(crate) fn router(instance: &Arc<Instance>) -> Router {
         .route("/v1/collections", get(collections::list))
         .route("/v1/collections/{collection}", get(collection::describe))
         .route("/v1/collections/{collection}/search", post(search::search))
+        .route("/v1/filters/parse", post(filters_parse::parse))
         .fallback(async || Problem::new(Code::RouteNotFound, "PROTOCOL.md lists the routes"))
         .method_not_allowed_fallback(async || {
             Problem::new(Code::MethodNotAllowed, "the allow header lists the methods")

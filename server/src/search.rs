@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use maxsimd_engine::collection::Generation;
-use maxsimd_engine::search::SearchRequest;
-use maxsimd_engine::{Context, Stage, Timings, TokenMatrix};
+use maxsimd_engine::filter::Filter;
+use maxsimd_engine::search::{Mode, SearchRequest};
+use maxsimd_engine::{Context, Error, Stage, Timings, TokenMatrix};
 
 use crate::Ticket;
 use crate::error::{Code, Problem};
@@ -24,10 +25,21 @@ pub(crate) struct Job<'a> {
 
 /// What is searched for, as modes need it.
 #[derive(Debug)]
-pub(crate) enum Wanted {
-    Texts(EncodedTexts),
-    Vectors(TokenMatrix),
-    Words(Vec<String>),
+pub(crate) struct Wanted {
+    /// Texts, for modes that look for words.
+    pub(crate) words: Vec<String>,
+    pub(crate) vectors: Vectors,
+}
+
+/// Token vectors of queries.
+#[derive(Debug)]
+pub(crate) enum Vectors {
+    Encoded(EncodedTexts),
+    Given(TokenMatrix),
+    /// The mode has no use for them.
+    None,
+    /// The encoder failed; mode hybrid goes on without.
+    Lost(Problem),
 }
 
 /// A reply's body and where the time went.
@@ -42,16 +54,30 @@ impl Job<'_> {
         let context = Context::until(self.deadline).cancelled_by(Arc::clone(&self.ticket.cancelled));
         context.note(Stage::Queue, self.ticket.queued);
         context.check()?;
-        let (queries, texts, cut) = self.queries(&context, wanted)?;
-        let SearchOptions { k, mode, min_score, recall, certified, explain, include, deadline: _ } = options;
-        let request =
-            SearchRequest { texts, min_score, recall, certified, explain, ..SearchRequest::new(queries, k, mode) };
-        let reply = self.generation.search(&context, &request)?;
+        let filter = options.filter.as_ref().map(|filter| bound(filter, self.generation)).transpose()?;
+        let Wanted { words: texts, vectors } = wanted;
+        let (queries, cut) = self.queries(&context, &vectors)?;
+        let SearchOptions { k, mode, fusion, min_score, recall, certified, explain, include, .. } = options;
+        let request = SearchRequest {
+            texts,
+            filter,
+            fusion,
+            min_score,
+            recall,
+            certified,
+            explain,
+            ..SearchRequest::new(queries, k, mode)
+        };
+        let mut reply = self.generation.search(&context, &request)?;
+        if let Vectors::Lost(problem) = vectors {
+            reply.failed_legs.iter_mut().for_each(|leg| leg.reason.clone_from(&problem.detail));
+        }
         let timings = context.timings();
         let (metrics, shadows) = self.measures;
         metrics.searched(mode, &timings);
-        let chosen = shadows.choose(&reply).then(|| reply.hits.iter().map(|hit| hit.passage_id.clone()).collect());
-        let wishes = Wishes::of(&request, self.generation.description().passages, include, cut);
+        let passage_ids = || reply.hits.iter().map(|hit| hit.passage_id.clone()).collect();
+        let chosen = (mode == Mode::Late && shadows.choose(&reply)).then(passage_ids);
+        let wishes = Wishes::of(&request, include, cut);
         let answer = SearchAnswer::new(reply, &timings, &wishes);
         let json = serde_json::to_vec(&answer).map_err(|error| Problem {
             cause: Some(error.to_string()),
@@ -63,17 +89,22 @@ impl Job<'_> {
         Ok(Answered { json, timings })
     }
 
-    /// Token vectors or text of each query, and how many tokens did not fit.
-    fn queries(&self, context: &Context, wanted: Wanted) -> Result<(Vec<TokenMatrix>, Vec<String>, usize), Problem> {
-        match wanted {
-            Wanted::Vectors(vectors) => Ok((vec![vectors], Vec::new(), 0)),
-            Wanted::Words(texts) => Ok((Vec::new(), texts, 0)),
-            Wanted::Texts(EncodedTexts { encoder, encoded, timings }) => {
-                self.generation.check_encoder(&encoder)?;
+    /// Token vectors of each query, and how many tokens did not fit.
+    fn queries(&self, context: &Context, vectors: &Vectors) -> Result<(Vec<TokenMatrix>, usize), Problem> {
+        match vectors {
+            Vectors::Given(vectors) => Ok((vec![vectors.clone()], 0)),
+            Vectors::None | Vectors::Lost(_) => Ok((Vec::new(), 0)),
+            Vectors::Encoded(EncodedTexts { encoder, encoded, timings }) => {
+                self.generation.check_encoder(encoder)?;
                 timings.iter().for_each(|(stage, spent)| context.note(stage, spent));
                 let cut = encoded.iter().map(|query| query.truncated_tokens).sum();
-                Ok((encoded.iter().map(|query| query.vectors.clone()).collect(), Vec::new(), cut))
+                Ok((encoded.iter().map(|query| query.vectors.clone()).collect(), cut))
             }
         }
     }
+}
+
+/// A filter with the types of a collection's fields.
+pub(crate) fn bound(filter: &serde_json::Value, generation: &Generation) -> Result<Filter, Problem> {
+    Filter::from_json(filter, &generation.description().fields).map_err(|error| Error::from(error).into())
 }

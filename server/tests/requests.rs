@@ -170,12 +170,10 @@ fn fields_that_do_not_exist_or_are_repeated_are_refused() {
 
 #[test]
 fn what_this_release_cannot_do_is_said() {
-    assert_refused(r#"{"query":"x","mode":"bm25"}"#, 422, "mode_unavailable", Some("mode"));
-    assert_refused(r#"{"query":"x","mode":"hybrid"}"#, 422, "mode_unavailable", Some("mode"));
     assert_refused(r#"{"query":"x","mode":"fast"}"#, 422, "invalid_field", Some("mode"));
     assert_refused(r#"{"query":"x","scope":"summaries"}"#, 422, "scope_unavailable", Some("scope"));
     assert_refused(r#"{"query":"x","scope":"x"}"#, 422, "invalid_field", Some("scope"));
-    assert_refused(r#"{"query":"x","filter":"year < 2000"}"#, 422, "unsupported_field", Some("filter"));
+    assert_refused(r#"{"query":"x","mode":"hybrid","fusion":"sum"}"#, 422, "invalid_field", Some("fusion"));
     assert_refused(r#"{"query":"x","include":["title"]}"#, 422, "invalid_field", Some("include"));
 }
 

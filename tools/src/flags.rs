@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use maxsimd_engine::Error;
 use maxsimd_engine::collection::{CollectionName, EncoderId, Generation, Store};
 use maxsimd_engine::encode::{Encoder, OnnxEncoder, Runtime};
+use maxsimd_engine::filter::Filter;
 use maxsimd_engine::search::MAX_K;
 use maxsimd_server::home::{DEFAULT_MODEL, Home};
 
@@ -107,6 +109,18 @@ pub fn threads(asked: Option<NonZeroUsize>) -> usize {
 pub fn hits(text: &str) -> Result<usize, String> {
     let k = text.parse().ok().filter(|k| (1..=MAX_K).contains(k));
     k.ok_or_else(|| format!("{text:?} is not from 1 to {MAX_K}"))
+}
+
+/// A filter with the types of a collection's fields.
+pub fn filter(text: &str, generation: &Generation) -> Result<Filter, Error> {
+    let fields = &generation.description().fields;
+    Ok(match text.trim_start().starts_with('{') {
+        true => {
+            let json = serde_json::from_str(text).map_err(|e| Error::invalid("filter", e.to_string()))?;
+            Filter::from_json(&json, fields)?
+        }
+        false => Filter::parse(text, fields)?,
+    })
 }
 
 /// Parses a share of the true hits.

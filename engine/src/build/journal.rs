@@ -4,7 +4,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::metadata::Metadata;
 use crate::collection::SegmentFiles;
+use crate::filter::Values;
 use crate::format::{FileKind, read_sealed, sync_folder, write_sealed};
 use crate::{Document, Error, Result};
 
@@ -25,6 +27,7 @@ pub(super) struct Journal {
     pub(super) token_vectors: u64,
     pub(super) truncated_passages: u64,
     pub(super) truncated_tokens: u64,
+    pub(super) metadata: Metadata,
     /// Chained BLAKE3 over the documents so far: a file that is read differently the second time is noticed.
     pub(super) seen: String,
     pub(super) segments: Vec<SegmentFiles>,
@@ -51,10 +54,11 @@ impl Journal {
         })
     }
 
-    /// Counts a document.
-    pub(super) fn note(&mut self, document: &Document) {
+    /// Counts a document; what filters will see of it.
+    pub(super) fn note(&mut self, document: &Document) -> Values {
         self.documents += 1;
         self.seen = chain(&self.seen, document);
+        self.metadata.values(document)
     }
 
     pub(super) fn write(&self, folder: &Path) -> Result<()> {

@@ -5,10 +5,12 @@
 //! input gives the same bytes with any number of threads, and a build that was interrupted ends like one that was not.
 
 mod journal;
+mod metadata;
 mod publish;
 mod window;
 mod writer;
 
+pub use metadata::Misfit;
 pub use window::{PassageItem, Splitting, Window, Windows};
 
 use half::f16;
@@ -18,6 +20,7 @@ use half::vec::HalfFloatVecExt;
 use crate::codes::Coder;
 use crate::collection::{CollectionName, Description, EncoderId, Store};
 use crate::encode::Encoder;
+use crate::filter::Fields;
 use crate::keywords::Language;
 use crate::segment::CodedPassage;
 use crate::{Context, Document, Error, Result, TokenMatrix, parallel};
@@ -43,6 +46,8 @@ pub struct BuildOptions {
     pub keep_vectors: bool,
     /// Language whose rules make keywords of words.
     pub language: Language,
+    /// Types of fields of metadata; those of other fields are learnt from the first document that has them.
+    pub fields: Fields,
     /// Token vectors from which on a collection gets a router.
     pub router_from: u64,
     /// Threads for coding and for the router; no influence on the result.
@@ -58,6 +63,7 @@ impl Default for BuildOptions {
             seed: 0,
             keep_vectors: false,
             language: Language::default(),
+            fields: Fields::default(),
             router_from: ROUTER_FROM,
             threads: 1,
             plan: String::new(),
@@ -101,6 +107,8 @@ pub struct BuildReport {
     pub truncated_passages: u64,
     /// Tokens cut off.
     pub truncated_tokens: u64,
+    /// Fields with values that filters do not see.
+    pub misfits: Vec<(String, Misfit)>,
 }
 
 /// Builds a collection from documents and publishes it as its next generation.

@@ -26,6 +26,7 @@ impl BuildWriter<'_> {
             bits: self.options.bits,
             seed: self.options.seed,
             language: self.options.language,
+            fields: self.journal.metadata.fields.clone(),
             next_passage_key: self.journal.passages,
             router,
             efforts: Vec::new(),
@@ -56,6 +57,7 @@ impl BuildWriter<'_> {
             resumed_documents: self.resumed_documents,
             truncated_passages: self.journal.truncated_passages,
             truncated_tokens: self.journal.truncated_tokens,
+            misfits: self.journal.metadata.misfits(),
         })
     }
 

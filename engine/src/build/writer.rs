@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::journal::{Journal, chain};
+use super::metadata::Metadata;
 use super::window::{SEGMENT_PASSAGES, SEGMENT_TEXT};
 use super::{BuildOptions, Progress};
 use crate::codes::Coder;
@@ -49,7 +50,7 @@ impl<'a> BuildWriter<'a> {
         }
         let lock = lock(&folder)?;
         let plan = format!(
-            "{} {source} format {} release {} width {width} bits {} seed {} keep {} language {} router {} encoder {} {}",
+            "{} {source} format {} release {} width {width} bits {} seed {} keep {} language {} fields {:?} router {} encoder {} {}",
             options.plan,
             format::VERSION,
             env!("CARGO_PKG_VERSION"),
@@ -57,6 +58,7 @@ impl<'a> BuildWriter<'a> {
             options.seed,
             options.keep_vectors,
             options.language,
+            options.fields,
             options.router_from,
             encoder.name,
             encoder.fingerprint
@@ -74,6 +76,10 @@ impl<'a> BuildWriter<'a> {
             Err(error) => return Err(error),
         };
         let resumed_documents = journal.documents;
+        let mut journal = journal;
+        if resumed_documents == 0 {
+            journal.metadata = Metadata::with(&options.fields);
+        }
         Ok(Self {
             name,
             options,
@@ -133,9 +139,9 @@ impl<'a> BuildWriter<'a> {
             let form = SegmentForm { seed, bits, keep_vectors, language };
             self.segment = Some(SegmentWriter::create(&self.folder, &self.coder, form)?);
         }
-        self.journal.note(document);
+        let values = self.journal.note(document);
         self.segment_text += document.text.len();
-        self.segment.as_mut().map_or(Ok(()), |segment| segment.begin_document(document))
+        self.segment.as_mut().map_or(Ok(()), |segment| segment.begin_document(document, &values))
     }
 
     /// Adds the next passage of the document.

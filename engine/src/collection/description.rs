@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::CollectionName;
+use crate::filter::Fields;
 use crate::keywords::Language;
 
 /// Name and fingerprint of the encoder that made a collection's token vectors.
@@ -35,6 +36,8 @@ pub struct Description {
     pub encoder: EncoderId,
     /// Language whose rules make keywords of words.
     pub language: Language,
+    /// Fields of metadata that filters may name.
+    pub fields: Fields,
     /// Number of segments.
     pub segments: usize,
     /// Router, absent while the collection is small.

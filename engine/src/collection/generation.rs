@@ -73,6 +73,7 @@ impl Generation {
             bits: manifest.bits,
             encoder: manifest.encoder.clone(),
             language: manifest.language,
+            fields: manifest.fields.clone(),
             segments: parts.len(),
             router: router.as_ref().map(|r| RouterDescription {
                 centroids: r.centroids(),

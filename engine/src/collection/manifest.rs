@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{Effort, EncoderId};
+use crate::filter::Fields;
 use crate::format::{self, FileKind, read_sealed, write_sealed};
 use crate::keywords::Language;
 use crate::{Error, Result};
@@ -25,6 +26,7 @@ pub(crate) struct Manifest {
     pub(crate) bits: u8,
     pub(crate) seed: u64,
     pub(crate) language: Language,
+    pub(crate) fields: Fields,
     pub(crate) next_passage_key: u64,
     /// Hash of the router, absent while the collection is small.
     pub(crate) router: Option<String>,

@@ -82,7 +82,7 @@ fn check_file(path: &Path, kind: FileKind, hash: &str) -> Result<()> {
 fn check_contents(context: &Context, generation: &Generation) -> Result<()> {
     for part in generation.parts() {
         context.check()?;
-        part.segment.verify()?;
+        part.segment.verify(generation.manifest().language)?;
         part.postings.as_ref().map_or(Ok(()), Postings::verify)?;
     }
     Ok(())

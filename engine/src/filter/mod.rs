@@ -53,7 +53,7 @@ mod parse;
 mod print;
 mod show;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod value;
 
 pub use date::Period;

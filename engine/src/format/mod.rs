@@ -11,7 +11,8 @@ mod writer;
 pub(crate) use reader::Sections;
 pub(crate) use sealed::{read_sealed, write_sealed};
 pub(crate) use section::{
-    DocumentRecord, FileKind, PackedFile, PassageRecord, PostingsHeader, RouterHeader, Section, SegmentHeader, Span,
+    DocumentRecord, FieldRecord, FileKind, PackedFile, PassageRecord, PostingsHeader, RouterHeader, Section,
+    SegmentHeader, Span,
 };
 pub(crate) use writer::{SectionWriter, Written, sync_folder};
 

@@ -99,6 +99,12 @@ sections! {
     KeywordFiles = 16 "keyword files",
     /// Those files, one after the other.
     Keywords = 17 "keywords",
+    /// `FieldRecord` of each field of metadata, in order of name.
+    Fields = 18 "fields",
+    /// u64 values of each field, ascending.
+    FieldValues = 19 "field values",
+    /// u32 ordinal of the document of each value.
+    FieldDocuments = 20 "field documents",
 }
 
 /// First section of a segment and of a vectors file.
@@ -145,6 +151,18 @@ pub(crate) struct Span {
     pub(crate) len: u32,
 }
 
+impl Span {
+    /// In one number.
+    pub(crate) const fn bits(self) -> u64 {
+        (self.start as u64) << 32 | self.len as u64
+    }
+
+    /// Out of one number.
+    pub(crate) const fn of_bits(bits: u64) -> Self {
+        Self { start: (bits >> 32) as u32, len: bits as u32 }
+    }
+}
+
 /// One document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
@@ -175,6 +193,21 @@ pub(crate) struct PassageRecord {
     pub(crate) end: u32,
     /// In the section `text`.
     pub(crate) heading: Span,
+}
+
+/// One field of metadata.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct FieldRecord {
+    /// In the section `text`.
+    pub(crate) name: Span,
+    /// Number of its type.
+    pub(crate) kind: u32,
+    pub(crate) reserved: u32,
+    /// Its first value in the sections `field values` and `field documents`.
+    pub(crate) first: u64,
+    /// Number of its values.
+    pub(crate) count: u64,
 }
 
 /// A file inside a section.
@@ -215,12 +248,13 @@ mod tests {
         assert_eq!(size_of::<DocumentRecord>(), 40);
         assert_eq!(size_of::<PassageRecord>(), 32);
         assert_eq!(size_of::<PackedFile>(), 32);
+        assert_eq!(size_of::<FieldRecord>(), 32);
     }
 
     #[test]
     fn section_numbers_lead_back_to_their_section() {
         let known: Vec<Section> = (0..=64).filter_map(Section::of_number).collect();
-        assert_eq!(known.len(), 17);
+        assert_eq!(known.len(), 20);
         assert!(known.iter().all(|s| Section::of_number(s.number()) == Some(*s)));
     }
 }

@@ -3,14 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
+use fixedbitset::FixedBitSet;
 use tantivy::collector::TopDocs;
-use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery};
+use tantivy::query::{BooleanQuery, BoostQuery, EnableScoring, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Index, ReloadPolicy, Searcher, Term};
 
 use super::directory::PackedFolder;
 use super::statistics::Statistics;
-use super::{Language, TEXT, failed};
+use super::{Language, TEXT, failed, guarded};
 use crate::format::{Section, Sections};
 use crate::{Error, Result};
 
@@ -23,6 +24,10 @@ pub(crate) struct KeywordIndex {
 impl KeywordIndex {
     /// Opens the keywords in a segment's file, which have to be of so many passages.
     pub(crate) fn open(sections: &Arc<Sections>, language: Language, passages: usize) -> Result<Self> {
+        guarded(|| Self::opened(sections, language, passages))
+    }
+
+    fn opened(sections: &Arc<Sections>, language: Language, passages: usize) -> Result<Self> {
         let corrupt = |found: &dyn fmt::Display| {
             sections.corrupt(Section::Keywords, "keywords of the segment's passages", &found.to_string())
         };
@@ -38,8 +43,24 @@ impl KeywordIndex {
         Ok(Self { searcher, field })
     }
 
-    /// The best passages of this segment, best first, equal ones in their order.
-    pub(crate) fn best(&self, words: &Words, statistics: &Statistics, count: usize) -> Result<Vec<(usize, f32)>> {
+    /// The best passages of this segment, or of some of them, best first, equal ones in their order.
+    pub(crate) fn best(
+        &self,
+        words: &Words,
+        statistics: &Statistics,
+        count: usize,
+        passing: Option<&FixedBitSet>,
+    ) -> Result<Vec<(usize, f32)>> {
+        guarded(|| self.ranked(words, statistics, count, passing))
+    }
+
+    fn ranked(
+        &self,
+        words: &Words,
+        statistics: &Statistics,
+        count: usize,
+        passing: Option<&FixedBitSet>,
+    ) -> Result<Vec<(usize, f32)>> {
         let clauses = words.0.iter().map(|(word, times)| {
             let term = TermQuery::new(Term::from_field_text(self.field, word), IndexRecordOption::WithFreqs);
             let query: Box<dyn Query> = match times {
@@ -49,9 +70,25 @@ impl KeywordIndex {
             (Occur::Should, query)
         });
         let query = BooleanQuery::new(clauses.collect());
-        let top = TopDocs::with_limit(count).order_by_score();
-        let found = self.searcher.search_with_statistics_provider(&query, &top, statistics).map_err(failed)?;
-        Ok(found.into_iter().map(|(score, place)| (place.doc_id as usize, score)).collect())
+        let Some(passing) = passing else {
+            let top = TopDocs::with_limit(count).order_by_score();
+            let found = self.searcher.search_with_statistics_provider(&query, &top, statistics).map_err(failed)?;
+            return Ok(found.into_iter().map(|(score, place)| (place.doc_id as usize, score)).collect());
+        };
+        let scoring = EnableScoring::enabled_from_statistics_provider(statistics, &self.searcher);
+        let weight = query.weight(scoring).map_err(failed)?;
+        let mut found = Vec::new();
+        for segment in self.searcher.segment_readers() {
+            let mut keep = |passage, score| {
+                if passing.contains(passage as usize) {
+                    found.push((passage as usize, score));
+                }
+            };
+            weight.for_each(segment, &mut keep).map_err(failed)?;
+        }
+        found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        found.truncate(count);
+        Ok(found)
     }
 }
 

@@ -13,6 +13,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 pub(crate) use index::{KeywordIndex, Words};
@@ -20,7 +21,7 @@ pub use language::Language;
 pub(crate) use statistics::Statistics;
 pub(crate) use write::KeywordWriter;
 
-use crate::Error;
+use crate::{Error, Result};
 
 /// The field with a passage's title, headings and text.
 const TEXT: &str = "text";
@@ -36,6 +37,11 @@ fn packed_name(path: &Path) -> Option<&str> {
         hidden if hidden.starts_with('.') => None,
         _ => path.extension()?.to_str(),
     }
+}
+
+/// Calls into tantivy with bytes of a file: where checksums are right and the bytes are not, it panics.
+fn guarded<T>(call: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(failed("its bytes make no sense")))
 }
 
 fn failed(error: impl std::fmt::Display) -> Error {

@@ -6,7 +6,7 @@ use tantivy::Term;
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::Field;
 
-use super::{KeywordIndex, Words, failed};
+use super::{KeywordIndex, Words, failed, guarded};
 use crate::Result;
 
 /// What BM25 has to know of all segments, for the words of a query.
@@ -22,16 +22,24 @@ impl Statistics {
     pub(crate) fn of<'a>(segments: impl Iterator<Item = &'a KeywordIndex>, words: &Words) -> Result<Self> {
         let mut all = Self::default();
         for segment in segments {
-            let (searcher, field) = (&segment.searcher, segment.field);
-            all.passages += Bm25StatisticsProvider::total_num_docs(searcher).map_err(failed)?;
-            all.words += searcher.total_num_tokens(field).map_err(failed)?;
-            for (word, _) in &words.0 {
-                let term = Term::from_field_text(field, word);
-                let found = Bm25StatisticsProvider::doc_freq(searcher, &term).map_err(failed)?;
-                *all.passages_with.entry(term).or_default() += found;
-            }
+            guarded(|| all.add(segment, words))?;
         }
         Ok(all)
+    }
+
+    fn add(&mut self, segment: &KeywordIndex, words: &Words) -> Result<()> {
+        let (searcher, field) = (&segment.searcher, segment.field);
+        let (passages, tokens) = (searcher.total_num_docs().map_err(failed)?, searcher.total_num_tokens(field));
+        // Saturating: of a damaged file they can be anything.
+        self.passages = self.passages.saturating_add(passages);
+        self.words = self.words.saturating_add(tokens.map_err(failed)?);
+        for (word, _) in &words.0 {
+            let term = Term::from_field_text(field, word);
+            let found = searcher.doc_freq(&term).map_err(failed)?;
+            let all = self.passages_with.entry(term).or_default();
+            *all = all.saturating_add(found);
+        }
+        Ok(())
     }
 }
 

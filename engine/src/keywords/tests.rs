@@ -40,7 +40,7 @@ fn ranked(segments: &[KeywordIndex], each: usize, query: &str) -> Vec<(usize, i6
     let statistics = Statistics::of(segments.iter(), &words).unwrap();
     let mut found = Vec::new();
     for (at, segment) in segments.iter().enumerate() {
-        let best = segment.best(&words, &statistics, segments.len() * each).unwrap();
+        let best = segment.best(&words, &statistics, segments.len() * each, None).unwrap();
         found.extend(best.into_iter().map(|(passage, score)| (at * each + passage, (score * 1e4).round() as i64)));
     }
     found.sort_by_key(|&(passage, score)| (std::cmp::Reverse(score), passage));
@@ -80,7 +80,7 @@ fn words_are_stemmed_by_the_rules_of_the_language_or_not_at_all() {
         let segment = open(folder.path(), &segment, language, 2).unwrap();
         let words = Words::of(query, language);
         let statistics = Statistics::of([&segment].into_iter(), &words).unwrap();
-        segment.best(&words, &statistics, 10).unwrap().iter().map(|(passage, _)| *passage).collect::<Vec<_>>()
+        segment.best(&words, &statistics, 10, None).unwrap().iter().map(|(passage, _)| *passage).collect::<Vec<_>>()
     };
     assert_eq!(found(Language::English, "Several COMPUTERS were computing.", "computer"), [0]);
     assert_eq!(found(Language::None, "Several COMPUTERS were computing.", "computer"), Vec::<usize>::new());
@@ -109,7 +109,7 @@ fn damage_is_an_error_and_never_another_answer() {
         let segment = open(folder.path(), bytes, Language::English, 50)?;
         let words = Words::of("common rarer", Language::English);
         let statistics = Statistics::of([&segment].into_iter(), &words)?;
-        segment.best(&words, &statistics, 10)
+        segment.best(&words, &statistics, 10, None)
     };
     let right = search(&sound).unwrap();
     for at in (0..sound.len()).step_by(7) {

@@ -15,8 +15,10 @@ impl Search<'_> {
             let mut best = vec![0.0; block.lanes()];
             for (at, part) in self.generation.parts().iter().enumerate() {
                 let vectors = kept(part.vectors.as_ref())?;
-                for passage in 0..part.segment.passages() {
-                    if passage % PASSAGES_BETWEEN_CHECKS == 0 {
+                let passing = self.passing.map(|passing| passing.part(at));
+                let passages = (0..part.segment.passages()).filter(|at| passing.is_none_or(|set| set.contains(*at)));
+                for (number, passage) in passages.enumerate() {
+                    if number % PASSAGES_BETWEEN_CHECKS == 0 {
                         context.check()?;
                     }
                     best.fill(f32::NEG_INFINITY);

@@ -16,8 +16,10 @@ impl Search<'_> {
         context.stage(Stage::Score, || {
             let mut scored = scored.iter().peekable();
             for (at, part) in generation.parts().iter().enumerate() {
-                for passage in 0..part.segment.passages() {
-                    if passage % PASSAGES_BETWEEN_CHECKS == 0 {
+                let passing = self.passing.map(|passing| passing.part(at));
+                let passages = (0..part.segment.passages()).filter(|at| passing.is_none_or(|set| set.contains(*at)));
+                for (number, passage) in passages.enumerate() {
+                    if number % PASSAGES_BETWEEN_CHECKS == 0 {
                         context.check()?;
                     }
                     if scored.next_if_eq(&&(at, passage)).is_none() {
@@ -27,6 +29,15 @@ impl Search<'_> {
             }
             Ok(())
         })
+    }
+
+    /// Scores some passages, given in ascending order.
+    pub(super) fn score_places(&mut self, query: &mut CodedQuery, places: &[Place]) -> Result<()> {
+        for chunk in places.chunks(PASSAGES_BETWEEN_CHECKS) {
+            self.context.check()?;
+            chunk.iter().try_for_each(|place| self.score(query, *place))?;
+        }
+        Ok(())
     }
 
     /// Scores one passage by its codes and offers it.

@@ -1,6 +1,7 @@
 //! From scored passages to hits: ids, text, metadata, and on request which tokens matched.
 
 use super::exact::kept;
+use super::hybrid::Fused;
 use super::top_k::{Scored, TopK};
 use super::{Hit, Mode, SearchRequest, TokenMatch};
 use crate::codes::CodedQuery;
@@ -14,11 +15,12 @@ pub(super) fn hits(
     generation: &Generation,
     kernels: Kernels,
     request: &SearchRequest,
-    top: TopK,
+    (top, fused): (TopK, &Fused),
 ) -> Result<Vec<Hit>> {
     let fetch = |scored: Scored| {
         let mut hit = hit(&generation.parts()[scored.part], &scored)?;
-        if request.explain {
+        hit.legs = fused.legs.get(&(scored.query, scored.key)).copied();
+        if request.explain && scored.query < request.queries.len() {
             // Once the time is up, a hit without an explanation beats none.
             match context.check() {
                 Err(Error::Deadline) => return Ok(hit),
@@ -48,6 +50,7 @@ fn hit(part: &Part, scored: &Scored) -> Result<Hit> {
         start: u64::from(passage.start),
         end: u64::from(passage.end),
         metadata: segment.metadata_of(&document)?,
+        legs: None,
         explain: None,
     })
 }
@@ -69,7 +72,7 @@ fn explain(
         }
         // Refused before the search.
         Mode::Bm25 => Vec::new(),
-        Mode::Late | Mode::Exhaustive => CodedQuery::new(generation.coder(), kernels, query)?
+        Mode::Late | Mode::Exhaustive | Mode::Hybrid => CodedQuery::new(generation.coder(), kernels, query)?
             .matches(part.segment.codes(&tokens)?, part.segment.scales(&tokens)?),
     };
     let number = |(query_token, (passage_token, score))| TokenMatch { query_token, passage_token, score };

@@ -96,7 +96,7 @@ impl Generation {
         let mut top = TopK::new(k + 1, None);
         let mut coded = CodedQuery::of_rotated(self.coder(), kernels, query.rotated.clone());
         let context = Context::unbounded();
-        let mut search = Search { context: &context, generation: self, kernels, top: &mut top };
+        let mut search = Search { context: &context, generation: self, kernels, passing: None, top: &mut top };
         match pruning {
             Some(pruning) => search.late(&mut coded, pruning).map(|_| ())?,
             None => search.exhaustive(&mut coded)?,

@@ -4,19 +4,24 @@ mod exact;
 mod exhaustive;
 mod fetch;
 mod fit;
+mod hybrid;
 mod late;
+mod passing;
 mod pruning;
 mod request;
 mod top_k;
 mod words;
 
+pub use hybrid::{FailedLeg, Fusion, Legs, Rank};
 pub use pruning::{DEFAULT_RECALL, Pruning};
 pub use request::{Hit, MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS, Mode, SearchReply, SearchRequest, TokenMatch};
 
 use crate::codes::CodedQuery;
 use crate::collection::Generation;
 use crate::kernels::{self, Kernels};
-use crate::{Context, Error, Result};
+use crate::{Context, Error, Result, Stage, TokenMatrix};
+use hybrid::Fused;
+use passing::Passing;
 use top_k::TopK;
 
 /// Passages scored between two looks at the clock.
@@ -30,6 +35,8 @@ struct Search<'a> {
     context: &'a Context,
     generation: &'a Generation,
     kernels: Kernels,
+    /// What passes the filter; everything without one.
+    passing: Option<&'a Passing>,
     top: &'a mut TopK,
 }
 
@@ -41,47 +48,72 @@ impl Generation {
     pub fn search(&self, context: &Context, request: &SearchRequest) -> Result<SearchReply> {
         request.check(self.manifest().width)?;
         let kernels = kernels::best();
-        let (pruning, measured_recall) = self.pruning(request);
+        let passing = request.filter.as_ref().map(|filter| context.stage(Stage::Filter, || Passing::of(self, filter)));
+        let passing = passing.transpose()?;
+        let passages = passing.as_ref().map_or(self.description().passages as usize, Passing::count);
+        let (pruning, measured_recall) = self.pruning(request, passages);
         let mut top = TopK::new(request.k, request.min_score);
+        let (mut fused, mut scored_passages) = (Fused::default(), 0);
         let (mut partial, mut certified) = (false, true);
         for number in 0..request.asked() {
             top.begin_query(number);
-            let before = top.offered();
-            let mut search = Search { context, generation: self, kernels, top: &mut top };
-            match search.run(number, request, pruning) {
+            let before = (top.offered(), fused.scored);
+            let passing = passing.as_ref();
+            let mut search = Search { context, generation: self, kernels, passing, top: &mut top };
+            let done = match request.mode {
+                Mode::Bm25 => search.words(&request.texts[number], request.k),
+                Mode::Hybrid => search.hybrid(number, request, pruning, &mut fused),
+                _ => search.by_vectors(&request.queries[number], request, pruning),
+            };
+            match done {
                 Err(Error::Deadline) if top.offered() > 0 => partial = true,
                 done => done?,
             }
-            let all = (top.offered() - before) as u64 == self.description().passages;
-            certified &= all || request.mode == Mode::Bm25;
+            let scored = if request.mode == Mode::Hybrid { fused.scored - before.1 } else { top.offered() - before.0 };
+            scored_passages += scored;
+            partial |= fused.partial;
+            certified &= scored == passages || request.mode == Mode::Bm25;
             if partial {
                 break;
             }
         }
-        let scored_passages = top.offered();
-        let hits = context.stage(crate::Stage::Fetch, || fetch::hits(context, self, kernels, request, top))?;
-        let generation = self.description().generation;
-        let kernel = kernels.name();
-        Ok(SearchReply { hits, generation, partial, scored_passages, certified, pruning, measured_recall, kernel })
+        let hits = context.stage(Stage::Fetch, || fetch::hits(context, self, kernels, request, (top, &fused)))?;
+        Ok(SearchReply {
+            hits,
+            generation: self.description().generation,
+            partial,
+            passages,
+            scored_passages,
+            failed_legs: fused.failed,
+            certified,
+            pruning,
+            measured_recall,
+            kernel: kernels.name(),
+        })
     }
 
-    /// How a request prunes, if it does, and the recall that was measured with it.
-    fn pruning(&self, request: &SearchRequest) -> (Option<Pruning>, Option<f64>) {
-        if self.router().is_none() || request.mode != Mode::Late {
+    /// How a request prunes, if it does, where so many passages may be found; and the recall that was measured with it.
+    fn pruning(&self, request: &SearchRequest, passages: usize) -> (Option<Pruning>, Option<f64>) {
+        let prunes = match request.mode {
+            Mode::Late => true,
+            Mode::Hybrid => request.fusion != Fusion::MaxSim,
+            Mode::Exhaustive | Mode::Exact | Mode::Bm25 => false,
+        };
+        if self.router().is_none() || !prunes {
             return (None, None);
         }
-        let fitted = || Pruning::fitted(&self.manifest().efforts, request.recall.unwrap_or(DEFAULT_RECALL), request.k);
+        let share = passages.max(1) as f64 / self.description().passages.max(1) as f64;
+        let recall = request.recall.unwrap_or(DEFAULT_RECALL);
+        let k = if request.mode == Mode::Hybrid { hybrid::depth(request.k) } else { request.k };
+        let fitted = || Pruning::fitted(&self.manifest().efforts, recall, k, share);
         let (pruning, recall) = request.pruning.map_or_else(fitted, |pruning| (pruning, None));
         (Some(pruning), recall)
     }
 }
 
 impl Search<'_> {
-    fn run(&mut self, number: usize, request: &SearchRequest, pruning: Option<Pruning>) -> Result<()> {
-        if request.mode == Mode::Bm25 {
-            return self.words(&request.texts[number], request.k);
-        }
-        let query = &request.queries[number];
+    /// Scores passages by a query's token vectors.
+    fn by_vectors(&mut self, query: &TokenMatrix, request: &SearchRequest, pruning: Option<Pruning>) -> Result<()> {
         if request.mode == Mode::Exact {
             return self.exact(query);
         }

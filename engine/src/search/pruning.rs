@@ -53,13 +53,17 @@ impl Pruning {
 
     /// The least effort that found so large a share of `k` hits when the collection was fitted, or the largest there is,
     /// and the share that it found; `None` if the collection was not fitted.
-    pub(super) fn fitted(efforts: &[Effort], recall: f64, k: usize) -> (Self, Option<f64>) {
+    ///
+    /// The k best of those that pass a filter are spread over k / `share` best of all, so that is what has to be found.
+    pub(super) fn fitted(efforts: &[Effort], recall: f64, k: usize, share: f64) -> (Self, Option<f64>) {
         if recall >= 1.0 {
             return (Self::NONE, Some(1.0));
         }
-        let enough = efforts.iter().find(|effort| effort.recall(k) >= recall).or(efforts.last());
+        // Saturates.
+        let spread = (k as f64 / share) as usize;
+        let enough = efforts.iter().find(|effort| effort.recall(spread) >= recall).or(efforts.last());
         let effort = enough.map_or(LADDER[UNFITTED], |effort| (effort.probes, effort.candidates, effort.slack));
-        (Self::with_effort(effort, k), enough.map(|effort| effort.recall(k)))
+        (Self::with_effort(effort, k), enough.map(|effort| effort.recall(spread)))
     }
 
     pub(super) fn check(self) -> Result<()> {
@@ -84,11 +88,11 @@ mod tests {
             recall_at_100: recall,
         };
         let efforts = [effort(2, 16, 0.8), effort(4, 64, 0.95), effort(8, 160, 0.995)];
-        let candidates = |recall| Pruning::fitted(&efforts, recall, 10).0.candidates;
+        let candidates = |recall| Pruning::fitted(&efforts, recall, 10, 1.0).0.candidates;
         assert_eq!([0.5, 0.9, 0.95, 0.99].map(candidates), [56, 104, 104, 200]);
         assert_eq!(candidates(0.999), 200, "the largest there is");
-        assert_eq!(Pruning::fitted(&efforts, 0.999, 10).1, Some(0.995), "and says what that one found");
-        assert_eq!(Pruning::fitted(&efforts, 1.0, 10), (Pruning::NONE, Some(1.0)));
-        assert_eq!(Pruning::fitted(&[], 0.9, 10), (Pruning::with_effort(LADDER[UNFITTED], 10), None));
+        assert_eq!(Pruning::fitted(&efforts, 0.999, 10, 1.0).1, Some(0.995), "and says what that one found");
+        assert_eq!(Pruning::fitted(&efforts, 1.0, 10, 1.0), (Pruning::NONE, Some(1.0)));
+        assert_eq!(Pruning::fitted(&[], 0.9, 10, 1.0), (Pruning::with_effort(LADDER[UNFITTED], 10), None));
     }
 }

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::Pruning;
+use super::{FailedLeg, Fusion, Legs, Pruning};
+use crate::filter::Filter;
 use crate::{Error, Result, TokenMatrix};
 
 /// Most hits a search may ask for.
@@ -26,15 +27,22 @@ pub enum Mode {
     Exact,
     /// Words of the query's text by BM25, no token vectors.
     Bm25,
+    /// `late` and `bm25`, fused.
+    Hybrid,
 }
 
 impl Mode {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Late, Self::Exhaustive, Self::Exact, Self::Bm25];
+    pub const ALL: [Self; 5] = [Self::Late, Self::Exhaustive, Self::Exact, Self::Bm25, Self::Hybrid];
 
-    /// Whether queries are token vectors; if not, their words are looked for.
+    /// Whether it takes token vectors of queries.
     pub const fn scores_vectors(self) -> bool {
         !matches!(self, Self::Bm25)
+    }
+
+    /// Whether it looks for words of queries.
+    pub const fn looks_for_words(self) -> bool {
+        matches!(self, Self::Bm25 | Self::Hybrid)
     }
 
     /// Name in commands and on the wire.
@@ -44,6 +52,7 @@ impl Mode {
             Self::Exhaustive => "exhaustive",
             Self::Exact => "exact",
             Self::Bm25 => "bm25",
+            Self::Hybrid => "hybrid",
         }
     }
 }
@@ -71,6 +80,10 @@ pub struct SearchRequest {
     pub queries: Vec<TokenMatrix>,
     /// Text of each query, for modes that look for words.
     pub texts: Vec<String>,
+    /// Only passages of documents that match; bound to the fields of the collection.
+    pub filter: Option<Filter>,
+    /// How the rankings of `hybrid` become one.
+    pub fusion: Fusion,
     /// Number of hits, 1 to `MAX_K`.
     pub k: usize,
     /// How passages are scored.
@@ -90,8 +103,19 @@ pub struct SearchRequest {
 impl SearchRequest {
     /// A search without further wishes.
     pub fn new(queries: Vec<TokenMatrix>, k: usize, mode: Mode) -> Self {
-        let texts = Vec::new();
-        Self { queries, texts, k, mode, min_score: None, explain: false, pruning: None, recall: None, certified: false }
+        Self {
+            queries,
+            texts: Vec::new(),
+            filter: None,
+            fusion: Fusion::default(),
+            k,
+            mode,
+            min_score: None,
+            explain: false,
+            pruning: None,
+            recall: None,
+            certified: false,
+        }
     }
 
     /// A search for words without further wishes.
@@ -101,7 +125,7 @@ impl SearchRequest {
 
     /// Number of queries.
     pub fn asked(&self) -> usize {
-        if self.mode == Mode::Bm25 { self.texts.len() } else { self.queries.len() }
+        if self.mode.looks_for_words() { self.texts.len() } else { self.queries.len() }
     }
 
     /// Checks every limit, for vectors of a collection's width.
@@ -109,12 +133,16 @@ impl SearchRequest {
         if !(1..=MAX_K).contains(&self.k) {
             return Err(Error::invalid("k", format!("{} is not from 1 to {MAX_K}", self.k)));
         }
-        if self.mode == Mode::Bm25 && self.texts.is_empty() && !self.queries.is_empty() {
+        if self.mode.looks_for_words() && self.texts.is_empty() && !self.queries.is_empty() {
             let reason = "it looks for words and was given token vectors".to_owned();
             return Err(Error::ModeUnavailable { mode: self.mode.name(), reason });
         }
         if !(1..=MAX_QUERIES).contains(&self.asked()) {
             return Err(Error::invalid("queries", format!("{} is not from 1 to {MAX_QUERIES}", self.asked())));
+        }
+        if self.mode == Mode::Hybrid && !self.queries.is_empty() && self.queries.len() != self.texts.len() {
+            let reason = format!("{} as token vectors, {} as texts", self.queries.len(), self.texts.len());
+            return Err(Error::invalid("queries", reason));
         }
         if self.mode == Mode::Bm25 && self.explain {
             return Err(Error::invalid("explain", "mode bm25 has no token pairs to explain"));
@@ -149,7 +177,7 @@ pub struct Hit {
     pub passage_id: String,
     /// The document's id.
     pub document_id: String,
-    /// MaxSim: sum over query tokens of the best dot product.
+    /// MaxSim, the sum over query tokens of the best dot product; of `bm25` and `hybrid` what those give.
     pub score: f32,
     /// Which of the request's queries gave this score.
     pub query: usize,
@@ -165,6 +193,8 @@ pub struct Hit {
     pub end: u64,
     /// The document's metadata.
     pub metadata: serde_json::Map<String, serde_json::Value>,
+    /// Of `hybrid`: where the legs had it.
+    pub legs: Option<Legs>,
     /// With `explain`: one entry per query token.
     pub explain: Option<Vec<TokenMatch>>,
 }
@@ -189,8 +219,12 @@ pub struct SearchReply {
     pub generation: u64,
     /// True if the deadline ended the search early (hits are the best found so far).
     pub partial: bool,
+    /// Passages that pass the filter; all of them without one.
+    pub passages: usize,
     /// Passages whose codes or vectors were scored whole.
     pub scored_passages: usize,
+    /// Legs of `hybrid` that gave nothing; the hits are those of the other one.
+    pub failed_legs: Vec<FailedLeg>,
     /// True if it is certain that no other passage belongs among the hits.
     pub certified: bool,
     /// How far `late` pruned; `None` if nothing was pruned.

@@ -91,6 +91,11 @@ impl TopK {
         Ok(())
     }
 
+    /// What is kept of the present query, in no order.
+    pub(super) fn best(&self) -> Vec<Scored> {
+        self.heap.iter().map(|worst| worst.0).collect()
+    }
+
     /// The best k, best first.
     pub(super) fn into_best(mut self) -> Vec<Scored> {
         self.begin_query(0);

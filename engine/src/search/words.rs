@@ -15,7 +15,8 @@ impl Search<'_> {
             let statistics = Statistics::of(segments.iter().copied(), &words)?;
             for (at, (segment, part)) in segments.iter().zip(generation.parts()).enumerate() {
                 context.check()?;
-                for (passage, score) in segment.best(&words, &statistics, count)? {
+                let passing = self.passing.map(|passing| passing.part(at));
+                for (passage, score) in segment.best(&words, &statistics, count, passing)? {
                     self.top.offer((at, passage), score, || Ok(part.segment.passage(passage)?.key))?;
                 }
             }

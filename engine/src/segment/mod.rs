@@ -1,5 +1,6 @@
 //! A segment: one immutable file with the score codes, passages, documents and text of some documents.
 
+mod columns;
 mod vectors;
 mod write;
 
@@ -7,8 +8,11 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use fixedbitset::FixedBitSet;
+
 use crate::Result;
 use crate::codes::code_bytes;
+use crate::filter::Filter;
 use crate::format::{DocumentRecord, FileKind, PassageRecord, Section, Sections, SegmentHeader, Span};
 use crate::keywords::{KeywordIndex, Language};
 
@@ -91,6 +95,23 @@ impl Segment {
         Ok(self.keywords.get_or_init(|| opened))
     }
 
+    /// The passages of documents that match a filter.
+    pub(crate) fn matching(&self, filter: &Filter) -> Result<FixedBitSet> {
+        let records: &[DocumentRecord] = self.sections.values(Section::Documents)?;
+        let documents = columns::select(&self.sections, records.len(), filter)?;
+        let mut passages = FixedBitSet::with_capacity(self.passages());
+        for record in documents.ones().map(|document| &records[document]) {
+            let first = record.first_passage as usize;
+            let end = first.saturating_add(record.passages as usize);
+            if end > passages.len() {
+                let (expected, found) = (format!("passages below {}", passages.len()), format!("{first} to {end}"));
+                return Err(self.sections.corrupt(Section::Documents, &expected, &found));
+            }
+            passages.insert_range(first..end);
+        }
+        Ok(passages)
+    }
+
     /// A passage's record.
     pub(crate) fn passage(&self, passage: usize) -> Result<PassageRecord> {
         self.sections.one(Section::Passages, passage)
@@ -102,8 +123,10 @@ impl Segment {
     }
 
     /// Checks all bytes, and that every record points into its section.
-    pub(crate) fn verify(&self) -> Result<()> {
+    pub(crate) fn verify(&self, language: Language) -> Result<()> {
         self.sections.verify()?;
+        self.keywords(language)?;
+        columns::verify(&self.sections, self.sections.values::<DocumentRecord>(Section::Documents)?.len())?;
         for passage in 0..self.passages() {
             self.token_range(passage)?;
             let record = self.passage(passage)?;

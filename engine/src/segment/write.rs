@@ -4,7 +4,9 @@ use std::path::Path;
 
 use half::f16;
 
+use super::columns::ColumnsWriter;
 use crate::codes::Coder;
+use crate::filter::Values;
 use crate::format::{DocumentRecord, FileKind, PassageRecord, Section, SectionWriter, SegmentHeader, Span, Written};
 use crate::keywords::{KeywordWriter, Language};
 use crate::{Document, Error, Result};
@@ -53,6 +55,7 @@ pub(crate) struct SegmentWriter {
     ids: Vec<u8>,
     text: Vec<u8>,
     keywords: KeywordWriter,
+    columns: ColumnsWriter,
 }
 
 impl SegmentWriter {
@@ -78,11 +81,13 @@ impl SegmentWriter {
             ids: Vec::new(),
             text: Vec::new(),
             keywords: KeywordWriter::new(language)?,
+            columns: ColumnsWriter::default(),
         })
     }
 
-    /// Begins a document; its passages follow.
-    pub(crate) fn begin_document(&mut self, document: &Document) -> Result<()> {
+    /// Begins a document, of whose metadata these values can be filtered by; its passages follow.
+    pub(crate) fn begin_document(&mut self, document: &Document, values: &Values) -> Result<()> {
+        self.columns.push(narrow(self.documents.len())?, values);
         let metadata = serde_json::to_vec(&document.metadata).map_err(|e| Error::invalid("metadata", e.to_string()))?;
         self.documents.push(DocumentRecord {
             id: place(&mut self.ids, document.id.as_bytes())?,
@@ -134,6 +139,10 @@ impl SegmentWriter {
         self.file.section(Section::PassageStarts, &self.starts)?;
         self.file.section(Section::Passages, &self.passages)?;
         self.file.section(Section::Documents, &self.documents)?;
+        let columns = self.columns.finish(&mut self.text)?;
+        self.file.section(Section::Fields, &columns.fields)?;
+        self.file.section(Section::FieldValues, &columns.values)?;
+        self.file.section(Section::FieldDocuments, &columns.documents)?;
         self.file.section(Section::Ids, &self.ids)?;
         self.file.section(Section::Text, &self.text)?;
         let keywords = self.keywords.finish()?;
@@ -155,12 +164,12 @@ fn text_of(section: &[u8], span: Span) -> &str {
     bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
-fn place(section: &mut Vec<u8>, bytes: &[u8]) -> Result<Span> {
+pub(super) fn place(section: &mut Vec<u8>, bytes: &[u8]) -> Result<Span> {
     let span = Span { start: narrow(section.len())?, len: narrow(bytes.len())? };
     section.extend_from_slice(bytes);
     Ok(span)
 }
 
-fn narrow(n: usize) -> Result<u32> {
+pub(super) fn narrow(n: usize) -> Result<u32> {
     u32::try_from(n).map_err(|_| Error::invalid("document", "a document or segment is beyond 4 GiB"))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod collection;
 pub(crate) mod collections;
+pub(crate) mod filters_parse;
 pub(crate) mod livez;
 pub(crate) mod metrics;
 pub(crate) mod readyz;

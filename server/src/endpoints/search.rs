@@ -11,6 +11,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use maxsimd_engine::collection::CollectionName;
+use maxsimd_engine::search::Mode;
 
 use super::named;
 use crate::body::{self, Received};
@@ -18,8 +19,8 @@ use crate::collections::Collections;
 use crate::error::{Code, Problem};
 use crate::metrics::Metrics;
 use crate::observe::Arrived;
-use crate::queries::{Queries, Texts};
-use crate::search::{Answered, Job, Wanted};
+use crate::queries::{EncodedTexts, Queries, Texts};
+use crate::search::{Answered, Job, Vectors, Wanted, bound};
 use crate::shadow::Shadows;
 use crate::wire::{Ask, Search, SearchOptions};
 use crate::{Instance, Lost, Pending, Ticket};
@@ -69,12 +70,6 @@ impl Asked {
     }
 }
 
-/// What has to be done before a search.
-enum First {
-    Encode(Texts),
-    Nothing(Wanted),
-}
-
 type Answer = Result<Answered, Problem>;
 
 fn submit(instance: &Instance, asked: Asked, later: Later) -> Result<Pending<Answer>, Problem> {
@@ -82,20 +77,63 @@ fn submit(instance: &Instance, asked: Asked, later: Later) -> Result<Pending<Ans
     let pending = match asked {
         Asked::Raw(received) => workers.try_submit(move |ticket| {
             let Search { ask, options } = Search::parse(&received.bytes)?;
-            let wanted = match later.first(ask, &options) {
-                First::Encode(texts) => Wanted::Texts(later.queries.encode(&texts, &ticket.cancelled)?),
-                First::Nothing(wanted) => wanted,
+            let (words, ask) = words_and_rest(ask, options.mode);
+            let vectors = match ask {
+                Some(Ask::Texts { field, texts }) => {
+                    let texts = Texts { field, texts, deadline: later.deadline(&options) };
+                    encoded(later.queries.encode(&texts, &ticket.cancelled), options.mode)?
+                }
+                Some(Ask::Vectors(vectors)) => Vectors::Given(vectors),
+                None => Vectors::None,
             };
-            later.answer(ticket, options, wanted)
+            later.answer(ticket, options, Wanted { words, vectors })
         }),
-        Asked::Parsed(Search { ask, options }) => match later.first(ask, &options) {
-            First::Encode(texts) => workers.try_submit_stepped(texts, move |ticket, encoded| {
-                later.answer(ticket, options, Wanted::Texts(encoded?))
-            }),
-            First::Nothing(wanted) => workers.try_submit(move |ticket| later.answer(ticket, options, wanted)),
-        },
+        Asked::Parsed(Search { ask, options }) => {
+            if let Some(filter) = &options.filter {
+                // Refused before anything is encoded.
+                bound(filter, &*later.collections.generation(&later.collection)?)?;
+            }
+            let (words, ask) = words_and_rest(ask, options.mode);
+            let vectors = match ask {
+                Some(Ask::Texts { field, texts }) => {
+                    let texts = Texts { field, texts, deadline: later.deadline(&options) };
+                    let then = move |ticket: &Ticket, outcome| {
+                        let vectors = encoded(outcome, options.mode)?;
+                        later.answer(ticket, options, Wanted { words, vectors })
+                    };
+                    return workers.try_submit_stepped(texts, then).map_err(full);
+                }
+                Some(Ask::Vectors(vectors)) => Vectors::Given(vectors),
+                None => Vectors::None,
+            };
+            workers.try_submit(move |ticket| later.answer(ticket, options, Wanted { words, vectors }))
+        }
     };
-    pending.map_err(|_| Problem::new(Code::Overloaded, "the queue of searches is full").retry_after(1))
+    pending.map_err(full)
+}
+
+fn full<T>(_: T) -> Problem {
+    Problem::new(Code::Overloaded, "the queue of searches is full").retry_after(1)
+}
+
+/// Texts whose words a mode looks for, and what else it takes.
+fn words_and_rest(ask: Ask, mode: Mode) -> (Vec<String>, Option<Ask>) {
+    match ask {
+        Ask::Texts { texts, .. } if !mode.scores_vectors() => (texts, None),
+        Ask::Texts { field, texts } if mode.looks_for_words() => (texts.clone(), Some(Ask::Texts { field, texts })),
+        other => (Vec::new(), Some(other)),
+    }
+}
+
+/// Encoded texts; without them, mode hybrid still has words.
+fn encoded(outcome: Result<EncodedTexts, Problem>, mode: Mode) -> Result<Vectors, Problem> {
+    match outcome {
+        Ok(encoded) => Ok(Vectors::Encoded(encoded)),
+        Err(problem) => match (mode, problem.code) {
+            (Mode::Hybrid, Code::EncoderFailed | Code::EncoderUnavailable) => Ok(Vectors::Lost(problem)),
+            _ => Err(problem),
+        },
+    }
 }
 
 /// What a search needs on a worker: all but the instance itself, which must not be dropped there.
@@ -124,14 +162,6 @@ impl Later {
 
     fn deadline(&self, options: &SearchOptions) -> Instant {
         self.arrived + options.deadline.unwrap_or(self.default_deadline)
-    }
-
-    fn first(&self, ask: Ask, options: &SearchOptions) -> First {
-        match ask {
-            Ask::Texts { texts, .. } if !options.mode.scores_vectors() => First::Nothing(Wanted::Words(texts)),
-            Ask::Texts { field, texts } => First::Encode(Texts { field, texts, deadline: self.deadline(options) }),
-            Ask::Vectors(vectors) => First::Nothing(Wanted::Vectors(vectors)),
-        }
     }
 
     fn answer(&self, ticket: &Ticket, options: SearchOptions, wanted: Wanted) -> Answer {

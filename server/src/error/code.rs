@@ -39,8 +39,6 @@ pub enum Code {
     UnknownField,
     /// A field given twice.
     DuplicateField,
-    /// A field that exists in the protocol but not for this collection.
-    UnsupportedField,
     /// Mode.
     ModeUnavailable,
     /// Scope.
@@ -73,7 +71,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, by status.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 31] = [
         Self::InvalidJson,
         Self::InvalidUtf8,
         Self::InvalidName,
@@ -91,7 +89,6 @@ impl Code {
         Self::InvalidField,
         Self::UnknownField,
         Self::DuplicateField,
-        Self::UnsupportedField,
         Self::ModeUnavailable,
         Self::ScopeUnavailable,
         Self::WidthMismatch,
@@ -130,7 +127,6 @@ impl Code {
             Self::InvalidField => (S::UNPROCESSABLE_ENTITY, "invalid_field", "A field has an unusable value"),
             Self::UnknownField => (S::UNPROCESSABLE_ENTITY, "unknown_field", "There is no such field"),
             Self::DuplicateField => (S::UNPROCESSABLE_ENTITY, "duplicate_field", "A field is given twice"),
-            Self::UnsupportedField => (S::UNPROCESSABLE_ENTITY, "unsupported_field", "A field is not available here"),
             Self::ModeUnavailable => (S::UNPROCESSABLE_ENTITY, "mode_unavailable", "The mode is not available"),
             Self::ScopeUnavailable => (S::UNPROCESSABLE_ENTITY, "scope_unavailable", "The scope is not available"),
             Self::WidthMismatch => (S::UNPROCESSABLE_ENTITY, "width_mismatch", "Vectors of the wrong width"),

@@ -40,6 +40,7 @@ fn reply(error: Error) -> Problem {
         Error::CollectionNotFound { .. } => Problem::new(Code::CollectionNotFound, text),
         Error::Locked { .. } => Problem::new(Code::Locked, "another process is writing to this collection"),
         Error::Invalid { field, reason } => Problem::field(field, reason),
+        Error::Filter(error) => Problem { position: error.at, ..Problem::field("filter", error.to_string()) },
         Error::ModeUnavailable { .. } => Problem::new(Code::ModeUnavailable, text).at("mode"),
         Error::Width { .. } => Problem::new(Code::WidthMismatch, text).at("vectors"),
         Error::EncoderMismatch { .. } => Problem::new(Code::EncoderMismatch, text),

@@ -21,6 +21,8 @@ pub struct Problem {
     pub detail: String,
     /// The field of the request that is at fault.
     pub field: Option<String>,
+    /// The byte of a text in that field.
+    pub position: Option<usize>,
     /// Seconds after which trying again makes sense.
     pub retry_after: Option<u32>,
     /// The full story for the daemon's log, never sent: it may hold paths.
@@ -30,7 +32,7 @@ pub struct Problem {
 impl Problem {
     /// A failure of a kind.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), field: None, retry_after: None, cause: None }
+        Self { code, detail: detail.into(), field: None, position: None, retry_after: None, cause: None }
     }
 
     /// A field with an unusable value.
@@ -66,6 +68,7 @@ impl Problem {
             code: self.code.name(),
             detail: &self.detail,
             field: self.field.as_deref(),
+            position: self.position,
             request_id,
         };
         serde_json::to_vec(&body).unwrap_or_default()
@@ -81,6 +84,8 @@ struct ProblemBody<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<usize>,
     request_id: &'a str,
 }
 

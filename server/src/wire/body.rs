@@ -6,6 +6,8 @@ use std::fmt;
 use maxsimd_engine::search::{MAX_K, MAX_QUERIES};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use serde_json::value::RawValue;
+
 use super::list::List;
 use super::request::MAX_DEADLINE_MS;
 use super::vectors::Vectors;
@@ -13,7 +15,7 @@ use super::whole::Whole;
 use crate::error::{Code, Problem};
 
 /// Fields of a search request.
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 14] = [
     "query",
     "queries",
     "vectors",
@@ -27,6 +29,7 @@ const FIELDS: [&str; 13] = [
     "recall",
     "certified",
     "filter",
+    "fusion",
 ];
 
 const MAX_K_U64: u64 = MAX_K as u64;
@@ -46,7 +49,9 @@ pub(super) struct SearchBody<'a> {
     pub(super) include: Option<List<String, 8>>,
     pub(super) recall: Option<f64>,
     pub(super) certified: Option<bool>,
-    pub(super) filter: Option<IgnoredAny>,
+    /// Looked at once it is known to be short.
+    pub(super) filter: Option<&'a RawValue>,
+    pub(super) fusion: Option<Cow<'a, str>>,
     refused: Option<Refused>,
 }
 
@@ -78,7 +83,7 @@ impl<'a> SearchBody<'a> {
 }
 
 /// Syntax is 400, a value that a field cannot take is 422 and names the field.
-fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+pub(super) fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let path = error.path().to_string();
     let code = match (error.inner().classify(), path.as_str()) {
         (serde_json::error::Category::Data, ".") => Code::InvalidRequest,
@@ -130,7 +135,8 @@ impl<'de> SearchBody<'de> {
             "include" => self.include = map.next_value()?,
             "recall" => self.recall = map.next_value()?,
             "certified" => self.certified = map.next_value()?,
-            _ => self.filter = map.next_value()?,
+            "filter" => self.filter = map.next_value()?,
+            _ => self.fusion = text(map)?,
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 mod body;
 mod collection;
+mod filter;
 mod list;
 mod reply;
 mod request;
@@ -9,6 +10,7 @@ mod vectors;
 mod whole;
 
 pub use collection::{CollectionBody, CollectionsBody, FailureBody};
+pub use filter::{Fields, FilterAnswer, FilterRequest};
 pub use reply::{Degraded, Explained, HitBody, SearchAnswer, TimingsBody, Wishes, pruned};
 pub use request::{Ask, Include, MAX_DEADLINE_MS, MAX_QUERY_BYTES, Search, SearchOptions};
 pub use vectors::MAX_WIDTH;

@@ -1,6 +1,6 @@
 //! A search reply. `maxsim search --json` prints the same object.
 
-use maxsimd_engine::search::{Hit, Pruning, SearchReply, SearchRequest, TokenMatch};
+use maxsimd_engine::search::{FailedLeg, Hit, Legs, Mode, Pruning, SearchReply, SearchRequest, TokenMatch};
 use maxsimd_engine::{Stage, Timings};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -14,6 +14,9 @@ pub struct SearchAnswer {
     pub hits: Vec<HitBody>,
     /// The generation that was searched.
     pub generation: u64,
+    /// The filter, as it was understood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub applied_filter: Option<String>,
     /// What was done in a lesser way than asked for; empty if nothing was.
     pub degraded: Vec<Degraded>,
     /// True if the deadline ended the search early.
@@ -31,24 +34,25 @@ pub struct SearchAnswer {
 }
 
 /// What of a request shapes the reply.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Wishes {
+    filter: Option<String>,
     explain: bool,
     certified: bool,
     recall: Option<f64>,
     include: Include,
-    /// Scores of passages that leave nothing out.
-    scores: u64,
+    /// Number of queries.
+    asked: usize,
     /// Query tokens that the encoder had no room for.
     cut: usize,
 }
 
 impl Wishes {
-    /// The wishes of a request to a collection of so many passages, from whose queries so many tokens were cut.
-    pub fn of(request: &SearchRequest, passages: u64, include: Include, cut: usize) -> Self {
-        let scores = passages.saturating_mul(request.asked() as u64);
+    /// The wishes of a request from whose queries so many tokens were cut.
+    pub fn of(request: &SearchRequest, include: Include, cut: usize) -> Self {
+        let filter = request.filter.as_ref().map(ToString::to_string);
         let (explain, certified, recall) = (request.explain, request.certified, request.recall);
-        Self { explain, certified, recall, include, scores, cut }
+        Self { filter, explain, certified, recall, include, asked: request.asked(), cut }
     }
 }
 
@@ -63,7 +67,7 @@ pub struct HitBody {
     pub kind: &'static str,
     /// Height in the summary tree: 0 for passages.
     pub layer: u32,
-    /// MaxSim.
+    /// MaxSim, or what modes bm25 and hybrid give.
     pub score: f32,
     /// Which of the queries gave the score.
     pub query: usize,
@@ -81,6 +85,9 @@ pub struct HitBody {
     /// The document's metadata, unless left out by `include`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
+    /// Of mode hybrid: where its legs had it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub legs: Option<Legs>,
     /// With `explain`: one entry per query token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explain: Option<Vec<TokenMatch>>,
@@ -115,6 +122,8 @@ pub struct TimingsBody {
     pub tokenize_us: u64,
     /// Token ids to token vectors.
     pub encode_us: u64,
+    /// A filter to the passages that pass it.
+    pub filter_us: u64,
     /// Query tokens against centroids.
     pub probe_us: u64,
     /// Postings to candidates.
@@ -140,14 +149,16 @@ impl SearchAnswer {
         let pruning = pruned(&reply);
         let explained = Explained { kernel: reply.kernel, scored_passages: reply.scored_passages };
         let cut = (wishes.cut > 0).then(|| Degraded::cut(wishes.cut));
-        let uncertain = (wishes.certified && !reply.certified).then(|| Degraded::uncertain(&reply, wishes.scores));
+        let uncertain = (wishes.certified && !reply.certified).then(|| Degraded::uncertain(&reply, wishes.asked));
         let asked = wishes.recall.filter(|_| pruning.is_some() && !reply.certified);
         let short = asked.filter(|recall| reply.measured_recall.is_none_or(|measured| measured < *recall));
         let short = short.map(|recall| Degraded::short_of(recall, reply.measured_recall));
+        let failed = reply.failed_legs.iter().map(Degraded::leg);
         Self {
+            degraded: failed.chain([cut, uncertain, short].into_iter().flatten()).collect(),
             hits: reply.hits.into_iter().map(|hit| HitBody::new(hit, wishes.include)).collect(),
             generation: reply.generation,
-            degraded: [cut, uncertain, short].into_iter().flatten().collect(),
+            applied_filter: wishes.filter.clone(),
             partial: reply.partial,
             certified: reply.certified,
             pruning,
@@ -158,6 +169,12 @@ impl SearchAnswer {
 }
 
 impl Degraded {
+    /// Mode hybrid went without one of its rankings.
+    fn leg(failed: &FailedLeg) -> Self {
+        let other = if failed.leg == Mode::Late.name() { Mode::Bm25 } else { Mode::Late };
+        Self { stage: failed.leg, reason: failed.reason.clone(), fallback: format!("{other} alone") }
+    }
+
     /// The encoder's limit is shorter than the query.
     fn cut(tokens: usize) -> Self {
         Self {
@@ -180,7 +197,8 @@ impl Degraded {
     }
 
     /// Certainty was asked for and not reached.
-    fn uncertain(reply: &SearchReply, scores: u64) -> Self {
+    fn uncertain(reply: &SearchReply, asked: usize) -> Self {
+        let scores = reply.passages.saturating_mul(asked);
         let why = if reply.partial { "the deadline passed" } else { "the search ended" };
         Self {
             stage: Stage::Score.name(),
@@ -205,6 +223,7 @@ impl HitBody {
             start: hit.start,
             end: hit.end,
             metadata: include.metadata.then_some(hit.metadata),
+            legs: hit.legs,
             explain: hit.explain,
         }
     }
@@ -217,6 +236,7 @@ impl TimingsBody {
             queue_us: micros(Stage::Queue),
             tokenize_us: micros(Stage::Tokenize),
             encode_us: micros(Stage::Encode),
+            filter_us: micros(Stage::Filter),
             probe_us: micros(Stage::Probe),
             gather_us: micros(Stage::Gather),
             estimate_us: micros(Stage::Estimate),

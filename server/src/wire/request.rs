@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use maxsimd_engine::TokenMatrix;
-use maxsimd_engine::search::Mode;
+use maxsimd_engine::filter::MAX_TEXT;
+use maxsimd_engine::search::{Fusion, Mode};
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use super::body::SearchBody;
 use crate::error::{Code, Problem};
@@ -13,6 +16,8 @@ use crate::error::{Code, Problem};
 pub const MAX_DEADLINE_MS: u64 = 600_000;
 /// Longest query text; the encoder's own limit, counted in tokens, is far below.
 pub const MAX_QUERY_BYTES: usize = 32 * 1024;
+/// Longest filter as JSON, where a character may take six bytes.
+const MAX_FILTER_BYTES: usize = 6 * MAX_TEXT;
 const DEFAULT_K: u64 = 10;
 
 /// What is searched for.
@@ -59,6 +64,10 @@ pub struct SearchOptions {
     pub k: usize,
     /// How passages are scored.
     pub mode: Mode,
+    /// Only documents that match, as text or as JSON.
+    pub filter: Option<Json>,
+    /// How the rankings of mode hybrid become one.
+    pub fusion: Fusion,
     /// Hits below this score are left out.
     pub min_score: Option<f32>,
     /// Share of the true hits that mode late should find.
@@ -82,7 +91,9 @@ impl Search {
         let k = body.k.map_or(DEFAULT_K, |k| k.0);
         let options = SearchOptions {
             k: usize::try_from(k).map_err(|_| Problem::field("k", "too large"))?,
-            mode: mode(body.mode)?,
+            mode: body.mode.map_or(Ok(Mode::default()), |name| name.parse())?,
+            filter: body.filter.map(filter).transpose()?,
+            fusion: body.fusion.map_or(Ok(Fusion::default()), |name| name.parse())?,
             min_score: min_score(body.min_score)?,
             recall: body.recall.map(recall).transpose()?,
             certified: body.certified.unwrap_or(false),
@@ -95,10 +106,6 @@ impl Search {
 }
 
 fn refuse_unsupported(body: &SearchBody<'_>) -> Result<(), Problem> {
-    if body.filter.is_some() {
-        let detail = "filter is not available: this collection declares no fields";
-        return Err(Problem::new(Code::UnsupportedField, detail).at("filter"));
-    }
     match body.scope.as_deref() {
         None | Some("passages" | "all") => Ok(()),
         Some("summaries") => {
@@ -138,15 +145,14 @@ fn not_empty(field: &str, text: Cow<'_, str>) -> Result<String, Problem> {
     Ok(text.into_owned())
 }
 
-fn mode(name: Option<Cow<'_, str>>) -> Result<Mode, Problem> {
-    match name.as_deref() {
-        None => Ok(Mode::default()),
-        Some("hybrid") => {
-            let detail = "mode hybrid does not exist in this release; use late, exhaustive, exact or bm25";
-            Err(Problem::new(Code::ModeUnavailable, detail).at("mode"))
-        }
-        Some(name) => Ok(name.parse()?),
+/// A filter, which is bound to a collection's fields later.
+pub(super) fn filter(raw: &RawValue) -> Result<Json, Problem> {
+    let length = raw.get().len();
+    if length > MAX_FILTER_BYTES {
+        let detail = format!("{length} bytes as JSON, at most {MAX_FILTER_BYTES} are taken");
+        return Err(Problem::field("filter", detail));
     }
+    serde_json::from_str(raw.get()).map_err(|error| Problem::new(Code::InvalidJson, error.to_string()).at("filter"))
 }
 
 fn min_score(score: Option<f64>) -> Result<Option<f32>, Problem> {

@@ -45,7 +45,7 @@ fn bodies_that_are_not_a_search_are_refused() {
         (b"{\"vectors\":[[NaN]]}", 400, "invalid_json"),
         (b"{\"vectors\":[[1e39]]}", 422, "invalid_field"),
         (b"{\"vectors\":{\"f32\":\"AADAfw==\",\"shape\":[1,1]}}", 422, "invalid_field"),
-        (b"{\"query\":\"x\",\"filter\":\"year < 2000\"}", 422, "unsupported_field"),
+        (b"{\"query\":\"x\",\"filter\":\"year < 2000\"}", 422, "invalid_field"),
     ];
     for (body, status, code) in cases {
         assert_refused(address, &search(address, body), status, code);

@@ -1,5 +1,6 @@
 //! `maxsim build`: a collection from files and folders, or from token vectors.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,11 +8,12 @@ use std::process::ExitCode;
 use indicatif::ProgressBar;
 use maxsimd_engine::build::{BuildOptions, BuildReport, MIN_RAM_BUDGET, Progress, build_documents, build_vectors};
 use maxsimd_engine::collection::Store;
+use maxsimd_engine::filter::{FieldType, Fields};
 use maxsimd_engine::keywords::Language;
 use maxsimd_engine::{Context, Error};
 use serde_json::json;
 
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, printable};
 use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
 use crate::passages::PassageFlags;
 use crate::vectors::VectorsReader;
@@ -42,6 +44,10 @@ pub struct Args {
     /// Language whose rules reduce words to the stems that mode bm25 looks for; none takes words as they are
     #[arg(long, default_value_t = Language::English, value_name = "LANGUAGE")]
     language: Language,
+    /// Type of a field of metadata: keyword, integer, float, boolean, date or text; others are learnt from the first
+    /// document that has them
+    #[arg(long = "field", value_name = "NAME=TYPE", value_parser = field)]
+    fields: Vec<(String, FieldType)>,
     /// Memory that the build may take, e.g. 2GiB; fewer encoder sessions run at once if it is little
     #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = ram_budget)]
     ram_budget: u64,
@@ -60,16 +66,19 @@ pub struct Args {
 const SESSION: u64 = 256 << 20;
 
 impl Args {
-    fn options(&self, plan: String) -> BuildOptions {
-        BuildOptions {
+    fn options(&self, plan: String) -> anyhow::Result<BuildOptions> {
+        let mut fields = Fields::default();
+        self.fields.iter().try_for_each(|(name, kind)| fields.declare(name, *kind))?;
+        Ok(BuildOptions {
             bits: self.bits,
             seed: self.seed,
             keep_vectors: self.keep_vectors,
             language: self.language,
             threads: flags::threads(self.threads),
+            fields,
             plan,
             ..BuildOptions::default()
-        }
+        })
     }
 
     /// Sessions that fit the budget beside the rest of a build.
@@ -82,6 +91,11 @@ impl Args {
 fn bits(text: &str) -> Result<u8, String> {
     let known = text.parse().ok().filter(|bits| matches!(bits, 1 | 2 | 3 | 4 | 8));
     known.ok_or_else(|| format!("{text:?} is none of 1, 2, 3, 4, 8"))
+}
+
+fn field(text: &str) -> Result<(String, FieldType), String> {
+    let (name, kind) = text.rsplit_once('=').ok_or_else(|| format!("{text:?} is not NAME=TYPE"))?;
+    Ok((name.to_owned(), kind.parse().map_err(|e: Error| e.to_string())?))
 }
 
 fn ram_budget(text: &str) -> Result<u64, String> {
@@ -104,6 +118,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let report = json!({
             "collection": d, "skipped": skipped, "resumed_documents": report.resumed_documents,
             "truncated_passages": report.truncated_passages, "truncated_tokens": report.truncated_tokens,
+            "misfits": report.misfits.iter().map(|(field, misfit)| (field, json!(misfit))).collect::<BTreeMap<_, _>>(),
         });
         println!("{report}");
         return Ok(ExitCode::SUCCESS);
@@ -127,6 +142,15 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             report.truncated_passages, report.truncated_tokens
         );
     }
+    for (field, misfit) in &report.misfits {
+        println!(
+            "no filter sees {} in {} documents, first in {}: {}",
+            printable(field),
+            misfit.documents,
+            printable(&misfit.document),
+            printable(&misfit.reason)
+        );
+    }
     if skipped > 0 {
         println!("{skipped} files or lines skipped, see above");
     }
@@ -137,7 +161,7 @@ fn from_documents(args: &Args, store: &Store) -> anyhow::Result<(BuildReport, u6
     let splitting = args.passages.splitting()?;
     let mut corpus = Corpus::open(&args.input)?;
     let encoder = args.model.open(args.sessions())?;
-    let options = args.options(format!("{} {splitting:?}", corpus.digest()));
+    let options = args.options(format!("{} {splitting:?}", corpus.digest()))?;
     let (name, bar) = (&args.collection.collection, corpus.bar());
     let how = (&*encoder, splitting);
     let report =
@@ -148,7 +172,7 @@ fn from_documents(args: &Args, store: &Store) -> anyhow::Result<(BuildReport, u6
 
 fn from_vectors(args: &Args, store: &Store, folder: &Path) -> anyhow::Result<BuildReport> {
     let reader = VectorsReader::open(folder)?;
-    let options = args.options(format!("vectors {}", reader.digest()?));
+    let options = args.options(format!("vectors {}", reader.digest()?))?;
     let name = &args.collection.collection;
     let source = (reader.encoder()?, reader.width());
     let bar = ProgressBar::new(reader.len() as u64);

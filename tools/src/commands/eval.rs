@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use maxsimd_engine::collection::Generation;
 use maxsimd_engine::encode::Encoder;
-use maxsimd_engine::search::{DEFAULT_RECALL, Mode, Pruning, SearchRequest};
+use maxsimd_engine::search::{DEFAULT_RECALL, Fusion, Mode, Pruning, SearchRequest};
 use maxsimd_engine::{Context, TokenMatrix};
 use maxsimd_server::wire::pruned;
 use serde_json::json;
@@ -31,9 +31,15 @@ pub struct Args {
     model: ModelFlags,
     #[command(flatten)]
     kernels: KernelFlags,
-    /// How passages are scored: late, exhaustive or exact
+    /// How passages are scored: late, exhaustive, exact, bm25 or hybrid
     #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
     mode: Mode,
+    /// How mode hybrid makes one ranking of late and bm25: rrf, weighted, or maxsim of what bm25 finds
+    #[arg(long, default_value_t = Fusion::default(), value_name = "FUSION")]
+    fusion: Fusion,
+    /// Only documents that match
+    #[arg(long, value_name = "EXPR")]
+    filter: Option<String>,
     /// Share of exhaustive's hits that mode late should find, as measured when the collection was built; 1 prunes
     /// nothing [default: 0.98]
     #[arg(long, value_name = "R", value_parser = flags::recall)]
@@ -88,6 +94,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         "token_vectors": d.token_vectors,
         "queries": queries.len(),
         "mode": args.mode.name(),
+        "fusion": (args.mode == Mode::Hybrid).then(|| args.fusion.name()),
+        "filter": args.filter,
         "recall": (args.mode == Mode::Late).then(|| args.recall.unwrap_or(DEFAULT_RECALL)),
         "pruning": searched.iter().find_map(|s| s.pruning),
         "k": args.k,
@@ -134,6 +142,7 @@ fn search(
     texts: &[&str],
     queries: &[Option<TokenMatrix>],
 ) -> anyhow::Result<Vec<Searched>> {
+    let filter = args.filter.as_deref().map(|text| flags::filter(text, generation)).transpose()?;
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -141,8 +150,14 @@ fn search(
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(query) = queries.get(at) else { return anyhow::Ok(done) };
             let (queries, recall) = (query.iter().cloned().collect(), args.recall);
-            let texts = vec![texts[at].to_owned()];
-            let request = SearchRequest { texts, recall, ..SearchRequest::new(queries, args.k, args.mode) };
+            let (texts, filter) = (vec![texts[at].to_owned()], filter.clone());
+            let request = SearchRequest {
+                texts,
+                filter,
+                fusion: args.fusion,
+                recall,
+                ..SearchRequest::new(queries, args.k, args.mode)
+            };
             let start = Instant::now();
             let reply = generation.search(&Context::unbounded(), &request)?;
             let took = start.elapsed();

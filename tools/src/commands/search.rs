@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use maxsimd_engine::Context;
-use maxsimd_engine::search::{Hit, Mode, SearchReply, SearchRequest};
+use maxsimd_engine::search::{Fusion, Hit, Mode, SearchReply, SearchRequest};
 use maxsimd_server::wire::{Include, SearchAnswer, Wishes, pruned};
 
 use crate::corpus::printable;
@@ -26,9 +26,15 @@ pub struct Args {
     /// Number of hits
     #[arg(short, value_name = "N", default_value = "10", value_parser = flags::hits)]
     k: usize,
-    /// How passages are scored: late, exhaustive, exact or bm25
+    /// How passages are scored: late, exhaustive, exact, bm25 or hybrid
     #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
     mode: Mode,
+    /// How mode hybrid makes one ranking of late and bm25: rrf, weighted, or maxsim of what bm25 finds
+    #[arg(long, default_value_t = Fusion::default(), value_name = "FUSION")]
+    fusion: Fusion,
+    /// Only documents that match, e.g. 'year >= 2020 and lang in ("en", "de") and not draft'
+    #[arg(long, value_name = "EXPR")]
+    filter: Option<String>,
     /// Share of exhaustive's hits that mode late should find, as measured when the collection was built; 1 prunes
     /// nothing [default: 0.98]
     #[arg(long, value_name = "R", value_parser = flags::recall)]
@@ -49,6 +55,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     args.kernels.apply()?;
     let generation = args.collection.open()?;
     let context = Context::unbounded();
+    let filter = args.filter.as_deref().map(|text| flags::filter(text, &generation)).transpose()?;
     let encoded = match args.mode.scores_vectors() {
         true => args.model.open_for(&generation, 1)?.encode_queries(&context, &[&args.query])?,
         false => Vec::new(),
@@ -57,10 +64,19 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let queries = encoded.into_iter().map(|query| query.vectors).collect();
     let (recall, certified, explain) = (args.recall, args.certified, args.explain);
     let texts = vec![args.query.clone()];
-    let request = SearchRequest { texts, recall, certified, explain, ..SearchRequest::new(queries, args.k, args.mode) };
+    let fusion = args.fusion;
+    let request = SearchRequest {
+        texts,
+        filter,
+        fusion,
+        recall,
+        certified,
+        explain,
+        ..SearchRequest::new(queries, args.k, args.mode)
+    };
     let reply = generation.search(&context, &request)?;
     if args.json {
-        let wishes = Wishes::of(&request, generation.description().passages, Include::ALL, cut);
+        let wishes = Wishes::of(&request, Include::ALL, cut);
         let answer = SearchAnswer::new(reply, &context.timings(), &wishes);
         println!("{}", serde_json::to_string(&answer)?);
         return Ok(ExitCode::SUCCESS);
@@ -74,6 +90,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .map(|(stage, spent)| format!("{} {:.2} ms", stage.name(), spent.as_secs_f64() * 1e3))
         .collect();
     println!("{} passages scored by {}; {}", reply.scored_passages, reply.kernel, times.join(", "));
+    if let Some(filter) = &request.filter {
+        println!("{} passages pass the filter {}", reply.passages, printable(&filter.to_string()));
+    }
+    for failed in &reply.failed_legs {
+        println!("without {}: {}", failed.leg, failed.reason);
+    }
     println!("{}", certainty(&reply));
     if cut > 0 {
         println!("the query is {cut} tokens longer than the encoder's limit; they were left out");
@@ -93,6 +115,13 @@ fn certainty(reply: &SearchReply) -> String {
     }
 }
 
+/// Where the legs of mode hybrid had a hit.
+fn legs(hit: &Hit) -> String {
+    let Some(legs) = hit.legs else { return String::new() };
+    let named = [("late", legs.late), ("bm25", legs.bm25)].into_iter().filter_map(|(leg, rank)| Some((leg, rank?)));
+    named.map(|(leg, at)| format!(", {leg} {} ({:.3})", at.rank, at.score)).collect()
+}
+
 /// Title and headings of a hit; a title that is the first heading is said once.
 pub(super) fn place(title: &str, heading: &str) -> String {
     let titled = title.is_empty() || heading == title || heading.starts_with(&format!("{title} > "));
@@ -102,7 +131,7 @@ pub(super) fn place(title: &str, heading: &str) -> String {
 
 fn print_hit(rank: usize, hit: &Hit) {
     println!("{rank:>3}. {:<7.3} {}", hit.score, printable(&place(&hit.title, &hit.heading)));
-    println!("     {} bytes {}-{}", printable(&hit.passage_id), hit.start, hit.end);
+    println!("     {} bytes {}-{}{}", printable(&hit.passage_id), hit.start, hit.end, legs(hit));
     let words = hit.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let snippet: String = words.chars().take(SNIPPET).collect();
     let more = if words.chars().count() > SNIPPET { "..." } else { "" };

@@ -77,7 +77,7 @@ fn condition() -> BoxedStrategy<Filter> {
 }
 
 /// Filters in the form that binding gives them.
-pub(super) fn filter() -> BoxedStrategy<Filter> {
+pub(crate) fn filter() -> BoxedStrategy<Filter> {
     condition()
         .prop_recursive(5, 40, 4, |inner| {
             prop_oneof![
@@ -113,7 +113,7 @@ pub(super) fn dates() -> BoxedStrategy<(Period, i64)> {
 }
 
 /// Documents: each field absent, with one value, or with several.
-pub(super) fn document() -> BoxedStrategy<Values> {
+pub(crate) fn document() -> BoxedStrategy<Values> {
     let one = prop_oneof![
         3 => keyword().prop_map(|v| ("lang", json!(v))),
         1 => keyword().prop_map(|v| ("author.name", json!(v))),

@@ -1,6 +1,6 @@
 //! Properties of any filter, and texts and JSON that have their own cases.
 
-mod arbitrary;
+pub(crate) mod arbitrary;
 mod hostile;
 mod meaning;
 mod syntax;

@@ -16,19 +16,30 @@ struct Tally {
 
 impl Search<'_> {
     /// The `keep` passages with the best first estimates. A query token that none of a passage's centroids was probed
-    /// for counts as much as the last centroid that was. Passages without postings are gathered whatever they are.
+    /// for counts as much as the last centroid that was. Passages without postings are gathered whatever they are, and
+    /// so are all that pass a filter if there are not more of them.
     pub(super) fn gather(&self, table: &CentroidTable, probes: &[Vec<Probe>], keep: usize) -> Result<Vec<Candidate>> {
         let floor = |probes: &Vec<Probe>| probes.last().map_or(0, |probe| probe.score);
         let floors: Vec<u8> = probes.iter().map(floor).collect();
         let base = table.score(&floors);
+        let few = self.passing.is_some_and(|passing| passing.count() <= keep);
         let mut candidates = Vec::new();
         let mut tallies = Vec::new();
         for (number, part) in (0..).zip(self.generation.parts()) {
             self.context.check()?;
+            let passing = self.passing.map(|passing| passing.part(number as usize));
+            if let (true, Some(passing)) = (few, passing) {
+                let all =
+                    passing.ones().map(|at| Candidate { estimate: f32::INFINITY, part: number, passage: at as u32 });
+                candidates.extend(all);
+                continue;
+            }
             tallies.clear();
             tallies.resize(part.segment.passages(), Tally::default());
             let estimated = tally(part, table.weights(), probes, &mut tallies)?;
-            let passages = (0..).zip(&tallies).filter(|(_, tally)| !estimated || tally.token > 0);
+            let passages = (0..).zip(&tallies).filter(|(at, tally)| {
+                (!estimated || tally.token > 0) && passing.is_none_or(|set| set.contains(*at as usize))
+            });
             candidates.extend(passages.map(|(passage, tally)| {
                 let estimate = if estimated { base + tally.gain } else { f32::INFINITY };
                 Candidate { estimate, part: number, passage }

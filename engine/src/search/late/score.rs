@@ -93,10 +93,7 @@ impl Search<'_> {
         let mut places: Vec<Place> =
             candidates.iter().map(|candidate| (candidate.part as usize, candidate.passage as usize)).collect();
         places.sort_unstable();
-        for chunk in places.chunks(PASSAGES_BETWEEN_CHECKS) {
-            self.context.check()?;
-            chunk.iter().try_for_each(|place| self.score(query, *place))?;
-        }
+        self.score_places(query, &places)?;
         Ok(places)
     }
 }
