@@ -4,6 +4,7 @@ mod client;
 mod collection;
 mod connections;
 mod encoder;
+mod filters;
 mod hot_swap;
 mod load;
 mod malformed;

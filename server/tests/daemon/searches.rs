@@ -73,7 +73,8 @@ fn a_reply_has_the_documented_shape() {
     let text = hit["text"].as_str().expect("a text");
     assert_eq!(hit["end"], text.len());
     assert_eq!(hit["metadata"]["tag"], "first");
-    for stage in ["queue", "tokenize", "encode", "probe", "gather", "estimate", "score", "fetch"] {
+    for stage in ["queue", "tokenize", "encode", "filter", "probe", "gather", "estimate", "score", "keywords", "fetch"]
+    {
         assert!(reply["timings"][format!("{stage}_us")].is_u64(), "{stage}");
     }
     assert_eq!((&reply["generation"], &reply["partial"], &reply["degraded"]), (&1.into(), &false.into(), &json!([])));

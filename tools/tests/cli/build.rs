@@ -135,3 +135,35 @@ fn an_id_that_a_terminal_would_obey_is_shown_without_its_power() {
     assert_eq!(found.code, 0, "{}", found.err);
     assert!(found.out.contains("owned") && !found.out.contains(['\u{1b}', '\u{7}', '\u{9b}']), "{:?}", found.out);
 }
+
+#[test]
+fn fields_are_declared_or_learnt_and_what_filters_do_not_see_is_named() {
+    home();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| path_text(&folder.path().join(name));
+    let line =
+        |id: &str, metadata: &str| format!("{{\"_id\":\"{id}\",\"text\":\"about {id}\",\"metadata\":{metadata}}}\n");
+    let lines = line("a", r#"{"year":2020,"rank":1}"#) + &line("b", r#"{"year":"soon","rank":2.5,"tags":["x","y"]}"#);
+    fs::write(path("in.jsonl"), lines).unwrap();
+    let target = ["--data", &path("data"), "--collection", "c"];
+    let build = ["build", "--input", &path("in.jsonl"), "--field", "rank=float"];
+    let built = maxsim(&[&build, &target[..]].concat());
+    assert!(
+        built.out.contains("no filter sees year in 1 documents, first in b: \"soon\" is not integer"),
+        "{}",
+        built.out
+    );
+    let inspected = maxsim(&[&["inspect", "--json"], &target[..]].concat()).json();
+    let fields = serde_json::json!({"year": "integer", "rank": "float", "tags": "keyword"});
+    assert_eq!(inspected["description"]["fields"], fields);
+    let found = |filter: &str| -> Vec<String> {
+        let search = ["search", "--json", "--mode", "bm25", "--filter", filter, "about"];
+        let reply = maxsim(&[&search, &target[..]].concat()).json();
+        let ids = reply["hits"].as_array().unwrap().iter().map(|hit| hit["document_id"].as_str().unwrap().to_owned());
+        ids.collect()
+    };
+    assert_eq!([found("rank > 1.5"), found("year = 2020"), found("tags = 'y'")], [["b"], ["a"], ["b"]]);
+    assert_eq!(found("not exists(year)"), ["b"]);
+    let refused = maxsim(&[&["build", "--input", &path("in.jsonl"), "--field", "rank=number"], &target[..]].concat());
+    assert!(refused.code == 2 && refused.err.contains("keyword, integer, float"), "{}", refused.err);
+}

@@ -90,3 +90,24 @@ fn a_search_that_asks_for_certainty_finds_what_exhaustive_finds() {
         assert_eq!(reply["degraded"], Value::Array(Vec::new()), "{asked:?}");
     }
 }
+
+#[test]
+fn filters_and_words_narrow_and_rank_as_the_daemon_does() {
+    let filter = ["-k", "50", "--json", "--filter", "type='pdf' or type = \"html\""];
+    for mode in ["late", "bm25", "hybrid"] {
+        let reply = shared().run("search", &[&filter[..], &["--mode", mode, "scanner maximum"]].concat()).json();
+        assert_eq!(reply["applied_filter"], "type = \"pdf\" or type = \"html\"");
+        let types: Vec<&Value> = reply["hits"].as_array().unwrap().iter().map(|hit| &hit["metadata"]["type"]).collect();
+        assert!(!types.is_empty() && types.iter().all(|kind| *kind == "pdf" || *kind == "html"), "{mode} {types:?}");
+    }
+    let shown = shared().run("search", &["--mode", "hybrid", "-k", "1", "--filter", "exists(type)", "SIGBUS"]);
+    assert!(shown.out.contains(", bm25 1 (") && shown.out.contains("pass the filter exists(type)"), "{}", shown.out);
+}
+
+#[test]
+fn a_filter_that_makes_no_sense_is_explained() {
+    for (filter, say) in [("typo = 1", "type"), ("type >", "byte 6"), ("1=1; drop", "byte 0"), ("{\"x\"", "filter")] {
+        let refused = shared().run("search", &["--filter", filter, "x"]);
+        assert!(refused.code != 0 && refused.err.contains(say), "{filter}: {}", refused.err);
+    }
+}
