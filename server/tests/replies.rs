@@ -13,13 +13,23 @@ fn answer(certified_asked: bool, reply: SearchReply) -> Value {
 fn asked(certified: bool, recall: Option<f64>, reply: SearchReply) -> Value {
     let query = maxsimd_engine::TokenMatrix::new(2, vec![1.0, 0.0]).expect("finite");
     let request = SearchRequest { certified, recall, ..SearchRequest::new(vec![query.clone(), query], 10, Mode::Late) };
-    let answer = SearchAnswer::new(reply, &Timings::default(), &Wishes::of(&request, 5000, Include::ALL, 0));
+    let answer = SearchAnswer::new(reply, &Timings::default(), &Wishes::of(&request, Include::ALL, 0));
     serde_json::to_value(answer).expect("JSON")
 }
 
 fn reply(partial: bool, certified: bool, pruning: Option<Pruning>) -> SearchReply {
-    let (hits, generation, scored_passages, kernel) = (Vec::new(), 3, 1200, "scalar");
-    SearchReply { hits, generation, partial, scored_passages, certified, pruning, measured_recall: None, kernel }
+    SearchReply {
+        hits: Vec::new(),
+        generation: 3,
+        partial,
+        passages: 5000,
+        scored_passages: 1200,
+        failed_legs: Vec::new(),
+        certified,
+        pruning,
+        measured_recall: None,
+        kernel: "scalar",
+    }
 }
 
 #[test]

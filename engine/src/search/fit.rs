@@ -98,7 +98,7 @@ impl Generation {
         let context = Context::unbounded();
         let mut search = Search { context: &context, generation: self, kernels, passing: None, top: &mut top };
         match pruning {
-            Some(pruning) => search.late(&mut coded, pruning).map(|_| ())?,
+            Some(pruning) => search.late(&mut coded, pruning, None).map(|_| ())?,
             None => search.exhaustive(&mut coded)?,
         }
         let keys = top.into_best().into_iter().map(|scored| scored.key).filter(|key| *key != query.source);

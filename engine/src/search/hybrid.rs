@@ -10,7 +10,7 @@ use crate::codes::CodedQuery;
 use crate::{Error, Result, Stage};
 
 /// Passages of a leg that are fused, if no more hits are asked for. Measured in benches/HYBRID.md.
-const DEPTH: usize = 100;
+const DEPTH: usize = 30;
 /// Constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009).
 const RRF: f32 = 60.0;
 /// Share of `late` in weighted scores. Measured in benches/HYBRID.md.
@@ -107,29 +107,31 @@ impl Search<'_> {
         &mut self,
         number: usize,
         request: &SearchRequest,
-        pruning: Option<Pruning>,
+        mut pruning: Option<Pruning>,
         fused: &mut Fused,
-    ) -> Result<()> {
+    ) -> Result<Option<Pruning>> {
         let depth = depth(request.k);
         let (mut late, mut words) = (TopK::new(depth, None), TopK::new(depth, None));
         let by_words = self.with(&mut words).words(&request.texts[number], depth);
         let by_vectors = match (request.queries.get(number), request.fusion) {
             (None, _) => Err(Error::invalid("queries", "no token vectors were given")),
             // The error of the leg that is asked first is the one that is told.
-            (Some(_), Fusion::MaxSim) if by_words.is_err() => Ok(()),
+            (Some(_), Fusion::MaxSim) if by_words.is_err() => Ok(None),
             (Some(query), Fusion::MaxSim) => {
                 let mut coded = CodedQuery::new(self.generation.coder(), self.kernels, query)?;
                 let mut places: Vec<Place> = words.best().iter().map(|scored| (scored.part, scored.passage)).collect();
                 places.sort_unstable();
-                self.context.stage(Stage::Score, || self.with(&mut late).score_places(&mut coded, &places))
+                self.context
+                    .stage(Stage::Score, || self.with(&mut late).score_places(&mut coded, &places))
+                    .map(|()| None)
             }
             (Some(query), _) => self.with(&mut late).by_vectors(query, request, pruning),
         };
         fused.scored += late.offered();
         let something = late.offered() + words.offered() > 0;
-        for (leg, outcome) in [("late", by_vectors), ("bm25", by_words)] {
+        for (leg, outcome) in [("late", by_vectors), ("bm25", by_words.map(|()| None))] {
             match outcome {
-                Ok(()) => {}
+                Ok(pruned) => pruning = pruned.or(pruning),
                 Err(error @ (Error::Cancelled | Error::Width { .. })) => return Err(error),
                 Err(Error::Deadline) if something => fused.partial = true,
                 Err(error) if !something => return Err(error),
@@ -160,7 +162,7 @@ impl Search<'_> {
             self.top.offer((scored.part, scored.passage), score, || Ok(key))?;
             fused.legs.insert((number, key), legs);
         }
-        Ok(())
+        Ok(pruning)
     }
 
     /// The same search into another ranking.

@@ -51,7 +51,7 @@ impl Generation {
         let passing = request.filter.as_ref().map(|filter| context.stage(Stage::Filter, || Passing::of(self, filter)));
         let passing = passing.transpose()?;
         let passages = passing.as_ref().map_or(self.description().passages as usize, Passing::count);
-        let (pruning, measured_recall) = self.pruning(request, passages);
+        let (mut pruning, measured_recall) = self.pruning(request, passages);
         let mut top = TopK::new(request.k, request.min_score);
         let (mut fused, mut scored_passages) = (Fused::default(), 0);
         let (mut partial, mut certified) = (false, true);
@@ -61,13 +61,15 @@ impl Generation {
             let passing = passing.as_ref();
             let mut search = Search { context, generation: self, kernels, passing, top: &mut top };
             let done = match request.mode {
-                Mode::Bm25 => search.words(&request.texts[number], request.k),
+                Mode::Bm25 => search.words(&request.texts[number], request.k).map(|()| None),
                 Mode::Hybrid => search.hybrid(number, request, pruning, &mut fused),
-                _ => search.by_vectors(&request.queries[number], request, pruning),
+                Mode::Late | Mode::Exhaustive | Mode::Exact => {
+                    search.by_vectors(&request.queries[number], request, pruning)
+                }
             };
             match done {
                 Err(Error::Deadline) if top.offered() > 0 => partial = true,
-                done => done?,
+                done => pruning = done?.or(pruning),
             }
             let scored = if request.mode == Mode::Hybrid { fused.scored - before.1 } else { top.offered() - before.0 };
             scored_passages += scored;
@@ -112,14 +114,24 @@ impl Generation {
 }
 
 impl Search<'_> {
-    /// Scores passages by a query's token vectors.
-    fn by_vectors(&mut self, query: &TokenMatrix, request: &SearchRequest, pruning: Option<Pruning>) -> Result<()> {
+    /// Scores passages by a query's token vectors; tells how far it pruned, which a filter may make less.
+    fn by_vectors(
+        &mut self,
+        query: &TokenMatrix,
+        request: &SearchRequest,
+        pruning: Option<Pruning>,
+    ) -> Result<Option<Pruning>> {
         if request.mode == Mode::Exact {
-            return self.exact(query);
+            return self.exact(query).map(|()| None);
         }
         let mut coded = CodedQuery::new(self.generation.coder(), self.kernels, query)?;
-        let Some(pruning) = pruning else { return self.exhaustive(&mut coded) };
-        let scored = self.late(&mut coded, pruning)?;
-        if request.certified { self.score_rest(&mut coded, &scored) } else { Ok(()) }
+        let Some(pruning) = pruning else { return self.exhaustive(&mut coded).map(|()| None) };
+        let k = self.top.k();
+        let most = (request.pruning.is_none() && pruning != Pruning::NONE).then(|| Pruning::most(k));
+        let (scored, pruned) = self.late(&mut coded, pruning, most)?;
+        if request.certified {
+            self.score_rest(&mut coded, &scored)?;
+        }
+        Ok(Some(pruned))
     }
 }

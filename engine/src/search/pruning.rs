@@ -66,6 +66,11 @@ impl Pruning {
         (Self::with_effort(effort, k), enough.map(|effort| effort.recall(spread)))
     }
 
+    /// The largest effort that there is.
+    pub(super) fn most(k: usize) -> Self {
+        Self::with_effort(LADDER[LADDER.len() - 1], k)
+    }
+
     pub(super) fn check(self) -> Result<()> {
         if self.probes == 0 || self.candidates == 0 || self.finalists == 0 {
             return Err(Error::invalid("pruning", "at least one probe, one candidate and one finalist are needed"));

@@ -65,6 +65,11 @@ impl TopK {
         Self { k, least, query: 0, offered: 0, heap: BinaryHeap::new(), earlier: Vec::new() }
     }
 
+    /// How many are kept.
+    pub(super) fn k(&self) -> usize {
+        self.k
+    }
+
     /// What is offered from now on belongs to this query.
     pub(super) fn begin_query(&mut self, query: usize) {
         self.earlier.extend(self.heap.drain().map(|worst| worst.0));

@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use maxsimd_engine::collection::Generation;
 use maxsimd_engine::encode::Encoder;
 use maxsimd_engine::search::{DEFAULT_RECALL, Fusion, Mode, Pruning, SearchRequest};
-use maxsimd_engine::{Context, TokenMatrix};
+use maxsimd_engine::{Context, Stage, TokenMatrix};
 use maxsimd_server::wire::pruned;
 use serde_json::json;
 
@@ -62,6 +62,8 @@ pub struct Args {
 struct Searched {
     ranking: Ranking,
     took: Duration,
+    /// Of that, finding what passes the filter.
+    filtering: Duration,
     /// Unless every passage was scored.
     pruning: Option<Pruning>,
 }
@@ -88,6 +90,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let d = generation.description();
     let search_times: Vec<Duration> = searched.iter().map(|s| s.took).collect();
+    let filter_times: Vec<Duration> = searched.iter().map(|s| s.filtering).collect();
     let report = json!({
         "dataset": std::path::absolute(&args.dataset)?.file_name().map(|name| name.to_string_lossy()),
         "passages": d.passages,
@@ -108,6 +111,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             "p95": percentile(&search_times, 95),
             "p99": percentile(&search_times, 99),
         },
+        "filter_ms": args.filter.as_ref().map(|_| json!({"p50": percentile(&filter_times, 50)})),
         "queries_per_s": queries.len() as f64 / wall.as_secs_f64(),
         "threads": args.threads,
         "kernel": maxsimd_engine::kernels::best().name(),
@@ -158,12 +162,13 @@ fn search(
                 recall,
                 ..SearchRequest::new(queries, args.k, args.mode)
             };
-            let start = Instant::now();
-            let reply = generation.search(&Context::unbounded(), &request)?;
+            let (context, start) = (Context::unbounded(), Instant::now());
+            let reply = generation.search(&context, &request)?;
             let took = start.elapsed();
+            let filtering = context.timings().get(Stage::Filter);
             let pruning = pruned(&reply);
             let ranking = Ranking::new(reply.hits.into_iter().map(|hit| (hit.document_id, hit.score)));
-            done.push((at, Searched { ranking, took, pruning }));
+            done.push((at, Searched { ranking, took, filtering, pruning }));
         }
     };
     let searched = std::thread::scope(|scope| {

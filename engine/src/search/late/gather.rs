@@ -6,6 +6,14 @@ use crate::collection::Part;
 use crate::router::{CentroidTable, Probe};
 use crate::search::Search;
 
+/// Passages that were gathered.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    pub(super) candidates: Vec<Candidate>,
+    /// Share of the best passages, by first estimates, that pass the filter.
+    pub(super) passed: f64,
+}
+
 /// What probed centroids add to one passage of a segment.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
@@ -18,12 +26,12 @@ impl Search<'_> {
     /// The `keep` passages with the best first estimates. A query token that none of a passage's centroids was probed
     /// for counts as much as the last centroid that was. Passages without postings are gathered whatever they are, and
     /// so are all that pass a filter if there are not more of them.
-    pub(super) fn gather(&self, table: &CentroidTable, probes: &[Vec<Probe>], keep: usize) -> Result<Vec<Candidate>> {
+    pub(super) fn gather(&self, table: &CentroidTable, probes: &[Vec<Probe>], keep: usize) -> Result<Gathered> {
         let floor = |probes: &Vec<Probe>| probes.last().map_or(0, |probe| probe.score);
         let floors: Vec<u8> = probes.iter().map(floor).collect();
         let base = table.score(&floors);
         let few = self.passing.is_some_and(|passing| passing.count() <= keep);
-        let mut candidates = Vec::new();
+        let (mut candidates, mut refused) = (Vec::new(), Vec::new());
         let mut tallies = Vec::new();
         for (number, part) in (0..).zip(self.generation.parts()) {
             self.context.check()?;
@@ -37,17 +45,20 @@ impl Search<'_> {
             tallies.clear();
             tallies.resize(part.segment.passages(), Tally::default());
             let estimated = tally(part, table.weights(), probes, &mut tallies)?;
-            let passages = (0..).zip(&tallies).filter(|(at, tally)| {
-                (!estimated || tally.token > 0) && passing.is_none_or(|set| set.contains(*at as usize))
-            });
-            candidates.extend(passages.map(|(passage, tally)| {
+            for (passage, tally) in (0..).zip(&tallies).filter(|(_, tally)| !estimated || tally.token > 0) {
                 let estimate = if estimated { base + tally.gain } else { f32::INFINITY };
-                Candidate { estimate, part: number, passage }
-            }));
+                match passing.is_none_or(|set| set.contains(passage as usize)) {
+                    true => candidates.push(Candidate { estimate, part: number, passage }),
+                    false => refused.push(estimate),
+                }
+            }
             // What is held does not grow with the number of segments.
             keep_best(&mut candidates, keep);
         }
-        Ok(candidates)
+        let least = candidates.iter().map(|candidate| candidate.estimate).fold(f32::INFINITY, f32::min);
+        let better = refused.iter().filter(|estimate| **estimate > least).count();
+        let passed = candidates.len() as f64 / (candidates.len() + better).max(1) as f64;
+        Ok(Gathered { candidates, passed })
     }
 }
 

@@ -17,6 +17,9 @@ use crate::{Result, Stage};
 
 /// Passages whose estimate is refined, for each one that is scored.
 const ESTIMATED_PER_CANDIDATE: usize = 2;
+/// A filter goes against a query if it lets through less than this part of the best passages, for each that it lets
+/// through of all. What is left then lies far from the query and close together. Measured in benches/HYBRID.md.
+const AGAINST: f64 = 0.75;
 
 /// A passage on its way through the stages, with its latest estimate.
 #[derive(Debug, Clone, Copy)]
@@ -27,23 +30,38 @@ struct Candidate {
 }
 
 impl Search<'_> {
-    /// Returns what was scored whole, in ascending order.
-    pub(super) fn late(&mut self, query: &mut CodedQuery, pruning: Pruning) -> Result<Vec<Place>> {
-        let Some(router) = self.generation.router() else { return Ok(Vec::new()) };
+    /// Prunes so far, or to `against` where a filter goes against the query. Returns what was scored whole, in ascending
+    /// order, and how far was pruned.
+    pub(super) fn late(
+        &mut self,
+        query: &mut CodedQuery,
+        pruning: Pruning,
+        against: Option<Pruning>,
+    ) -> Result<(Vec<Place>, Pruning)> {
+        let Some(router) = self.generation.router() else { return Ok((Vec::new(), pruning)) };
         let (context, kernels) = (self.context, self.kernels);
-        let (table, probes) = context.stage(Stage::Probe, || {
-            let table = router.score_centroids(kernels, query.rotated());
-            let probes = table.probes(kernels, pruning.probes.min(router.centroids()));
-            (table, probes)
-        });
-        let mut candidates = context.stage(Stage::Gather, || {
-            self.gather(&table, &probes, pruning.candidates.saturating_mul(ESTIMATED_PER_CANDIDATE))
-        })?;
+        let table = context.stage(Stage::Probe, || router.score_centroids(kernels, query.rotated()));
+        let gather = |pruning: Pruning| {
+            let count = pruning.probes.min(router.centroids());
+            let probes = context.stage(Stage::Probe, || table.probes(kernels, count));
+            let keep = pruning.candidates.saturating_mul(ESTIMATED_PER_CANDIDATE);
+            context.stage(Stage::Gather, || self.gather(&table, &probes, keep))
+        };
+        let (mut gathered, mut pruning) = (gather(pruning)?, pruning);
+        if let (Some(most), Some(passing)) = (against, self.passing) {
+            let share = passing.count() as f64 / self.generation.description().passages.max(1) as f64;
+            if gathered.passed < AGAINST * share {
+                (gathered, pruning) = (gather(most)?, most);
+            }
+        }
+        let mut candidates = gathered.candidates;
         context.stage(Stage::Estimate, || self.estimate(&table, &mut candidates, pruning.candidates))?;
-        context.stage(Stage::Score, || {
-            self.score_picked(&table, query, &mut candidates, pruning)?;
-            self.score_whole(query, &candidates)
-        })
+        context
+            .stage(Stage::Score, || {
+                self.score_picked(&table, query, &mut candidates, pruning)?;
+                self.score_whole(query, &candidates)
+            })
+            .map(|scored| (scored, pruning))
     }
 }
 
