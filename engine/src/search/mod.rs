@@ -125,7 +125,11 @@ impl Search<'_> {
             return self.exact(query).map(|()| None);
         }
         let mut coded = CodedQuery::new(self.generation.coder(), self.kernels, query)?;
-        let Some(pruning) = pruning else { return self.exhaustive(&mut coded).map(|()| None) };
+        // Choosing among so few takes longer than scoring them.
+        let few = |pruning: &Pruning| self.passing.is_some_and(|passing| passing.count() / 2 <= pruning.finalists);
+        let Some(pruning) = pruning.filter(|pruning| !few(pruning)) else {
+            return self.exhaustive(&mut coded).map(|()| None);
+        };
         let k = self.top.k();
         let most = (request.pruning.is_none() && pruning != Pruning::NONE).then(|| Pruning::most(k));
         let (scored, pruned) = self.late(&mut coded, pruning, most)?;
