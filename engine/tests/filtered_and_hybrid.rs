@@ -185,8 +185,8 @@ fn a_leg_that_fails_is_said_and_the_other_one_answers() {
 
 /// Turns every byte in the middle of the segment's keywords.
 fn damage_keywords(folder: &Path) {
-    let segments = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let path: PathBuf = segments.filter(|path| path.extension().is_some_and(|e| e == "segment")).next().unwrap();
+    let mut segments = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let path: PathBuf = segments.find(|path| path.extension().is_some_and(|e| e == "segment")).unwrap();
     let mut bytes = std::fs::read(&path).unwrap();
     let u64_at = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()) as usize;
     let table = u64_at(bytes.len() - 64);
