@@ -172,6 +172,10 @@ fn a_leg_that_fails_is_said_and_the_other_one_answers() {
     let words = fixture.search(&request(query, 5, Mode::Bm25)).hits;
     let ids = |hits: &[Hit]| hits.iter().map(|hit| hit.passage_id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&reply.hits), ids(&words));
+    let candidates = fixture.search(&SearchRequest { fusion: Fusion::MaxSim, ..no_vectors.clone() });
+    assert_eq!((ids(&candidates.hits), candidates.failed_legs), (ids(&words), reply.failed_legs));
+    let unknown = fixture.search(&SearchRequest { texts: vec!["nowhere".to_owned()], ..no_vectors });
+    assert!(unknown.hits.is_empty() && unknown.failed_legs.len() == 1, "no word is found, which is no failure");
 
     damage_keywords(&fixture.folder.path().join(name().as_str()));
     let generation = open(fixture.folder.path());
@@ -181,6 +185,9 @@ fn a_leg_that_fails_is_said_and_the_other_one_answers() {
     assert!(reply.failed_legs[0].reason.contains("keywords"), "{}", reply.failed_legs[0].reason);
     assert_eq!(ids(&reply.hits), ids(&search(Mode::Late).unwrap().hits));
     assert!(search(Mode::Bm25).is_err());
+    let candidates = SearchRequest { fusion: Fusion::MaxSim, ..request(query, 5, Mode::Hybrid) };
+    let error = generation.search(&Context::unbounded(), &candidates).unwrap_err();
+    assert!(error.to_string().contains("keywords"), "nothing to rank: {error}");
 }
 
 /// Turns every byte in the middle of the segment's keywords.

@@ -115,8 +115,9 @@ impl Search<'_> {
         let by_words = self.with(&mut words).words(&request.texts[number], depth);
         let by_vectors = match (request.queries.get(number), request.fusion) {
             (None, _) => Err(Error::invalid("queries", "no token vectors were given")),
-            // The error of the leg that is asked first is the one that is told.
-            (Some(_), Fusion::MaxSim) if by_words.is_err() => Ok(None),
+            (Some(_), Fusion::MaxSim) if by_words.is_err() && words.offered() == 0 => {
+                Err(Error::invalid("queries", "there are no candidates"))
+            }
             (Some(query), Fusion::MaxSim) => {
                 let mut coded = CodedQuery::new(self.generation.coder(), self.kernels, query)?;
                 let mut places: Vec<Place> = words.best().iter().map(|scored| (scored.part, scored.passage)).collect();
@@ -128,15 +129,26 @@ impl Search<'_> {
             (Some(query), _) => self.with(&mut late).by_vectors(query, request, pruning),
         };
         fused.scored += late.offered();
-        let something = late.offered() + words.offered() > 0;
-        for (leg, outcome) in [("late", by_vectors), ("bm25", by_words.map(|()| None))] {
+        let mut failed = Vec::new();
+        for (leg, outcome, top) in [("bm25", by_words.map(|()| None), &mut words), ("late", by_vectors, &mut late)] {
             match outcome {
                 Ok(pruned) => pruning = pruned.or(pruning),
-                Err(error @ (Error::Cancelled | Error::Width { .. })) => return Err(error),
-                Err(Error::Deadline) if something => fused.partial = true,
-                Err(error) if !something => return Err(error),
-                Err(error) => fused.fail(leg, &error),
+                Err(error @ Error::Cancelled) => return Err(error),
+                // What it has found so far counts.
+                Err(Error::Deadline) if top.offered() > 0 => fused.partial = true,
+                Err(error) => {
+                    *top = TopK::new(depth, None);
+                    failed.push((leg, error));
+                }
             }
+        }
+        let by_words_alone = failed.iter().any(|(leg, _)| *leg == "late");
+        if failed.len() == 2 {
+            return Err(failed.swap_remove(0).1);
+        }
+        for (leg, error) in failed {
+            fused.partial |= matches!(error, Error::Deadline);
+            fused.fail(leg, &error);
         }
         let mut legs: HashMap<u64, (Scored, Legs)> = HashMap::new();
         let (late, words) = (late.into_best(), words.into_best());
@@ -153,10 +165,11 @@ impl Search<'_> {
             let score = match request.fusion {
                 Fusion::Rrf => [legs.late, legs.bm25].into_iter().flatten().map(|r| 1.0 / (RRF + r.rank as f32)).sum(),
                 Fusion::Weighted => LATE * late.place(legs.late) + (1.0 - LATE) * words.place(legs.bm25),
-                Fusion::MaxSim => match legs.late {
-                    Some(rank) => rank.score,
+                Fusion::MaxSim => match (legs.late, legs.bm25) {
+                    (Some(rank), _) => rank.score,
+                    (None, Some(rank)) if by_words_alone => rank.score,
                     // The deadline came before it was scored.
-                    None => continue,
+                    (None, _) => continue,
                 },
             };
             self.top.offer((scored.part, scored.passage), score, || Ok(key))?;

@@ -48,7 +48,8 @@ impl Generation {
     pub fn search(&self, context: &Context, request: &SearchRequest) -> Result<SearchReply> {
         request.check(self.manifest().width)?;
         let kernels = kernels::best();
-        let passing = request.filter.as_ref().map(|filter| context.stage(Stage::Filter, || Passing::of(self, filter)));
+        let passing =
+            request.filter.as_ref().map(|filter| context.stage(Stage::Filter, || Passing::of(context, self, filter)));
         let passing = passing.transpose()?;
         let passages = passing.as_ref().map_or(self.description().passages as usize, Passing::count);
         let (mut pruning, measured_recall) = self.pruning(request, passages);

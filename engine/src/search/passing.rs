@@ -2,9 +2,9 @@
 
 use fixedbitset::FixedBitSet;
 
-use crate::Result;
 use crate::collection::Generation;
 use crate::filter::Filter;
+use crate::{Context, Result};
 
 /// One bit for each passage of each part of a generation.
 #[derive(Debug)]
@@ -14,8 +14,11 @@ pub(super) struct Passing {
 }
 
 impl Passing {
-    pub(super) fn of(generation: &Generation, filter: &Filter) -> Result<Self> {
-        let parts = generation.parts().iter().map(|part| part.segment.matching(filter));
+    pub(super) fn of(context: &Context, generation: &Generation, filter: &Filter) -> Result<Self> {
+        let parts = generation.parts().iter().map(|part| {
+            context.check()?;
+            part.segment.matching(filter)
+        });
         let parts: Vec<FixedBitSet> = parts.collect::<Result<_>>()?;
         let count = parts.iter().map(|part| part.count_ones(..)).sum();
         Ok(Self { parts, count })
