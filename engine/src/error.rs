@@ -61,6 +61,30 @@ pub enum Error {
         /// The name asked for.
         name: String,
     },
+    /// There is such a collection already.
+    #[error("collection {name} exists already; drop it first, or take another name")]
+    CollectionExists {
+        /// The name asked for.
+        name: String,
+    },
+    /// So much waits to be applied that nothing more is taken.
+    #[error("{bytes} bytes of changes wait to be applied; try again later")]
+    Backlog {
+        /// Bytes that wait.
+        bytes: u64,
+    },
+    /// An idempotency key came with another change before.
+    #[error("idempotency key {key:?} came with another request before; take another key")]
+    KeyReused {
+        /// The key.
+        key: String,
+    },
+    /// Texts are to be encoded, and there is no encoder.
+    #[error("the collection's texts need encoder {expected}; give the model that it was built with")]
+    EncoderNeeded {
+        /// Name of the collection's encoder.
+        expected: String,
+    },
     /// Another process is writing to this collection.
     #[error("{}: another process is writing here; wait for it or stop it", path.display())]
     Locked {

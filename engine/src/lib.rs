@@ -18,6 +18,8 @@ pub mod filter;
 mod format;
 pub mod kernels;
 pub mod keywords;
+pub mod live;
+mod log;
 mod mapped;
 mod matrix;
 mod parallel;
@@ -26,6 +28,7 @@ pub mod search;
 mod seed;
 mod segment;
 pub mod split;
+pub mod storage;
 
 pub use context::{Context, Stage, Timings};
 pub use document::{Document, TextFormat};

@@ -29,10 +29,15 @@ impl TokenMatrix {
 
     /// These vectors, if each is L2-normalised. What an encoder makes is; what a file or a request brings may not be.
     pub fn normalised(self) -> Result<Self> {
+        self.check_normalised().map(|()| self)
+    }
+
+    /// Fails unless each of these vectors is L2-normalised.
+    pub(crate) fn check_normalised(&self) -> Result<()> {
         let length = |row: &[f32]| row.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>().sqrt();
         let lengths = self.iter_rows().map(length).enumerate();
         match lengths.into_iter().find(|(_, length)| (length - 1.0).abs() > LENGTH_TOLERANCE) {
-            None => Ok(self),
+            None => Ok(()),
             Some((row, length)) => {
                 let reason = format!("row {row} has length {length:.3}, expected 1: token vectors are L2-normalised");
                 Err(Error::invalid("vectors", reason))

@@ -1,13 +1,12 @@
 //! What an unfinished build has done, so that it can be resumed.
 
-use std::path::Path;
-
 use serde::{Deserialize, Serialize};
 
 use super::metadata::Metadata;
 use crate::collection::SegmentFiles;
 use crate::filter::Values;
-use crate::format::{FileKind, read_sealed, sync_folder, write_sealed};
+use crate::format::{FileKind, read_sealed, write_sealed};
+use crate::storage::Folder;
 use crate::{Document, Error, Result};
 
 const JOURNAL: &str = "build.journal";
@@ -36,9 +35,9 @@ pub(super) struct Journal {
 impl Journal {
     /// The journal of an interrupted build with this plan. One with another plan is forgotten before its files are;
     /// a damaged one is no reason to fail: the build starts over.
-    pub(super) fn resume(folder: &Path, plan: &str, generation: u64) -> Result<Self> {
+    pub(super) fn resume(folder: &Folder, plan: &str, generation: u64) -> Result<Self> {
         let fresh = Self { plan: plan.to_owned(), generation, ..Self::default() };
-        match read_sealed::<Self>(&folder.join(JOURNAL)) {
+        match read_sealed::<Self>(&folder.path().join(JOURNAL)) {
             Ok(Some(journal)) if journal.plan == plan => Ok(journal),
             Ok(None) => Ok(fresh),
             Ok(Some(_)) | Err(Error::Corrupt { .. }) => Self::remove(folder).map(|()| fresh),
@@ -61,18 +60,14 @@ impl Journal {
         self.metadata.values(document)
     }
 
-    pub(super) fn write(&self, folder: &Path) -> Result<()> {
+    pub(super) fn write(&self, folder: &Folder) -> Result<()> {
         write_sealed(folder, JOURNAL, self)
     }
 
     /// Forgets the build: it is published.
-    pub(super) fn remove(folder: &Path) -> Result<()> {
-        let path = folder.join(JOURNAL);
-        match std::fs::remove_file(&path) {
-            Ok(()) => sync_folder(folder),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(Error::io(path)(error)),
-        }
+    pub(super) fn remove(folder: &Folder) -> Result<()> {
+        folder.remove(JOURNAL)?;
+        folder.sync()
     }
 }
 

@@ -4,6 +4,7 @@
 //! whatever the size of the corpus. Windows and segments end at places that depend on the documents alone, so the same
 //! input gives the same bytes with any number of threads, and a build that was interrupted ends like one that was not.
 
+mod coded;
 mod journal;
 mod metadata;
 mod publish;
@@ -11,19 +12,17 @@ mod window;
 mod writer;
 
 pub use metadata::Misfit;
-pub use window::{PassageItem, Splitting, Window, Windows};
+pub(crate) use window::{PASSAGES, SEGMENT_PASSAGES, SEGMENT_TEXT, passages};
+pub use window::{PassageItem, Window, Windows};
 
-use half::f16;
-use half::slice::HalfFloatSliceExt;
-use half::vec::HalfFloatVecExt;
+pub use crate::split::Splitting;
 
-use crate::codes::Coder;
 use crate::collection::{CollectionName, Description, EncoderId, Store};
 use crate::encode::Encoder;
 use crate::filter::Fields;
 use crate::keywords::Language;
-use crate::segment::CodedPassage;
-use crate::{Context, Document, Error, Result, TokenMatrix, parallel};
+use crate::{Context, Document, Result, TokenMatrix, parallel};
+pub(crate) use coded::{Place, code, naming};
 use writer::BuildWriter;
 
 /// Smallest memory budget of a build: encoder sessions, one window, and the smallest router training sample.
@@ -121,7 +120,7 @@ pub fn build_documents(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<BuildReport> {
     let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
-    let mut writer = BuildWriter::begin(target, options, &format!("{splitting:?}"), (id, encoder.width()))?;
+    let mut writer = BuildWriter::begin(target, options, Some(splitting), (id, encoder.width()))?;
     let mut documents = documents;
     writer.skip_done(|| documents.next().map(Ok))?;
     for window in Windows::new(documents, splitting, encoder) {
@@ -160,7 +159,7 @@ pub fn build_vectors(
     items: impl Iterator<Item = Result<(Document, TokenMatrix)>>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<BuildReport> {
-    let mut writer = BuildWriter::begin(target, options, "vectors", encoder)?;
+    let mut writer = BuildWriter::begin(target, options, None, encoder)?;
     let mut items = items.peekable();
     writer.skip_done(|| items.next().map(|item| item.map(|(document, _)| document)))?;
     while items.peek().is_some() {
@@ -168,8 +167,7 @@ pub fn build_vectors(
         let chunk = items.by_ref().take(window::PASSAGES).collect::<Result<Vec<_>>>()?;
         let coder = writer.coder();
         let coded = parallel::map(options.threads, &chunk, |(document, vectors)| {
-            let place = Place { start: 0, end: document.text.len(), heading: "" };
-            let coded = code(coder, vectors, options.keep_vectors, place);
+            let coded = code(coder, vectors, options.keep_vectors, Place::whole(document));
             coded.map_err(|error| naming(document, error))
         });
         for ((document, _), coded) in chunk.iter().zip(coded) {
@@ -182,42 +180,4 @@ pub fn build_vectors(
         }
     }
     writer.finish(context, progress)
-}
-
-/// Where a passage stands in its document.
-struct Place<'a> {
-    start: usize,
-    end: usize,
-    heading: &'a str,
-}
-
-impl<'a> Place<'a> {
-    fn of(item: &'a PassageItem) -> Self {
-        Self { start: item.span.start, end: item.span.end, heading: &item.span.heading }
-    }
-}
-
-/// Says which document was refused.
-fn naming(document: &Document, error: Error) -> Error {
-    match error {
-        Error::Invalid { field, reason } => Error::invalid(field, format!("document {:?}: {reason}", document.id)),
-        error => error,
-    }
-}
-
-fn code(coder: &Coder, vectors: &TokenMatrix, keep: bool, place: Place) -> Result<CodedPassage> {
-    if vectors.width() != coder.width() {
-        return Err(Error::Width { expected: coder.width(), found: vectors.width() });
-    }
-    if !(1..=MAX_PASSAGE_VECTORS).contains(&vectors.rows()) {
-        let reason = format!("a passage has 1 to {MAX_PASSAGE_VECTORS} token vectors, not {}", vectors.rows());
-        return Err(Error::invalid("vectors", reason));
-    }
-    // In f16, as files of token vectors hold them, so that building from those files gives the same codes.
-    let halves = Vec::<f16>::from_f32_slice(vectors.values());
-    let rounded = halves.to_f32_vec();
-    let mut codes = Vec::with_capacity(vectors.rows() * coder.code_bytes());
-    let scales = coder.encode_all(&rounded, &mut codes)?;
-    let heading = place.heading.to_owned();
-    Ok(CodedPassage { start: place.start, end: place.end, heading, codes, scales, vectors: keep.then_some(halves) })
 }

@@ -6,7 +6,8 @@ use super::{BuildReport, Progress};
 use crate::collection::{BuildFacts, Description, Generation, Manifest, SegmentFiles, file_path, remove_unnamed};
 use crate::format::{self, FileKind};
 use crate::kernels;
-use crate::router::{self, Source, write_postings};
+use crate::log::forget_log;
+use crate::router::{self, Source};
 use crate::{Context, Error, Result};
 
 impl BuildWriter<'_> {
@@ -27,13 +28,18 @@ impl BuildWriter<'_> {
             seed: self.options.seed,
             language: self.options.language,
             fields: self.journal.metadata.fields.clone(),
+            splitting: self.splitting,
+            keep_vectors: self.options.keep_vectors,
             next_passage_key: self.journal.passages,
+            applied: self.applied,
+            tombstones: None,
+            routed: router.as_ref().map_or(0, |_| self.journal.token_vectors),
             router,
             efforts: Vec::new(),
             segments,
         };
         // Opened before anyone can see it: what cannot be read does not replace what can.
-        let generation = Generation::open(self.name, &self.folder, &manifest)?;
+        let generation = Generation::open(self.name, self.folder.path(), &manifest)?;
         if manifest.router.is_some() {
             progress(Progress::Fitting);
             manifest.efforts = generation.fit(context, self.options.threads, self.options.seed)?;
@@ -48,6 +54,7 @@ impl BuildWriter<'_> {
         manifest.publish(&self.folder)?;
         Journal::remove(&self.folder)?;
         remove_unnamed(&self.folder, &manifest.files())?;
+        forget_log(&self.folder)?;
         Ok(BuildReport {
             description: Description {
                 build_seconds: Some(facts.seconds),
@@ -72,7 +79,7 @@ impl BuildWriter<'_> {
             return Ok((None, files));
         }
         progress(Progress::Training);
-        let path = |files: &SegmentFiles| file_path(&self.folder, FileKind::Segment, &files.segment);
+        let path = |files: &SegmentFiles| file_path(self.folder.path(), FileKind::Segment, &files.segment);
         let paths = files.iter().map(path).collect();
         let source = Source::new(kernels::best(), &self.coder, paths, self.options.threads)?;
         let router = router::train(context, &source, self.options.seed)?;
@@ -81,7 +88,7 @@ impl BuildWriter<'_> {
         for (at, files) in files.iter_mut().enumerate() {
             context.check()?;
             progress(Progress::Routing { segment: at + 1, segments });
-            let postings = write_postings(&self.folder, &source, &router, at)?;
+            let postings = router::route(&self.folder, &source, &router, at)?;
             files.postings = Some(postings.hash);
         }
         Ok((Some(written.hash), files))

@@ -3,26 +3,17 @@
 use std::sync::Arc;
 
 use crate::encode::Encoder;
-use crate::split::{self, Budget, Span};
+use crate::split::{self, Span, Splitting};
 use crate::{Document, Result};
 
 /// Passages in a window: enough to sort by length, little enough to hold as f32.
-pub(super) const PASSAGES: usize = 256;
+pub(crate) const PASSAGES: usize = 256;
 /// A window also ends when its documents have this much text.
 const WINDOW_TEXT: usize = 16 << 20;
 /// A segment ends with the document that brings it to this many passages (about a million token vectors)...
-pub(super) const SEGMENT_PASSAGES: usize = 4096;
+pub(crate) const SEGMENT_PASSAGES: usize = 4096;
 /// ... or bytes of text.
-pub(super) const SEGMENT_TEXT: usize = 32 << 20;
-
-/// How documents become passages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Splitting {
-    /// Split on structure to a token budget.
-    Structure(Budget),
-    /// One passage per document, cut at the encoder's limit.
-    Whole,
-}
+pub(crate) const SEGMENT_TEXT: usize = 32 << 20;
 
 /// One passage about to be encoded.
 #[derive(Debug, Clone)]
@@ -109,7 +100,7 @@ impl<I: Iterator<Item = Document>> Iterator for Windows<'_, I> {
     }
 }
 
-fn passages(document: Document, splitting: Splitting, encoder: &dyn Encoder) -> Result<Vec<PassageItem>> {
+pub(crate) fn passages(document: Document, splitting: Splitting, encoder: &dyn Encoder) -> Result<Vec<PassageItem>> {
     let whole = || Span { start: 0, end: document.text.len(), heading: String::new() };
     let mut spans = match splitting {
         Splitting::Structure(budget) => split::split(&document.text, document.format, budget, encoder)?,

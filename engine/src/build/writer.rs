@@ -1,7 +1,5 @@
 //! The one writer of a collection: lock, journal, segments one after the other.
 
-use std::fs::{self, File, TryLockError};
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::journal::{Journal, chain};
@@ -9,12 +7,13 @@ use super::metadata::Metadata;
 use super::window::{SEGMENT_PASSAGES, SEGMENT_TEXT};
 use super::{BuildOptions, Progress};
 use crate::codes::Coder;
-use crate::collection::{CollectionName, EncoderId, Manifest, SegmentFiles, Store, file_path, remove_unnamed};
-use crate::format::{self, Sections, sync_folder};
+use crate::collection::{CollectionName, EncoderId, Lock, Manifest, SegmentFiles, Store, file_path, remove_unnamed};
+use crate::format::{self, Sections};
+use crate::log::last_number;
 use crate::segment::{CodedPassage, SegmentForm, SegmentWriter};
+use crate::split::Splitting;
+use crate::storage::Folder;
 use crate::{Document, Error, Result};
-
-const LOCK: &str = "lock";
 
 /// A build in progress.
 #[derive(Debug)]
@@ -22,16 +21,19 @@ pub(super) struct BuildWriter<'a> {
     pub(super) name: &'a CollectionName,
     pub(super) options: &'a BuildOptions,
     pub(super) encoder: EncoderId,
-    pub(super) folder: PathBuf,
+    pub(super) folder: Folder,
     pub(super) coder: Coder,
     pub(super) journal: Journal,
     pub(super) resumed_documents: u64,
+    pub(super) splitting: Option<Splitting>,
+    /// Operations of the log that the build makes void.
+    pub(super) applied: u64,
     segment: Option<SegmentWriter>,
     segment_passages: usize,
     segment_text: usize,
     started: Instant,
     /// Held until the build ends; the system lets go of it if the process dies.
-    _lock: File,
+    _lock: Lock,
 }
 
 impl<'a> BuildWriter<'a> {
@@ -39,16 +41,13 @@ impl<'a> BuildWriter<'a> {
     pub(super) fn begin(
         (store, name): (&'a Store, &'a CollectionName),
         options: &'a BuildOptions,
-        source: &str,
+        splitting: Option<Splitting>,
         (encoder, width): (EncoderId, usize),
     ) -> Result<Self> {
         let coder = Coder::new(width, options.bits, options.seed)?;
-        let folder = store.folder(name);
-        fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
-        if let Some(parent) = folder.parent() {
-            sync_folder(parent)?;
-        }
-        let lock = lock(&folder)?;
+        let folder = store.make_folder(name)?;
+        let lock = Lock::take(folder.path())?;
+        let source = splitting.map_or_else(|| "vectors".to_owned(), |splitting| format!("{splitting:?}"));
         let plan = format!(
             "{} {source} format {} release {} width {width} bits {} seed {} keep {} language {} fields {:?} router {} encoder {} {}",
             options.plan,
@@ -63,8 +62,15 @@ impl<'a> BuildWriter<'a> {
             encoder.name,
             encoder.fingerprint
         );
-        let journal = match Manifest::read(&folder) {
+        let applied = match last_number(folder.path()) {
+            // The build replaces it, as it does a manifest that cannot be read.
+            Err(Error::Corrupt { .. } | Error::Version { .. }) => 0,
+            number => number?,
+        };
+        let mut applied = applied;
+        let journal = match Manifest::read(folder.path()) {
             Ok(published) => {
+                applied = applied.max(published.as_ref().map_or(0, |manifest| manifest.applied));
                 let next = published.as_ref().map_or(0, |manifest| manifest.generation).saturating_add(1);
                 let journal = resume(&folder, &plan, next)?;
                 let files = published.iter().flat_map(Manifest::files);
@@ -88,6 +94,8 @@ impl<'a> BuildWriter<'a> {
             coder,
             journal,
             resumed_documents,
+            splitting,
+            applied,
             segment: None,
             segment_passages: 0,
             segment_text: 0,
@@ -176,23 +184,13 @@ impl<'a> BuildWriter<'a> {
 }
 
 /// The interrupted build with this plan, if all its files are sound; else a fresh one.
-fn resume(folder: &Path, plan: &str, generation: u64) -> Result<Journal> {
+fn resume(folder: &Folder, plan: &str, generation: u64) -> Result<Journal> {
     let journal = Journal::resume(folder, plan, generation)?;
-    let damaged = journal.files().any(|(kind, hash)| Sections::open(&file_path(folder, kind, hash), kind).is_err());
+    let damaged =
+        journal.files().any(|(kind, hash)| Sections::open(&file_path(folder.path(), kind, hash), kind).is_err());
     if !damaged {
         return Ok(journal);
     }
     Journal::remove(folder)?;
     Journal::resume(folder, plan, generation)
-}
-
-/// Takes the collection's lock, or says who has it.
-fn lock(folder: &Path) -> Result<File> {
-    let path = folder.join(LOCK);
-    let file = File::options().create(true).append(true).open(&path).map_err(Error::io(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Locked { path }),
-        Err(TryLockError::Error(error)) => Err(Error::io(path)(error)),
-    }
 }

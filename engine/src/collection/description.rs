@@ -26,7 +26,9 @@ pub struct Description {
     pub documents: u64,
     /// Passages.
     pub passages: u64,
-    /// Token vectors over all passages.
+    /// Passages that are deleted and still stored, until compaction removes them.
+    pub deleted_passages: u64,
+    /// Token vectors over all stored passages.
     pub token_vectors: u64,
     /// Values per token vector.
     pub width: usize,

@@ -1,12 +1,17 @@
 //! One complete, immutable state of a collection, mapped.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use super::{BuildFacts, CollectionName, Description, EncoderId, Manifest, RouterDescription, file_path};
+use fixedbitset::FixedBitSet;
+
+use super::{
+    BuildFacts, CollectionName, Description, EncoderId, Manifest, Part, Passing, RouterDescription, SegmentFiles,
+    Tombstones, file_path,
+};
 use crate::codes::Coder;
 use crate::format::{FileKind, Section, Sections};
-use crate::router::{Postings, Router};
-use crate::segment::{Segment, Vectors};
+use crate::router::Router;
 use crate::{Error, Result};
 
 /// One complete, immutable state of a collection, mapped. Shared between threads by reference or `Arc`.
@@ -14,60 +19,71 @@ use crate::{Error, Result};
 pub struct Generation {
     manifest: Manifest,
     coder: Coder,
-    parts: Vec<Part>,
-    router: Option<Router>,
+    parts: Vec<Arc<Part>>,
+    router: Option<Arc<Router>>,
+    tombstones: Tombstones,
+    tombstones_file: Option<Sections>,
+    /// The passages that are not deleted; absent if none is.
+    alive: Option<Passing>,
     description: Description,
-}
-
-/// A segment with what belongs to it.
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) segment: Segment,
-    pub(crate) vectors: Option<Vectors>,
-    pub(crate) postings: Option<Postings>,
-}
-
-impl Part {
-    /// The mapped files of this part.
-    pub(crate) fn files(&self) -> impl Iterator<Item = &Sections> {
-        let vectors = self.vectors.iter().map(Vectors::sections);
-        let postings = self.postings.iter().map(Postings::sections);
-        [self.segment.sections()].into_iter().chain(vectors).chain(postings)
-    }
 }
 
 impl Generation {
     pub(crate) fn open(name: &CollectionName, folder: &Path, manifest: &Manifest) -> Result<Self> {
         let coder = Coder::new(manifest.width, manifest.bits, manifest.seed)?;
-        let router_path = manifest.router.as_ref().map(|hash| file_path(folder, FileKind::Router, hash));
-        let router = router_path.as_deref().map(|path| Router::open(path, manifest.width)).transpose()?;
-        let mut parts = Vec::with_capacity(manifest.segments.len());
-        for files in &manifest.segments {
-            let segment = Segment::open(&file_path(folder, FileKind::Segment, &files.segment))?;
-            check_segment(&segment, manifest)?;
-            let vectors = files.vectors.as_ref().map(|hash| file_path(folder, FileKind::Vectors, hash));
-            let vectors = vectors.map(|path| Vectors::open(&path, &segment)).transpose()?;
-            let postings = files.postings.as_ref().map(|hash| file_path(folder, FileKind::Postings, hash));
-            let postings = match (&router, postings) {
-                (Some(router), Some(path)) => Some(Postings::open(&path, router, &segment)?),
-                _ => None,
-            };
-            parts.push(Part { segment, vectors, postings });
-        }
-        let router_bytes = router.as_ref().map_or(0, |router| router.sections().map_or(0, Sections::file_length));
+        Self::assemble((name, folder), manifest, coder, None)
+    }
+
+    /// The generation that follows, with what it has in common with this one not opened again.
+    pub(crate) fn next(&self, folder: &Path, manifest: &Manifest) -> Result<Self> {
+        Self::assemble((&self.description.name, folder), manifest, self.coder.clone(), Some(self))
+    }
+
+    fn assemble(
+        (name, folder): (&CollectionName, &Path),
+        manifest: &Manifest,
+        coder: Coder,
+        before: Option<&Self>,
+    ) -> Result<Self> {
+        let same_router = before.filter(|before| before.manifest.router == manifest.router);
+        let router = match (same_router, &manifest.router) {
+            (Some(before), _) => before.router.clone(),
+            (None, Some(hash)) => {
+                Some(Arc::new(Router::open(&file_path(folder, FileKind::Router, hash), manifest.width)?))
+            }
+            (None, None) => None,
+        };
+        let known = |files: &SegmentFiles| same_router?.parts.iter().find(|part| part.files == *files);
+        let parts = manifest.segments.iter().map(|files| match known(files) {
+            Some(part) => Ok(Arc::clone(part)),
+            None => Part::open(folder, manifest, router.as_deref(), files).map(Arc::new),
+        });
+        let parts: Vec<Arc<Part>> = parts.collect::<Result<_>>()?;
+        let tombstones = manifest.tombstones.as_ref().map(|hash| file_path(folder, FileKind::Tombstones, hash));
+        let (tombstones, tombstones_file) = match tombstones.map(|path| Tombstones::open(&path)).transpose()? {
+            Some((tombstones, file)) => (tombstones, Some(file)),
+            None => (Tombstones::default(), None),
+        };
+        let deleted = parts.iter().map(|part| part.deleted(&tombstones)).collect::<Result<Vec<_>>>()?;
+        let deleted_documents = count_documents(&parts, &deleted)?;
+        let deleted_passages: usize = deleted.iter().map(|part| part.count_ones(..)).sum();
+        let alive = (deleted_passages > 0).then(|| Passing::new(deleted.into_iter().map(others).collect()));
         // Damage there is reported by `verify`; how long a build took is no reason not to search.
         let build = BuildFacts::read(folder).ok().flatten().filter(|facts| facts.generation == manifest.generation);
-        let count = |get: fn(&Part) -> u64| parts.iter().map(get).sum::<u64>();
+        let count = |get: fn(&Part) -> u64| parts.iter().map(|part| get(part)).sum::<u64>();
         let text_bytes = count(|part| part.segment.sections().length(Section::Text));
         let index_files = count(|part| {
             let postings = part.postings.as_ref().map_or(0, |p| p.sections().file_length());
             part.segment.sections().file_length() + postings
         });
+        let router_bytes = router.as_ref().and_then(|router| router.sections()).map_or(0, Sections::file_length);
+        let tombstones_bytes = tombstones_file.as_ref().map_or(0, Sections::file_length);
         let description = Description {
             name: name.clone(),
             generation: manifest.generation,
-            documents: count(|part| part.segment.header().documents),
-            passages: count(|part| part.segment.header().passages),
+            documents: count(|part| part.segment.header().documents) - deleted_documents as u64,
+            passages: count(|part| part.segment.header().passages) - deleted_passages as u64,
+            deleted_passages: deleted_passages as u64,
             token_vectors: count(|part| part.segment.header().token_vectors),
             width: manifest.width,
             bits: manifest.bits,
@@ -80,13 +96,14 @@ impl Generation {
                 width: r.width(),
                 efforts: manifest.efforts.clone(),
             }),
-            index_bytes: index_files + router_bytes - text_bytes,
+            index_bytes: index_files + router_bytes + tombstones_bytes - text_bytes,
             text_bytes,
             vector_bytes: count(|part| part.vectors.as_ref().map_or(0, |v| v.sections().file_length())),
             build_seconds: build.as_ref().map(|facts| facts.seconds),
             build_plan: build.map(|facts| facts.plan),
         };
-        Ok(Self { manifest: manifest.clone(), coder, parts, router, description })
+        let manifest = manifest.clone();
+        Ok(Self { manifest, coder, parts, router, tombstones, tombstones_file, alive, description })
     }
 
     /// Counts, sizes and encoder.
@@ -117,23 +134,56 @@ impl Generation {
         &self.coder
     }
 
-    pub(crate) fn parts(&self) -> &[Part] {
+    pub(crate) fn parts(&self) -> &[Arc<Part>] {
         &self.parts
     }
 
     pub(crate) fn router(&self) -> Option<&Router> {
-        self.router.as_ref()
+        self.router.as_deref()
+    }
+
+    pub(crate) fn tombstones(&self) -> &Tombstones {
+        &self.tombstones
+    }
+
+    /// The passages that are not deleted; `None` if none is.
+    pub(crate) fn alive(&self) -> Option<&Passing> {
+        self.alive.as_ref()
+    }
+
+    /// Whether a passage of a part is deleted.
+    pub(crate) fn is_deleted(&self, part: usize, passage: usize) -> bool {
+        self.alive().is_some_and(|alive| !alive.part(part).contains(passage))
+    }
+
+    /// Passages in the files, deleted ones among them.
+    pub(crate) fn stored_passages(&self) -> usize {
+        self.parts.iter().map(|part| part.segment.passages()).sum()
+    }
+
+    /// The mapped files.
+    pub(crate) fn sections(&self) -> impl Iterator<Item = &Sections> {
+        let router = self.router.iter().filter_map(|router| router.sections());
+        let parts = self.parts.iter().flat_map(|part| part.sections());
+        router.chain(&self.tombstones_file).chain(parts)
     }
 }
 
-fn check_segment(segment: &Segment, manifest: &Manifest) -> Result<()> {
-    let header = segment.header();
-    let same = header.width as usize == manifest.width
-        && header.bits == u32::from(manifest.bits)
-        && header.seed == manifest.seed;
-    if same {
-        return Ok(());
+/// Documents of which passages are deleted: they are deleted whole.
+fn count_documents(parts: &[Arc<Part>], deleted: &[FixedBitSet]) -> Result<usize> {
+    let mut count = 0;
+    for (part, deleted) in parts.iter().zip(deleted) {
+        let mut last = None;
+        for passage in deleted.ones() {
+            let document = Some(part.segment.passage(passage)?.document);
+            count += usize::from(document != last);
+            last = document;
+        }
     }
-    let expected = format!("width {}, {} bits, seed {}", manifest.width, manifest.bits, manifest.seed);
-    Err(segment.sections().corrupt(Section::Header, &expected, &format!("{header:?}")))
+    Ok(count)
+}
+
+fn others(mut passages: FixedBitSet) -> FixedBitSet {
+    passages.toggle_range(..);
+    passages
 }

@@ -30,9 +30,7 @@ pub struct SectionReport {
 impl Generation {
     /// Every file of this generation with its sections.
     pub fn files(&self) -> Vec<FileReport> {
-        let router = self.router().and_then(|router| router.sections());
-        let files = router.into_iter().chain(self.parts().iter().flat_map(|part| part.files()));
-        files.map(report).collect()
+        self.sections().map(report).collect()
     }
 }
 

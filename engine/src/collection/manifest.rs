@@ -8,6 +8,8 @@ use super::{Effort, EncoderId};
 use crate::filter::Fields;
 use crate::format::{self, FileKind, read_sealed, write_sealed};
 use crate::keywords::Language;
+use crate::split::Splitting;
+use crate::storage::Folder;
 use crate::{Error, Result};
 
 /// File name of the manifest.
@@ -27,9 +29,19 @@ pub(crate) struct Manifest {
     pub(crate) seed: u64,
     pub(crate) language: Language,
     pub(crate) fields: Fields,
+    /// How texts become passages; absent where documents were given as token vectors.
+    pub(crate) splitting: Option<Splitting>,
+    /// Whether full-precision vectors are kept.
+    pub(crate) keep_vectors: bool,
     pub(crate) next_passage_key: u64,
+    /// The newest operation of the log that this generation holds.
+    pub(crate) applied: u64,
+    /// Hash of the list of deleted passages, absent while there are none.
+    pub(crate) tombstones: Option<String>,
     /// Hash of the router, absent while the collection is small.
     pub(crate) router: Option<String>,
+    /// Token vectors that there were when it was trained.
+    pub(crate) routed: u64,
     /// What searches with that router find, least effort first.
     pub(crate) efforts: Vec<Effort>,
     pub(crate) segments: Vec<SegmentFiles>,
@@ -83,19 +95,21 @@ impl Manifest {
     }
 
     /// Publishes this generation: durable and complete when this returns.
-    pub(crate) fn publish(&self, folder: &Path) -> Result<()> {
+    pub(crate) fn publish(&self, folder: &Folder) -> Result<()> {
+        fail::fail_point!("manifest.write");
         write_sealed(folder, MANIFEST, self)
     }
 
     /// Every file that the manifest names.
     pub(crate) fn files(&self) -> Vec<(FileKind, &str)> {
         let router = self.router.iter().map(|hash| (FileKind::Router, hash.as_str()));
+        let tombstones = self.tombstones.iter().map(|hash| (FileKind::Tombstones, hash.as_str()));
         let segments = self.segments.iter().flat_map(|files| {
             let optional = [(FileKind::Vectors, &files.vectors), (FileKind::Postings, &files.postings)];
             let optional = optional.into_iter().filter_map(|(kind, hash)| Some((kind, hash.as_deref()?)));
             [(FileKind::Segment, files.segment.as_str())].into_iter().chain(optional)
         });
-        router.chain(segments).collect()
+        router.chain(tombstones).chain(segments).collect()
     }
 }
 
@@ -106,7 +120,7 @@ impl BuildFacts {
     }
 
     /// Writes the facts.
-    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+    pub(crate) fn write(&self, folder: &Folder) -> Result<()> {
         write_sealed(folder, BUILD, self)
     }
 }

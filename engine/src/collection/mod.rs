@@ -3,18 +3,25 @@
 mod description;
 mod generation;
 mod inspect;
+mod lock;
 mod manifest;
 mod name;
+mod part;
+mod passing;
 mod resident;
 mod store;
+mod tombstones;
 mod verify;
 
 pub use description::{Description, Effort, EncoderId, RouterDescription};
 pub use generation::Generation;
-pub(crate) use generation::Part;
 pub use inspect::{FileReport, SectionReport};
+pub(crate) use lock::Lock;
 pub(crate) use manifest::{BuildFacts, Manifest, SegmentFiles};
 pub use name::CollectionName;
+pub(crate) use part::Part;
+pub(crate) use passing::Passing;
 pub use store::{Stamp, Store};
-pub(crate) use store::{file_path, remove_unnamed};
+pub(crate) use store::{file_name, file_path, remove_unnamed};
+pub(crate) use tombstones::Tombstones;
 pub use verify::Damage;

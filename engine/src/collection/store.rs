@@ -5,16 +5,19 @@ use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::manifest::{MANIFEST, Manifest};
 use super::{CollectionName, Generation};
-use crate::format::FileKind;
+use crate::format::{FileKind, PARTIAL};
+use crate::storage::{Disk, Folder, Storage};
 use crate::{Error, Result};
 
 /// A data folder.
 #[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
+    storage: Arc<dyn Storage>,
 }
 
 /// Identity of a published manifest file.
@@ -28,18 +31,37 @@ pub struct Stamp {
 impl Store {
     /// A store over an existing folder.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self> {
+        Self::on(Arc::new(Disk), root)
+    }
+
+    /// A store that writes through a storage.
+    pub fn on(storage: Arc<dyn Storage>, root: impl Into<PathBuf>) -> Result<Self> {
         let root = root.into();
         if !root.exists() {
             let reason = format!("{} does not exist; `maxsim build --data DIR` makes it", root.display());
             return Err(Error::invalid("data", reason));
         }
         fs::read_dir(&root).map_err(Error::io(&root))?;
-        Ok(Self { root })
+        Ok(Self { root, storage })
     }
 
     /// The folder of a collection, whether or not it exists.
     pub fn folder(&self, name: &CollectionName) -> PathBuf {
         self.root.join(name.as_str())
+    }
+
+    /// The folder of all collections, for writing.
+    pub(crate) fn root(&self) -> Folder {
+        Folder::new(self.root.clone(), Arc::clone(&self.storage))
+    }
+
+    /// The folder of a collection, for writing; it is there and durable when this returns.
+    pub(crate) fn make_folder(&self, name: &CollectionName) -> Result<Folder> {
+        let root = self.root();
+        let folder = root.folder(name.as_str());
+        folder.make()?;
+        root.sync()?;
+        Ok(folder)
     }
 
     /// Collections with a published generation, sorted by name.
@@ -86,18 +108,22 @@ impl Store {
 
 /// Path of a published file.
 pub(crate) fn file_path(folder: &Path, kind: FileKind, hash: &str) -> PathBuf {
-    folder.join(format!("{hash}.{}", kind.extension()))
+    folder.join(file_name(kind, hash))
+}
+
+/// Name of a published file.
+pub(crate) fn file_name(kind: FileKind, hash: &str) -> String {
+    format!("{hash}.{}", kind.extension())
 }
 
 /// Removes published and partial files that are not named, for the writer that holds the lock.
-pub(crate) fn remove_unnamed(folder: &Path, named: &[(FileKind, &str)]) -> Result<()> {
-    let keep: HashSet<PathBuf> = named.iter().map(|(kind, hash)| file_path(folder, *kind, hash)).collect();
-    for entry in fs::read_dir(folder).map_err(Error::io(folder))? {
-        let path = entry.map_err(Error::io(folder))?.path();
-        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
-        let ours = extension == "partial" || FileKind::ALL.iter().any(|kind| kind.extension() == extension);
-        if ours && !keep.contains(&path) {
-            fs::remove_file(&path).map_err(Error::io(&path))?;
+pub(crate) fn remove_unnamed(folder: &Folder, named: &[(FileKind, &str)]) -> Result<()> {
+    let keep: HashSet<String> = named.iter().map(|(kind, hash)| file_name(*kind, hash)).collect();
+    for name in folder.names()? {
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let ours = extension == PARTIAL || FileKind::ALL.iter().any(|kind| kind.extension() == extension);
+        if ours && !keep.contains(&name) {
+            folder.remove(&name)?;
         }
     }
     Ok(())

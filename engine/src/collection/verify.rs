@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::manifest::BuildFacts;
 use super::{CollectionName, Generation, Manifest, Store, file_path};
 use crate::format::{FileKind, Sections};
+use crate::log;
 use crate::router::Postings;
 use crate::{Context, Error, Result};
 
@@ -42,6 +43,9 @@ impl Store {
         let mut found = Vec::new();
         if let Err(error) = BuildFacts::read(&folder) {
             found.push(damage(&folder.join("build.json"), error));
+        }
+        if let Err(error) = log::verify(&folder, manifest.applied) {
+            found.push(damage(&folder, error));
         }
         for (kind, hash) in manifest.files() {
             context.check()?;

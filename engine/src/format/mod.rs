@@ -3,21 +3,23 @@
 //! Byte layout lives in this module and nowhere else.
 
 mod footer;
+mod log;
 mod reader;
 mod sealed;
 mod section;
 mod writer;
 
+pub(crate) use log::{LOG_HEADER, MAX_RECORD, Record, RecordKind, log_header, read_log_header};
 pub(crate) use reader::Sections;
 pub(crate) use sealed::{read_sealed, write_sealed};
 pub(crate) use section::{
     DocumentRecord, FieldRecord, FileKind, PackedFile, PassageRecord, PostingsHeader, RouterHeader, Section,
     SegmentHeader, Span,
 };
-pub(crate) use writer::{SectionWriter, Written, sync_folder};
+pub(crate) use writer::{PARTIAL, SectionWriter, Written};
 
 /// Format version that this build writes and reads.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 /// Bytes that one block checksum covers.
 pub(crate) const BLOCK: usize = 64 * 1024;
 /// Alignment of sections.

@@ -1,30 +1,38 @@
 //! Small JSON files that end with a line that seals them: `blake3 HEX` over everything before.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::sync_folder;
+use super::PARTIAL;
+use crate::storage::Folder;
 use crate::{Error, Result};
 
 /// Largest sealed file that is read.
 const MAX_BYTES: u64 = 64 << 20;
 
 /// Writes a value as `NAME`: to a temporary file, synced, renamed over the old one, folder synced.
-pub(crate) fn write_sealed<T: Serialize>(folder: &Path, name: &str, value: &T) -> Result<()> {
-    let path = folder.join(name);
-    let partial = folder.join(format!("{name}.partial"));
-    let mut text = serde_json::to_string_pretty(value).map_err(|e| Error::io(&path)(e.into()))?;
+pub(crate) fn write_sealed<T: Serialize>(folder: &Folder, name: &str, value: &T) -> Result<()> {
+    let partial = format!("{name}.{PARTIAL}");
+    let bytes = sealed(value).map_err(Error::io(folder.path().join(name)))?;
+    let file = folder.create(&partial)?;
+    file.append(&bytes)?;
+    fail::fail_point!("sealed.sync");
+    file.sync()?;
+    fail::fail_point!("sealed.rename");
+    folder.rename(&partial, name)?;
+    folder.sync()
+}
+
+/// A value as the bytes of a sealed file.
+fn sealed<T: Serialize>(value: &T) -> std::io::Result<Vec<u8>> {
+    let mut text = serde_json::to_string_pretty(value)?;
     text.push('\n');
     let seal = blake3::hash(text.as_bytes()).to_hex();
     text.push_str(&format!("blake3 {seal}\n"));
-    let mut file = File::create(&partial).map_err(Error::io(&partial))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(Error::io(&partial))?;
-    fs::rename(&partial, &path).map_err(Error::io(&path))?;
-    sync_folder(folder)
+    Ok(text.into_bytes())
 }
 
 /// Reads a sealed file; `None` if there is none.

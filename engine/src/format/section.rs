@@ -3,7 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 
 /// What a file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum FileKind {
     /// Score codes, passages, documents and text.
     Segment,
@@ -13,10 +13,12 @@ pub(crate) enum FileKind {
     Router,
     /// Postings and centroid ids of one segment under one router.
     Postings,
+    /// Keys of passages that are deleted and still stored.
+    Tombstones,
 }
 
 impl FileKind {
-    pub(crate) const ALL: [Self; 4] = [Self::Segment, Self::Vectors, Self::Router, Self::Postings];
+    pub(crate) const ALL: [Self; 5] = [Self::Segment, Self::Vectors, Self::Router, Self::Postings, Self::Tombstones];
 
     /// File name extension.
     pub(crate) const fn extension(self) -> &'static str {
@@ -25,6 +27,7 @@ impl FileKind {
             Self::Vectors => "vectors",
             Self::Router => "router",
             Self::Postings => "postings",
+            Self::Tombstones => "tombstones",
         }
     }
 
@@ -35,6 +38,7 @@ impl FileKind {
             Self::Vectors => 2,
             Self::Router => 3,
             Self::Postings => 4,
+            Self::Tombstones => 5,
         }
     }
 }
@@ -105,6 +109,10 @@ sections! {
     FieldValues = 19 "field values",
     /// u32 ordinal of the document of each value.
     FieldDocuments = 20 "field documents",
+    /// u32 ordinals of documents in order of id; documents of one id in order of ordinal.
+    IdOrder = 21 "id order",
+    /// u64 passage keys, ascending, as a portable Roaring bitmap (64 bits).
+    Tombstones = 22 "tombstones",
 }
 
 /// First section of a segment and of a vectors file.
@@ -254,7 +262,7 @@ mod tests {
     #[test]
     fn section_numbers_lead_back_to_their_section() {
         let known: Vec<Section> = (0..=64).filter_map(Section::of_number).collect();
-        assert_eq!(known.len(), 20);
+        assert_eq!(known.len(), 22);
         assert!(known.iter().all(|s| Section::of_number(s.number()) == Some(*s)));
     }
 }

@@ -1,17 +1,19 @@
 //! Writing a file of sections: once, front to back, checksummed on the way, published under its content hash.
 
-use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytemuck::NoUninit;
 
 use super::footer::{Entry, Footer, Header, MAGIC, UNCOVERED};
 use super::{ALIGNMENT, BLOCK, FileKind, Section, VERSION};
+use crate::storage::{Folder, Writing};
 use crate::{Error, Result};
 
-/// Name of a file that is being written; never one of a published file.
-const PARTIAL: &str = "partial";
+/// Extension of a file that is being written; never one of a published file.
+pub(crate) const PARTIAL: &str = "partial";
+/// Tells apart the files that one process is writing.
+static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 /// A published file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,13 +24,12 @@ pub(crate) struct Written {
     pub(crate) bytes: u64,
 }
 
-/// Writes one file. Dropped before `publish`, it leaves nothing behind but a partial file that the next build removes.
+/// Writes one file. Dropped before `publish`, it takes away what it wrote.
 #[derive(Debug)]
 pub(crate) struct SectionWriter {
     kind: FileKind,
-    folder: PathBuf,
-    path: PathBuf,
-    out: BufWriter<File>,
+    out: BufWriter<Writing>,
+    partial: Partial,
     hasher: blake3::Hasher,
     offset: u64,
     block: u32,
@@ -36,16 +37,33 @@ pub(crate) struct SectionWriter {
     table: Vec<Entry>,
 }
 
+/// The file under its temporary name.
+#[derive(Debug)]
+struct Partial {
+    folder: Folder,
+    name: String,
+    published: bool,
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if !self.published {
+            // What cannot be removed is removed by the next writer; a full disk needs the space now.
+            let _ = self.folder.remove(&self.name);
+        }
+    }
+}
+
 impl SectionWriter {
     /// Begins a file in a folder.
-    pub(crate) fn create(folder: &Path, kind: FileKind) -> Result<Self> {
-        let path = folder.join(format!("{}.{PARTIAL}", kind.extension()));
-        let out = BufWriter::with_capacity(1 << 20, File::create(&path).map_err(Error::io(&path))?);
+    pub(crate) fn create(folder: &Folder, kind: FileKind) -> Result<Self> {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}-{number}.{PARTIAL}", kind.extension());
+        let out = BufWriter::with_capacity(1 << 20, folder.create(&name)?);
         let mut writer = Self {
             kind,
-            folder: folder.to_path_buf(),
-            path,
             out,
+            partial: Partial { folder: folder.clone(), name, published: false },
             hasher: blake3::Hasher::new(),
             offset: 0,
             block: 0,
@@ -103,22 +121,21 @@ impl SectionWriter {
         let start = tail.len() - size_of::<Footer>();
         tail[start..].copy_from_slice(bytemuck::bytes_of(&footer));
         self.hasher.update(&tail);
-        self.out.write_all(&tail).map_err(Error::io(&self.path))?;
-        self.rename()
+        self.out.write_all(&tail).map_err(Error::io(self.out.get_ref().path()))?;
+        self.rename(table_offset + tail.len() as u64)
     }
 
-    fn rename(self) -> Result<Written> {
-        let Self { kind, folder, path, out, hasher, .. } = self;
-        let file = out.into_inner().map_err(|e| Error::io(&path)(e.into_error()))?;
-        let mut permissions = file.metadata().map_err(Error::io(&path))?.permissions();
-        permissions.set_readonly(true);
-        file.set_permissions(permissions).map_err(Error::io(&path))?;
-        file.sync_all().map_err(Error::io(&path))?;
-        let bytes = file.metadata().map_err(Error::io(&path))?.len();
+    fn rename(self, bytes: u64) -> Result<Written> {
+        let Self { kind, mut out, mut partial, hasher, .. } = self;
+        out.flush().map_err(Error::io(out.get_ref().path()))?;
+        fail::fail_point!("file.sync");
+        out.get_ref().freeze()?;
+        out.get_ref().sync()?;
         let hash = hasher.finalize().to_hex().to_string();
-        let published = folder.join(format!("{hash}.{}", kind.extension()));
-        fs::rename(&path, &published).map_err(Error::io(&published))?;
-        sync_folder(&folder)?;
+        fail::fail_point!("file.rename");
+        partial.folder.rename(&partial.name, &format!("{hash}.{}", kind.extension()))?;
+        partial.published = true;
+        partial.folder.sync()?;
         Ok(Written { hash, bytes })
     }
 
@@ -129,7 +146,7 @@ impl SectionWriter {
 
     fn put(&mut self, mut bytes: &[u8]) -> Result<()> {
         self.hasher.update(bytes);
-        self.out.write_all(bytes).map_err(Error::io(&self.path))?;
+        self.out.write_all(bytes).map_err(Error::io(self.out.get_ref().path()))?;
         while !bytes.is_empty() {
             let filled = (self.offset % BLOCK as u64) as usize;
             let (now, later) = bytes.split_at(bytes.len().min(BLOCK - filled));
@@ -146,9 +163,4 @@ impl SectionWriter {
 
 fn count(n: usize) -> Result<u32> {
     u32::try_from(n).map_err(|_| Error::invalid("segment", format!("{n} blocks are more than a file can have")))
-}
-
-/// Makes renames and removals in a folder durable.
-pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
-    File::open(folder).and_then(|f| f.sync_all()).map_err(Error::io(folder))
 }

@@ -16,9 +16,10 @@ use std::path::Path;
 
 use crate::format::{FileKind, RouterHeader, Section, SectionWriter, Sections, Written};
 use crate::kernels::Kernels;
+use crate::storage::Folder;
 use crate::{Result, TokenMatrix};
 
-pub(crate) use postings::{Postings, write_postings};
+pub(crate) use postings::{Postings, route, write_postings};
 pub(crate) use project::Projection;
 pub(crate) use source::Source;
 pub(crate) use table::{CentroidTable, Probe};
@@ -81,7 +82,7 @@ impl Router {
     }
 
     /// Writes the router to a collection's folder.
-    pub(crate) fn write(&self, folder: &Path) -> Result<Written> {
+    pub(crate) fn write(&self, folder: &Folder) -> Result<Written> {
         let mut file = SectionWriter::create(folder, FileKind::Router)?;
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let header = RouterHeader {

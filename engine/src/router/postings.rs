@@ -8,11 +8,17 @@ use super::{Router, Source};
 use crate::Result;
 use crate::format::{FileKind, PostingsHeader, Section, SectionWriter, Sections, Written};
 use crate::segment::Segment;
+use crate::storage::Folder;
 
 /// Routes a segment of the source: assigns its token vectors and writes the postings file.
-pub(crate) fn write_postings(folder: &Path, source: &Source, router: &Router, segment: usize) -> Result<Written> {
+pub(crate) fn route(folder: &Folder, source: &Source, router: &Router, segment: usize) -> Result<Written> {
     let segment = source.open(segment)?;
     let ids = assign(source, router, &segment)?;
+    write_postings(folder, router, &segment, &ids)
+}
+
+/// Writes the postings of a segment whose token vectors have these centroids.
+pub(crate) fn write_postings(folder: &Folder, router: &Router, segment: &Segment, ids: &[u16]) -> Result<Written> {
     let mut lists: Vec<Vec<u8>> = vec![Vec::new(); router.centroids()];
     let mut last = vec![-1i64; router.centroids()];
     for passage in 0..segment.passages() {
@@ -38,7 +44,7 @@ pub(crate) fn write_postings(folder: &Path, source: &Source, router: &Router, se
         centroids: router.centroids() as u64,
     };
     file.section(Section::Header, &[header])?;
-    file.section(Section::CentroidIds, &ids)?;
+    file.section(Section::CentroidIds, ids)?;
     file.section(Section::PostingStarts, &starts)?;
     file.section(Section::Postings, &lists.concat())?;
     file.publish()

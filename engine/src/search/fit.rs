@@ -30,7 +30,7 @@ struct PseudoQuery {
 impl Generation {
     /// What each effort finds, least effort first; empty without a router. Depends on the seed alone, not on threads.
     pub(crate) fn fit(&self, context: &Context, threads: usize, seed: u64) -> Result<Vec<Effort>> {
-        let passages = self.description().passages as usize;
+        let passages = self.stored_passages();
         if self.router().is_none() || passages <= FAR {
             return Ok(Vec::new());
         }
@@ -96,7 +96,7 @@ impl Generation {
         let mut top = TopK::new(k + 1, None);
         let mut coded = CodedQuery::of_rotated(self.coder(), kernels, query.rotated.clone());
         let context = Context::unbounded();
-        let mut search = Search { context: &context, generation: self, kernels, passing: None, top: &mut top };
+        let mut search = Search { context: &context, generation: self, kernels, passing: self.alive(), top: &mut top };
         match pruning {
             Some(pruning) => search.late(&mut coded, pruning, None).map(|_| ())?,
             None => search.exhaustive(&mut coded)?,

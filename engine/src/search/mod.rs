@@ -17,11 +17,10 @@ pub use pruning::{DEFAULT_RECALL, Pruning};
 pub use request::{Hit, MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS, Mode, SearchReply, SearchRequest, TokenMatch};
 
 use crate::codes::CodedQuery;
-use crate::collection::Generation;
+use crate::collection::{Generation, Passing};
 use crate::kernels::{self, Kernels};
 use crate::{Context, Error, Result, Stage, TokenMatrix};
 use hybrid::Fused;
-use passing::Passing;
 use top_k::TopK;
 
 /// Passages scored between two looks at the clock.
@@ -35,7 +34,7 @@ struct Search<'a> {
     context: &'a Context,
     generation: &'a Generation,
     kernels: Kernels,
-    /// What passes the filter; everything without one.
+    /// What is not deleted and passes the filter; everything if absent.
     passing: Option<&'a Passing>,
     top: &'a mut TopK,
 }
@@ -48,10 +47,13 @@ impl Generation {
     pub fn search(&self, context: &Context, request: &SearchRequest) -> Result<SearchReply> {
         request.check(self.manifest().width)?;
         let kernels = kernels::best();
-        let passing =
-            request.filter.as_ref().map(|filter| context.stage(Stage::Filter, || Passing::of(context, self, filter)));
-        let passing = passing.transpose()?;
-        let passages = passing.as_ref().map_or(self.description().passages as usize, Passing::count);
+        let filtered = request
+            .filter
+            .as_ref()
+            .map(|filter| context.stage(Stage::Filter, || passing::passing(context, self, filter)));
+        let filtered = filtered.transpose()?;
+        let passing = filtered.as_ref().or(self.alive());
+        let passages = passing.map_or(self.description().passages as usize, Passing::count);
         let (mut pruning, measured_recall) = self.pruning(request, passages);
         let mut top = TopK::new(request.k, request.min_score);
         let (mut fused, mut scored_passages) = (Fused::default(), 0);
@@ -59,7 +61,6 @@ impl Generation {
         for number in 0..request.asked() {
             top.begin_query(number);
             let before = (top.offered(), fused.scored);
-            let passing = passing.as_ref();
             let mut search = Search { context, generation: self, kernels, passing, top: &mut top };
             let done = match request.mode {
                 Mode::Bm25 => search.words(&request.texts[number], request.k).map(|()| None),
@@ -105,7 +106,7 @@ impl Generation {
         if self.router().is_none() || !prunes {
             return (None, None);
         }
-        let share = passages.max(1) as f64 / self.description().passages.max(1) as f64;
+        let share = passages.max(1) as f64 / self.stored_passages().max(1) as f64;
         let recall = request.recall.unwrap_or(DEFAULT_RECALL);
         let k = if request.mode == Mode::Hybrid { hybrid::depth(request.k) } else { request.k };
         let fitted = || Pruning::fitted(&self.manifest().efforts, recall, k, share);

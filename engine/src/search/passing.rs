@@ -1,36 +1,19 @@
 //! Passages that pass a filter, found before anything is scored.
 
-use fixedbitset::FixedBitSet;
-
-use crate::collection::Generation;
+use crate::collection::{Generation, Passing};
 use crate::filter::Filter;
 use crate::{Context, Result};
 
-/// One bit for each passage of each part of a generation.
-#[derive(Debug)]
-pub(super) struct Passing {
-    parts: Vec<FixedBitSet>,
-    count: usize,
-}
-
-impl Passing {
-    pub(super) fn of(context: &Context, generation: &Generation, filter: &Filter) -> Result<Self> {
-        let parts = generation.parts().iter().map(|part| {
-            context.check()?;
-            part.segment.matching(filter)
-        });
-        let parts: Vec<FixedBitSet> = parts.collect::<Result<_>>()?;
-        let count = parts.iter().map(|part| part.count_ones(..)).sum();
-        Ok(Self { parts, count })
-    }
-
-    /// Number of passages over all parts.
-    pub(super) fn count(&self) -> usize {
-        self.count
-    }
-
-    /// The passages of one part.
-    pub(super) fn part(&self, part: usize) -> &FixedBitSet {
-        &self.parts[part]
-    }
+/// The passages that are not deleted and whose documents match.
+pub(super) fn passing(context: &Context, generation: &Generation, filter: &Filter) -> Result<Passing> {
+    let alive = generation.alive();
+    let parts = generation.parts().iter().enumerate().map(|(at, part)| {
+        context.check()?;
+        let mut passages = part.segment.matching(filter)?;
+        if let Some(alive) = alive {
+            passages.intersect_with(alive.part(at));
+        }
+        Ok(passages)
+    });
+    Ok(Passing::new(parts.collect::<Result<_>>()?))
 }

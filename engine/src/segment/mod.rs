@@ -1,6 +1,7 @@
 //! A segment: one immutable file with the score codes, passages, documents and text of some documents.
 
 mod columns;
+mod ids;
 mod vectors;
 mod write;
 
@@ -41,6 +42,7 @@ impl Segment {
         sections.expect_count::<u32>(Section::PassageStarts, header.passages.saturating_add(1))?;
         sections.expect_count::<PassageRecord>(Section::Passages, header.passages)?;
         sections.expect_count::<DocumentRecord>(Section::Documents, header.documents)?;
+        sections.expect_count::<u32>(Section::IdOrder, header.documents)?;
         Ok(Self { sections, header, code_bytes, keywords: OnceLock::new() })
     }
 
@@ -117,6 +119,12 @@ impl Segment {
         self.sections.one(Section::Passages, passage)
     }
 
+    /// The passage that has a key.
+    pub(crate) fn ordinal_of(&self, key: u64) -> Result<Option<usize>> {
+        let passages: &[PassageRecord] = self.sections.values(Section::Passages)?;
+        Ok(passages.binary_search_by_key(&key, |passage| passage.key).ok())
+    }
+
     /// The document of a passage.
     pub(crate) fn document_of(&self, passage: &PassageRecord) -> Result<DocumentRecord> {
         self.sections.one(Section::Documents, passage.document as usize)
@@ -126,6 +134,7 @@ impl Segment {
     pub(crate) fn verify(&self, language: Language) -> Result<()> {
         self.sections.verify()?;
         self.keywords(language)?;
+        self.verify_ids()?;
         columns::verify(&self.sections, self.sections.values::<DocumentRecord>(Section::Documents)?.len())?;
         for passage in 0..self.passages() {
             self.token_range(passage)?;
@@ -133,7 +142,6 @@ impl Segment {
             let document = self.document_of(&record)?;
             self.passage_text(&record, &document)?;
             self.metadata_of(&document)?;
-            self.sections.text(Section::Ids, document.id)?;
             for span in [record.heading, document.title, document.text] {
                 self.sections.text(Section::Text, span)?;
             }

@@ -1,7 +1,5 @@
 //! Writing a segment: codes stream to the file, the smaller sections gather in memory until the segment is full.
 
-use std::path::Path;
-
 use half::f16;
 
 use super::columns::ColumnsWriter;
@@ -9,6 +7,7 @@ use crate::codes::Coder;
 use crate::filter::Values;
 use crate::format::{DocumentRecord, FileKind, PassageRecord, Section, SectionWriter, SegmentHeader, Span, Written};
 use crate::keywords::{KeywordWriter, Language};
+use crate::storage::Folder;
 use crate::{Document, Error, Result};
 
 /// One passage with its vectors coded.
@@ -60,7 +59,7 @@ pub(crate) struct SegmentWriter {
 
 impl SegmentWriter {
     /// Begins a segment in a collection's folder.
-    pub(crate) fn create(folder: &Path, coder: &Coder, form: SegmentForm) -> Result<Self> {
+    pub(crate) fn create(folder: &Folder, coder: &Coder, form: SegmentForm) -> Result<Self> {
         let SegmentForm { seed, bits, keep_vectors, language } = form;
         let mut file = SectionWriter::create(folder, FileKind::Segment)?;
         file.begin(Section::Codes)?;
@@ -130,6 +129,18 @@ impl SegmentWriter {
         Ok(())
     }
 
+    /// Ordinals of the documents in order of id.
+    fn id_order(&self) -> Result<Vec<u32>> {
+        let mut order = (0..self.documents.len()).map(narrow).collect::<Result<Vec<u32>>>()?;
+        order.sort_by_key(|&at| text_of(&self.ids, self.documents[at as usize].id));
+        Ok(order)
+    }
+
+    /// Number of passages so far.
+    pub(crate) fn passages(&self) -> usize {
+        self.passages.len()
+    }
+
     /// Writes the remaining sections and publishes the files.
     pub(crate) fn finish(mut self) -> Result<FinishedSegment> {
         self.header.documents = self.documents.len() as u64;
@@ -139,11 +150,12 @@ impl SegmentWriter {
         self.file.section(Section::PassageStarts, &self.starts)?;
         self.file.section(Section::Passages, &self.passages)?;
         self.file.section(Section::Documents, &self.documents)?;
-        let columns = self.columns.finish(&mut self.text)?;
+        let columns = std::mem::take(&mut self.columns).finish(&mut self.text)?;
         self.file.section(Section::Fields, &columns.fields)?;
         self.file.section(Section::FieldValues, &columns.values)?;
         self.file.section(Section::FieldDocuments, &columns.documents)?;
         self.file.section(Section::Ids, &self.ids)?;
+        self.file.section(Section::IdOrder, &self.id_order()?)?;
         self.file.section(Section::Text, &self.text)?;
         let keywords = self.keywords.finish()?;
         self.file.section(Section::KeywordFiles, &keywords.files)?;

@@ -1,12 +1,15 @@
 //! How long a passage may be.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Error, Result};
 
 /// Most tokens a passage may be given.
 const MAX_TOKENS: usize = 8192;
 
 /// Tokens per passage, and how many of them neighbours may share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "(usize, usize)", into = "(usize, usize)")]
 pub struct Budget {
     tokens: usize,
     overlap: usize,
@@ -35,6 +38,36 @@ impl Budget {
     /// Most tokens that a passage repeats of the one before it.
     pub fn overlap(self) -> usize {
         self.overlap
+    }
+}
+
+impl TryFrom<(usize, usize)> for Budget {
+    type Error = Error;
+
+    fn try_from((tokens, overlap): (usize, usize)) -> Result<Self> {
+        Self::new(tokens, overlap)
+    }
+}
+
+impl From<Budget> for (usize, usize) {
+    fn from(budget: Budget) -> Self {
+        (budget.tokens, budget.overlap)
+    }
+}
+
+/// How documents become passages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Splitting {
+    /// Split on structure to a token budget.
+    Structure(Budget),
+    /// One passage per document, cut at the encoder's limit.
+    Whole,
+}
+
+impl Default for Splitting {
+    fn default() -> Self {
+        Self::Structure(Budget::default())
     }
 }
 

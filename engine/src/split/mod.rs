@@ -17,7 +17,7 @@ mod sentence;
 mod tests;
 mod tokens;
 
-pub use budget::Budget;
+pub use budget::{Budget, Splitting};
 
 use crate::encode::Encoder;
 use crate::{Result, TextFormat};

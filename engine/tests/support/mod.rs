@@ -2,6 +2,8 @@
 
 #![allow(clippy::allow_attributes, dead_code, missing_docs, unreachable_pub, reason = "each test file uses its part")]
 
+pub mod live;
+
 use std::path::Path;
 
 use maxsimd_engine::build::{BuildOptions, BuildReport, build_vectors};

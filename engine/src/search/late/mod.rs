@@ -49,7 +49,7 @@ impl Search<'_> {
         };
         let (mut gathered, mut pruning) = (gather(pruning)?, pruning);
         if let (Some(most), Some(passing)) = (against, self.passing) {
-            let share = passing.count() as f64 / self.generation.description().passages.max(1) as f64;
+            let share = passing.count() as f64 / self.generation.stored_passages().max(1) as f64;
             if gathered.passed < AGAINST * share {
                 (gathered, pruning) = (gather(most)?, most);
             }

@@ -1,0 +1,246 @@
+//! Applying: what waits in the log becomes one segment and the next generation.
+
+use std::sync::{Arc, PoisonError};
+
+use super::LiveCollection;
+use super::pending::Operation;
+use super::resolve::{Resolved, resolve};
+use crate::build::{PASSAGES, PassageItem, Place, code, naming, passages};
+use crate::collection::{EncoderId, Generation, Manifest, SegmentFiles, file_path};
+use crate::encode::Encoder;
+use crate::filter::Values;
+use crate::format::FileKind;
+use crate::kernels;
+use crate::router::{Source, route};
+use crate::segment::{CodedPassage, SegmentForm, SegmentWriter};
+use crate::{Context, Document, Error, Result};
+
+/// Most operations and bytes of one batch.
+const OPERATIONS: usize = 4096;
+const BYTES: u64 = 16 << 20;
+/// Attempts at an operation that cannot be encoded.
+const ATTEMPTS: u32 = 3;
+
+/// What applying did.
+#[derive(Debug)]
+pub enum Applied {
+    /// Nothing waited.
+    Nothing,
+    /// A generation was published.
+    Published(Arc<Generation>),
+    /// An operation failed for good; the next ones are not held up by it.
+    Failed {
+        /// Its number.
+        operation: u64,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Attempts at what waits, that failed because of what waits.
+#[derive(Debug, Default)]
+pub(super) struct Attempts {
+    count: u32,
+    reason: String,
+}
+
+/// A document's passages, coded, with what filters see of it.
+type Coded<'a> = (&'a Document, &'a Values, Vec<CodedPassage>);
+
+impl LiveCollection {
+    /// Applies some of what waits, oldest first. An error is of the moment: the call can be repeated, and after some
+    /// attempts an operation that cannot be encoded fails for good.
+    pub fn apply(&self, context: &Context, encoder: Option<&dyn Encoder>) -> Result<Applied> {
+        let mut attempts = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
+        // After a failure one by one, to find out which it is.
+        let most = if attempts.count == 0 { OPERATIONS } else { 1 };
+        let batch = self.state().pending.batch(self.log.durable(), most, BYTES);
+        let Some(first) = batch.first().map(|operation| operation.number) else { return Ok(Applied::Nothing) };
+        if attempts.count > ATTEMPTS {
+            let reason = std::mem::take(&mut attempts.reason);
+            fail::fail_point!("apply.failure");
+            self.log.append_failure(first, reason.as_bytes())?;
+            self.state().pending.failed(first, reason.clone());
+            attempts.count = 0;
+            return Ok(Applied::Failed { operation: first, reason });
+        }
+        // Counted beforehand, so that a panic counts.
+        attempts.count += 1;
+        attempts.reason = "encoding it panicked".to_owned();
+        match self.apply_batch(context, encoder, &batch) {
+            Ok(generation) => {
+                attempts.count = 0;
+                Ok(Applied::Published(generation))
+            }
+            Err(error) => {
+                attempts.reason = error.to_string();
+                attempts.count -= u32::from(!is_of_the_operation(&error));
+                Err(error)
+            }
+        }
+    }
+
+    fn apply_batch(
+        &self,
+        context: &Context,
+        encoder: Option<&dyn Encoder>,
+        batch: &[Operation],
+    ) -> Result<Arc<Generation>> {
+        let last = batch.iter().map(|operation| operation.number).max().unwrap_or_default();
+        let (operations, fields) = {
+            let state = self.state();
+            let sound = batch.iter().filter(|operation| !state.pending.has_failed(operation.number));
+            (sound.cloned().collect::<Vec<_>>(), state.fields.clone())
+        };
+        let generation = self.generation();
+        let Resolved { upserts, deleted } = resolve(&operations, &generation, &fields)?;
+        let mut next_key = generation.manifest().next_passage_key;
+        let mut coded = Vec::with_capacity(upserts.len());
+        let mut windows = TextPassages { context, encoder, generation: &generation, documents: Vec::new() };
+        for (upsert, values) in &upserts {
+            match &upsert.vectors {
+                Some(vectors) => {
+                    let (coder, keep) = (generation.coder(), generation.manifest().keep_vectors);
+                    let passage = code(coder, vectors, keep, Place::whole(&upsert.document));
+                    coded.push((&upsert.document, values, vec![passage.map_err(|e| naming(&upsert.document, e))?]));
+                }
+                None => windows.documents.push((&upsert.document, values)),
+            }
+        }
+        windows.encode(&mut coded)?;
+        let segment = self.write_segment(&generation, &coded, &mut next_key)?;
+        drop(coded);
+        fail::fail_point!("apply.written");
+        let generation = self.publish(|_, draft| {
+            draft.manifest.segments.extend(segment);
+            draft.manifest.next_passage_key = next_key;
+            draft.manifest.applied = last;
+            draft.manifest.fields = fields;
+            deleted.iter().for_each(|key| draft.tombstones.insert(*key));
+            Ok(())
+        })?;
+        self.state().pending.applied(last);
+        // What cannot be removed now is removed another time.
+        let _ = self.log.forget(last);
+        Ok(generation)
+    }
+
+    /// Writes coded documents as a segment with its postings; none if there are no documents.
+    fn write_segment(
+        &self,
+        generation: &Generation,
+        documents: &[Coded],
+        next_key: &mut u64,
+    ) -> Result<Option<SegmentFiles>> {
+        if documents.is_empty() {
+            return Ok(None);
+        }
+        let mut writer = SegmentWriter::create(&self.folder, generation.coder(), form(generation.manifest()))?;
+        for (document, values, passages) in documents {
+            writer.begin_document(document, values)?;
+            for passage in passages {
+                writer.push(passage, *next_key)?;
+                *next_key += 1;
+            }
+        }
+        fail::fail_point!("apply.segment");
+        let finished = writer.finish()?;
+        let segment = finished.segment.hash;
+        let postings = generation.router().map(|router| -> Result<String> {
+            let path = file_path(self.folder.path(), FileKind::Segment, &segment);
+            let source = Source::new(kernels::best(), generation.coder(), vec![path], 1)?;
+            fail::fail_point!("apply.postings");
+            Ok(route(&self.folder, &source, router, 0)?.hash)
+        });
+        let vectors = finished.vectors.map(|written| written.hash);
+        Ok(Some(SegmentFiles { segment, vectors, postings: postings.transpose()? }))
+    }
+}
+
+/// Documents that come as text.
+struct TextPassages<'a, 'b> {
+    context: &'a Context,
+    encoder: Option<&'a dyn Encoder>,
+    generation: &'a Generation,
+    documents: Vec<(&'b Document, &'b Values)>,
+}
+
+impl<'b> TextPassages<'_, 'b> {
+    /// Splits, encodes and codes them, a window of passages at a time.
+    fn encode(self, coded: &mut Vec<Coded<'b>>) -> Result<()> {
+        if self.documents.is_empty() {
+            return Ok(());
+        }
+        let manifest = self.generation.manifest();
+        let needed = || Error::EncoderNeeded { expected: manifest.encoder.name.clone() };
+        let encoder = self.encoder.ok_or_else(needed)?;
+        let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
+        self.generation.check_encoder(&id)?;
+        let splitting = manifest.splitting.unwrap_or_default();
+        let mut items = Vec::new();
+        for (document, values) in self.documents {
+            self.context.check()?;
+            let number = coded.len();
+            coded.push((document, values, Vec::new()));
+            items.extend(passages(document.clone(), splitting, encoder)?.into_iter().map(|item| (number, item)));
+            while items.len() >= PASSAGES {
+                let rest = items.split_off(PASSAGES);
+                encode_window(self.context, encoder, self.generation, (&items, coded))?;
+                items = rest;
+            }
+        }
+        encode_window(self.context, encoder, self.generation, (&items, coded))
+    }
+}
+
+/// Encodes passages and puts each where its document is.
+fn encode_window(
+    context: &Context,
+    encoder: &dyn Encoder,
+    generation: &Generation,
+    (items, coded): (&[(usize, PassageItem)], &mut [Coded]),
+) -> Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let texts: Vec<&str> = items.iter().map(|(_, item)| item.text.as_str()).collect();
+    let encoded = encoder.encode_passages(context, &texts)?;
+    let keep = generation.manifest().keep_vectors;
+    for ((number, item), encoded) in items.iter().zip(&encoded) {
+        let passage = code(generation.coder(), &encoded.vectors, keep, Place::of(item));
+        coded[*number].2.push(passage.map_err(|error| naming(&item.document, error))?);
+    }
+    Ok(())
+}
+
+/// What new segments of a collection are like.
+pub(super) fn form(manifest: &Manifest) -> SegmentForm {
+    let Manifest { seed, bits, keep_vectors, language, .. } = *manifest;
+    SegmentForm { seed, bits, keep_vectors, language }
+}
+
+/// Whether an error would come again with the same operation, wherever it is applied.
+fn is_of_the_operation(error: &Error) -> bool {
+    match error {
+        Error::Io { .. }
+        | Error::MemoryLock { .. }
+        | Error::Corrupt { .. }
+        | Error::Version { .. }
+        | Error::CollectionNotFound { .. }
+        | Error::CollectionExists { .. }
+        | Error::Backlog { .. }
+        | Error::KeyReused { .. }
+        | Error::EncoderNeeded { .. }
+        | Error::EncoderMismatch { .. }
+        | Error::Locked { .. }
+        | Error::Deadline
+        | Error::Cancelled => false,
+        Error::Invalid { .. }
+        | Error::ModeUnavailable { .. }
+        | Error::Filter(_)
+        | Error::Width { .. }
+        | Error::Model { .. }
+        | Error::Runtime { .. }
+        | Error::Keywords { .. } => true,
+    }
+}

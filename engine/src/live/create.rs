@@ -1,0 +1,128 @@
+//! Creating a collection that has nothing yet, and dropping one.
+
+use super::LiveCollection;
+use crate::codes::Coder;
+use crate::collection::{CollectionName, EncoderId, Lock, Manifest, Store, remove_unnamed};
+use crate::filter::Fields;
+use crate::format;
+use crate::keywords::Language;
+use crate::split::Splitting;
+use crate::{Error, Result};
+
+/// Folders with such a name are what is left of dropped collections.
+const DROPPED: &str = ".dropped-";
+
+/// What a new collection is.
+#[derive(Debug, Clone)]
+pub struct NewCollection {
+    /// The encoder that token vectors come from; empty if they come from elsewhere.
+    pub encoder: EncoderId,
+    /// Values per token vector.
+    pub width: usize,
+    /// Bits per value of a score code: 1, 2, 3, 4 or 8.
+    pub bits: u8,
+    /// Seed of the rotation and of the router.
+    pub seed: u64,
+    /// Language whose rules make keywords of words.
+    pub language: Language,
+    /// Types of fields of metadata; those of other fields are learnt from the first document that has them.
+    pub fields: Fields,
+    /// How texts become passages.
+    pub splitting: Splitting,
+    /// Keep full-precision vectors for mode `exact`.
+    pub keep_vectors: bool,
+}
+
+impl NewCollection {
+    /// A collection of an encoder's vectors with everything else by default.
+    pub fn of(encoder: EncoderId, width: usize) -> Self {
+        Self {
+            encoder,
+            width,
+            bits: 2,
+            seed: 0,
+            language: Language::default(),
+            fields: Fields::default(),
+            splitting: Splitting::default(),
+            keep_vectors: false,
+        }
+    }
+}
+
+impl Store {
+    /// Creates a collection; durable when this returns.
+    pub fn create(&self, name: &CollectionName, new: NewCollection) -> Result<()> {
+        // What cannot be coded must not get a name.
+        Coder::new(new.width, new.bits, new.seed)?;
+        let folder = self.make_folder(name)?;
+        let _lock = Lock::take(folder.path())?;
+        match Manifest::read(folder.path()) {
+            Ok(None) => {}
+            _ => return Err(Error::CollectionExists { name: name.as_str().to_owned() }),
+        }
+        // Of a build that was never finished.
+        remove_unnamed(&folder, &[])?;
+        crate::log::forget_log(&folder)?;
+        fail::fail_point!("create.manifest");
+        Manifest {
+            format: format::VERSION,
+            generation: 1,
+            encoder: new.encoder,
+            width: new.width,
+            bits: new.bits,
+            seed: new.seed,
+            language: new.language,
+            fields: new.fields,
+            splitting: Some(new.splitting),
+            keep_vectors: new.keep_vectors,
+            next_passage_key: 0,
+            applied: 0,
+            tombstones: None,
+            router: None,
+            routed: 0,
+            efforts: Vec::new(),
+            segments: Vec::new(),
+        }
+        .publish(&folder)
+    }
+
+    /// Drops a collection that nobody writes to. Who has it open keeps what is mapped.
+    pub fn drop_collection(&self, name: &CollectionName) -> Result<()> {
+        let folder = self.folder(name);
+        if Manifest::read(&folder).is_ok_and(|manifest| manifest.is_none()) {
+            return Err(Error::CollectionNotFound { name: name.as_str().to_owned() });
+        }
+        let _lock = Lock::take(&folder)?;
+        self.unlink(name)
+    }
+
+    /// Removes what is left of dropped collections.
+    pub fn sweep(&self) -> Result<()> {
+        let root = self.root();
+        let left = root.names()?.into_iter().filter(|name| name.starts_with(DROPPED));
+        left.into_iter().try_for_each(|name| root.remove_folder(&name))
+    }
+
+    /// From one moment to the next there is no such collection.
+    fn unlink(&self, name: &CollectionName) -> Result<()> {
+        let root = self.root();
+        let dropped = format!("{DROPPED}{}", name.as_str());
+        root.remove_folder(&dropped)?;
+        root.rename(name.as_str(), &dropped)?;
+        root.sync()?;
+        fail::fail_point!("drop.renamed");
+        root.remove_folder(&dropped)
+    }
+}
+
+impl LiveCollection {
+    /// Drops the collection; every later call on it fails.
+    pub fn drop_from(&self, store: &Store) -> Result<()> {
+        let mut publishing = self.publishing();
+        if !publishing.dropped {
+            store.unlink(&self.name)?;
+            publishing.dropped = true;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,126 @@
+//! Adjacent segments as one, without what is deleted: codes, texts and keys as they are, keywords made anew.
+
+use std::ops::Range;
+
+use half::f16;
+
+use super::apply::form;
+use crate::collection::{Generation, Part, SegmentFiles, Tombstones, file_path};
+use crate::format::{DocumentRecord, FileKind, Section, Span};
+use crate::router::write_postings;
+use crate::segment::{CodedPassage, Segment, SegmentWriter};
+use crate::storage::Folder;
+use crate::{Context, Document, Result, TextFormat};
+
+/// What became of some segments.
+#[derive(Debug)]
+pub(super) struct Merged {
+    /// What takes their place; nothing if all was deleted.
+    pub(super) files: Option<SegmentFiles>,
+    /// Deleted passages that are not stored any more.
+    pub(super) purged: Tombstones,
+}
+
+/// Parts that are being merged.
+struct Merging<'a> {
+    generation: &'a Generation,
+    writer: SegmentWriter,
+    /// Centroids of the token vectors so far, while all parts have some.
+    centroid_ids: Option<Vec<u16>>,
+    purged: Vec<u64>,
+}
+
+/// Merges some parts of a generation into one segment.
+pub(super) fn merge(
+    context: &Context,
+    folder: &Folder,
+    generation: &Generation,
+    parts: Range<usize>,
+) -> Result<Merged> {
+    let manifest = generation.manifest();
+    let writer = SegmentWriter::create(folder, generation.coder(), form(manifest))?;
+    let centroid_ids = generation.router().map(|_| Vec::new());
+    let mut merging = Merging { generation, writer, centroid_ids, purged: Vec::new() };
+    for at in parts {
+        merging.add(context, at)?;
+    }
+    let Merging { writer, centroid_ids, purged, .. } = merging;
+    let purged = purged.into_iter().collect();
+    if writer.passages() == 0 {
+        return Ok(Merged { files: None, purged });
+    }
+    fail::fail_point!("compact.segment");
+    let finished = writer.finish()?;
+    let segment = finished.segment.hash;
+    let postings = match (generation.router(), centroid_ids) {
+        (Some(router), Some(ids)) => {
+            let merged = Segment::open(&file_path(folder.path(), FileKind::Segment, &segment))?;
+            fail::fail_point!("compact.postings");
+            Some(write_postings(folder, router, &merged, &ids)?.hash)
+        }
+        _ => None,
+    };
+    let vectors = finished.vectors.map(|written| written.hash);
+    Ok(Merged { files: Some(SegmentFiles { segment, vectors, postings }), purged })
+}
+
+impl Merging<'_> {
+    fn add(&mut self, context: &Context, at: usize) -> Result<()> {
+        let part = &self.generation.parts()[at];
+        for ordinal in 0..part.segment.header().documents as usize {
+            context.check()?;
+            let record = part.segment.document(ordinal)?;
+            let first = record.first_passage as usize;
+            let passages = first..first.saturating_add(record.passages as usize);
+            if passages.is_empty() || self.generation.is_deleted(at, first) {
+                for passage in passages {
+                    self.purged.push(part.segment.passage(passage)?.key);
+                }
+                continue;
+            }
+            let document = stored_document(&part.segment, &record)?;
+            let values = self.generation.manifest().fields.typed(&document.metadata).0;
+            self.writer.begin_document(&document, &values)?;
+            for passage in passages {
+                self.passage(part, passage)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn passage(&mut self, part: &Part, passage: usize) -> Result<()> {
+        let segment = &part.segment;
+        let record = segment.passage(passage)?;
+        let tokens = segment.token_range(passage)?;
+        let vectors = part.vectors.as_ref().map(|vectors| -> Result<Vec<f16>> {
+            let mut values = Vec::new();
+            vectors.read(&tokens, &mut values)?;
+            Ok(values.into_iter().map(f16::from_f32).collect())
+        });
+        let coded = CodedPassage {
+            start: record.start as usize,
+            end: record.end as usize,
+            heading: segment.sections().text(Section::Text, record.heading)?.to_owned(),
+            codes: segment.codes(&tokens)?.to_vec(),
+            scales: segment.scales(&tokens)?.to_vec(),
+            vectors: vectors.transpose()?,
+        };
+        match (&mut self.centroid_ids, &part.postings) {
+            (Some(ids), Some(postings)) => ids.extend(postings.centroid_ids(&tokens)?),
+            (ids, _) => *ids = None,
+        }
+        self.writer.push(&coded, record.key)
+    }
+}
+
+fn stored_document(segment: &Segment, record: &DocumentRecord) -> Result<Document> {
+    let text = |span: Span| -> Result<String> { Ok(segment.sections().text(Section::Text, span)?.to_owned()) };
+    Ok(Document {
+        id: segment.id_of(record)?.to_owned(),
+        title: text(record.title)?,
+        text: text(record.text)?,
+        // Only splitting looks at it.
+        format: TextFormat::Plain,
+        metadata: segment.metadata_of(record)?,
+    })
+}
