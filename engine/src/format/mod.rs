@@ -9,7 +9,7 @@ mod section;
 mod writer;
 
 pub(crate) use reader::Sections;
-pub(crate) use sealed::{read_sealed, write_sealed};
+pub use sealed::{read_sealed, write_sealed};
 pub(crate) use section::{
     DocumentRecord, FieldRecord, FileKind, PackedFile, PassageRecord, PostingsHeader, RouterHeader, Section,
     SegmentHeader, Span,

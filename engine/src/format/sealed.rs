@@ -14,7 +14,7 @@ use crate::{Error, Result};
 const MAX_BYTES: u64 = 64 << 20;
 
 /// Writes a value as `NAME`: to a temporary file, synced, renamed over the old one, folder synced.
-pub(crate) fn write_sealed<T: Serialize>(folder: &Path, name: &str, value: &T) -> Result<()> {
+pub fn write_sealed<T: Serialize>(folder: &Path, name: &str, value: &T) -> Result<()> {
     let path = folder.join(name);
     let partial = folder.join(format!("{name}.partial"));
     let mut text = serde_json::to_string_pretty(value).map_err(|e| Error::io(&path)(e.into()))?;
@@ -28,7 +28,7 @@ pub(crate) fn write_sealed<T: Serialize>(folder: &Path, name: &str, value: &T) -
 }
 
 /// Reads a sealed file; `None` if there is none.
-pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+pub fn read_sealed<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     let length = match fs::metadata(path) {
         Ok(metadata) => metadata.len(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
