@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Effort, EncoderId};
 use crate::filter::Fields;
-use crate::format::{self, FileKind, read_sealed, write_sealed};
+use crate::format::{self, FileKind, read_sealed, seal};
 use crate::keywords::Language;
 use crate::split::Splitting;
 use crate::storage::Folder;
@@ -97,7 +97,7 @@ impl Manifest {
     /// Publishes this generation: durable and complete when this returns.
     pub(crate) fn publish(&self, folder: &Folder) -> Result<()> {
         fail::fail_point!("manifest.write");
-        write_sealed(folder, MANIFEST, self)
+        seal(folder, MANIFEST, self)
     }
 
     /// Every file that the manifest names.
@@ -121,7 +121,7 @@ impl BuildFacts {
 
     /// Writes the facts.
     pub(crate) fn write(&self, folder: &Folder) -> Result<()> {
-        write_sealed(folder, BUILD, self)
+        seal(folder, BUILD, self)
     }
 }
 

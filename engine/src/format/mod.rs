@@ -11,7 +11,8 @@ mod writer;
 
 pub(crate) use log::{LOG_HEADER, MAX_RECORD, Record, RecordKind, log_header, read_log_header};
 pub(crate) use reader::Sections;
-pub(crate) use sealed::{read_sealed, write_sealed};
+pub(crate) use sealed::seal;
+pub use sealed::{read_sealed, write_sealed};
 pub(crate) use section::{
     DocumentRecord, FieldRecord, FileKind, PackedFile, PassageRecord, PostingsHeader, RouterHeader, Section,
     SegmentHeader, Span,

@@ -4,6 +4,7 @@ mod body;
 mod collection;
 mod filter;
 mod list;
+mod object;
 mod reply;
 mod request;
 mod vectors;
