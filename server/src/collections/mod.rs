@@ -85,6 +85,11 @@ impl Collections {
         self.mapped.load(Ordering::Acquire)
     }
 
+    /// The collection that a name or an alias stands for.
+    pub(crate) fn resolve(&self, name: &CollectionName) -> CollectionName {
+        name.clone()
+    }
+
     /// The generation of a collection that is served now.
     pub(crate) fn generation(&self, name: &CollectionName) -> Result<Arc<Generation>, Problem> {
         match self.entry(name)? {

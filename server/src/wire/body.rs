@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use maxsimd_engine::search::{MAX_K, MAX_QUERIES};
+use maxsimd_engine::search::{MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS};
 use serde::de::MapAccess;
 use serde_json::value::RawValue;
 
@@ -19,7 +19,7 @@ const MAX_K_U64: u64 = MAX_K as u64;
 pub(super) struct SearchBody<'a> {
     pub(super) query: Option<Cow<'a, str>>,
     pub(super) queries: Option<List<String, MAX_QUERIES>>,
-    pub(super) vectors: Option<Vectors<'a>>,
+    pub(super) vectors: Option<Vectors<'a, MAX_QUERY_VECTORS>>,
     pub(super) k: Option<Whole<1, MAX_K_U64>>,
     pub(super) mode: Option<Cow<'a, str>>,
     pub(super) scope: Option<Cow<'a, str>>,

@@ -75,7 +75,10 @@ impl Threads {
 impl Drop for Threads {
     fn drop(&mut self) {
         self.cancelled.store(true, Ordering::Relaxed);
-        self.bells.iter().for_each(|bell| drop(bell.try_send(())));
+        for bell in &self.bells {
+            // A full channel is a thread that is woken already.
+            let _ = bell.try_send(());
+        }
         for handle in self.handles.drain(..) {
             // It catches panics; there is nothing to learn from its end.
             let _ = handle.join();
