@@ -36,6 +36,8 @@ pub enum StartError {
 
 /// What `maxsimd` and `maxsim serve` do: log, check the flags, serve. Exits 2 for flags that make no sense.
 pub fn main(flags: Flags) -> ExitCode {
+    // Nothing, unless it was compiled with fail points.
+    let _scenario = fail::FailScenario::setup();
     let config = match log_to_stderr(&flags.log).and_then(|()| flags.into_config()) {
         Ok(config) => config,
         Err(error) => {

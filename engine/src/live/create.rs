@@ -55,11 +55,14 @@ impl Store {
         // What cannot be coded must not get a name.
         Coder::new(new.width, new.bits, new.seed)?;
         let folder = self.make_folder(name)?;
+        let refuse_existing = || match Manifest::read(folder.path()) {
+            Ok(None) => Ok(()),
+            _ => Err(Error::CollectionExists { name: name.as_str().to_owned() }),
+        };
+        // Asked twice: one that exists may be locked by its writer, and one may come to exist before the lock is taken.
+        refuse_existing()?;
         let _lock = Lock::take(folder.path())?;
-        match Manifest::read(folder.path()) {
-            Ok(None) => {}
-            _ => return Err(Error::CollectionExists { name: name.as_str().to_owned() }),
-        }
+        refuse_existing()?;
         // Of a build that was never finished.
         remove_unnamed(&folder, &[])?;
         crate::log::forget_log(&folder)?;

@@ -50,10 +50,8 @@ fn new_collection(request: &CreateRequest, slot: &EncoderSlot) -> Result<NewColl
         (name, None) => {
             let encoder = slot.get()?;
             if name.as_deref().is_some_and(|name| name != encoder.name()) {
-                let detail = format!(
-                    "the daemon's encoder is {}; give the width for vectors from another one",
-                    encoder.name()
-                );
+                let detail =
+                    format!("the daemon's encoder is {}; give the width for vectors from another one", encoder.name());
                 return Err(Problem::new(Code::EncoderMismatch, detail).at("encoder"));
             }
             (id(&*encoder), encoder.width())

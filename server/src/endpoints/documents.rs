@@ -14,12 +14,12 @@ use maxsimd_engine::live::{Change, OperationState, Receipt};
 use serde::Deserialize;
 
 use super::{blocking, named};
+use crate::Instance;
 use crate::body::{self, Received};
 use crate::error::{Code, Problem};
 use crate::observe::Arrived;
 use crate::wire::{ChangeAnswer, OperationId, UpsertRequest, parse_delete};
 use crate::writers::{Writer, Writers};
-use crate::Instance;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -92,7 +92,8 @@ async fn change(
     });
     let Submitted { writer, receipt, made } = submitted.await?;
     let id = OperationId { collection: writer.live().name().clone(), number: receipt.operation };
-    let mut answer = ChangeAnswer { accepted: receipt.documents, operation: id.to_string(), generation: None, ids: made };
+    let mut answer =
+        ChangeAnswer { accepted: receipt.documents, operation: id.to_string(), generation: None, ids: made };
     let latest = if wish.wait == Some(Wait::Searchable) { arrived + instance.limits.deadline } else { arrived };
     match writer.settled(receipt.operation, latest).await {
         Some(OperationState::Done) => {
@@ -122,4 +123,3 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let text = value.to_str().map_err(|_| Problem::field("idempotency-key", "not visible ASCII"))?;
     Ok(Some(text.to_owned()))
 }
-

@@ -65,7 +65,8 @@ mod tests {
     fn an_operation_is_called_by_its_collection_and_number() {
         let id = OperationId::parse("my-docs.17").expect("a name");
         assert_eq!((id.collection.as_str(), id.number, id.to_string().as_str()), ("my-docs", 17, "my-docs.17"));
-        for bad in ["", "docs", "docs.", ".1", "docs.+1", "docs.-1", "docs.1.2", "../x.1", "docs.99999999999999999999"] {
+        for bad in ["", "docs", "docs.", ".1", "docs.+1", "docs.-1", "docs.1.2", "../x.1", "docs.99999999999999999999"]
+        {
             assert_eq!(OperationId::parse(bad), None, "{bad}");
         }
     }

@@ -12,9 +12,9 @@ use maxsimd_engine::Context;
 use maxsimd_engine::live::LiveCollection;
 use tokio::sync::watch;
 
+use super::Shared;
 use super::applier::Applier;
 use super::compactor::Compactor;
-use super::Shared;
 
 /// Pause after a failure: doubled from the least to the most.
 const LEAST_PAUSE: Duration = Duration::from_millis(50);
@@ -40,11 +40,7 @@ pub(super) struct Threads {
 }
 
 impl Threads {
-    pub(super) fn start(
-        live: &Arc<LiveCollection>,
-        settled: &watch::Sender<u64>,
-        shared: &Shared,
-    ) -> io::Result<Self> {
+    pub(super) fn start(live: &Arc<LiveCollection>, settled: &watch::Sender<u64>, shared: &Shared) -> io::Result<Self> {
         let mut threads = Self { cancelled: Arc::default(), bells: Vec::new(), handles: Vec::new() };
         let compactor = Compactor { live: Arc::clone(live), shared: shared.clone() };
         let compact = threads.spawn(compactor)?;

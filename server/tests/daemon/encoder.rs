@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use maxsimd_engine::encode::{Encoded, Encoder, Fingerprint};
-use maxsimd_engine::{Context, Result};
+use maxsimd_engine::{Context, Error, Result};
 
 use crate::collection::{WIDTH, vectors};
 
@@ -90,11 +90,15 @@ impl Encoder for GatedEncoder {
     fn encode_queries(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
         self.pass(context)?;
         assert!(!texts.contains(&"panic"), "on purpose");
-        self.encode_passages(context, texts)
+        encoded(texts)
     }
 
-    fn encode_passages(&self, _: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
-        Ok(texts.iter().map(|text| Encoded { vectors: vectors(text, 4), truncated_tokens: 0 }).collect())
+    fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
+        self.pass(context)?;
+        if texts.iter().any(|text| text.contains("never to be encoded")) {
+            return Err(Error::Runtime { message: "on purpose".to_owned() });
+        }
+        encoded(texts)
     }
 
     fn count_tokens(&self, text: &str) -> Result<usize> {
@@ -104,4 +108,8 @@ impl Encoder for GatedEncoder {
     fn token_starts(&self, text: &str) -> Result<Vec<usize>> {
         Ok((0..text.len()).collect())
     }
+}
+
+fn encoded(texts: &[&str]) -> Result<Vec<Encoded>> {
+    Ok(texts.iter().map(|text| Encoded { vectors: vectors(text, 4), truncated_tokens: 0 }).collect())
 }

@@ -13,3 +13,4 @@ mod operations;
 mod recall;
 mod searches;
 mod shadows;
+mod writes;
