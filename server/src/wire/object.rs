@@ -41,14 +41,13 @@ pub(super) fn parse<'a, T: Object<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
 
 /// Syntax is 400, a value that a field cannot take is 422 and names the field.
 fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let path = error.path().to_string();
-    let code = match (error.inner().classify(), path.as_str()) {
-        (Category::Data, ".") => Code::InvalidRequest,
-        (Category::Data, _) => Code::InvalidField,
-        _ => Code::InvalidJson,
-    };
-    let problem = Problem::new(code, error.inner().to_string());
-    if path == "." { problem } else { problem.at(path) }
+    let (path, detail) = (error.path().to_string(), error.inner().to_string());
+    match (error.inner().classify(), path.as_str()) {
+        (Category::Data, ".") => Problem::new(Code::InvalidRequest, detail),
+        (Category::Data, _) => Problem::field(path, detail),
+        // A path into broken syntax may end in the air.
+        _ => Problem::new(Code::InvalidJson, detail),
+    }
 }
 
 /// A string that is borrowed from the body unless it holds escapes.

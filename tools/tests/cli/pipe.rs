@@ -16,7 +16,7 @@ fn commands_whose_output_nobody_reads_end_quietly() {
     let (data, questions) = (shared().data(), fixtures("questions"));
     home();
     let folder = tempfile::tempdir().unwrap();
-    let out = path_text(&folder.path().join("vectors"));
+    let (texts, out) = (fixtures("questions/queries.jsonl"), path_text(&folder.path().join("vectors")));
     let on = ["--data", &data, "--collection", DOCS];
     let commands = [
         &["inspect"][..],
@@ -27,7 +27,7 @@ fn commands_whose_output_nobody_reads_end_quietly() {
         &["eval", "--dataset", &questions, "--mode", "bm25"],
     ];
     let without_collection =
-        [&["completions", "bash"][..], &["models", "list"], &["encode", "--input", &questions, "--out", &out]];
+        [&["completions", "bash"][..], &["models", "list"], &["encode", "--input", &texts, "--out", &out]];
     let all = commands.iter().map(|command| [*command, &on].concat());
     for command in all.chain(without_collection.map(<[_]>::to_vec)) {
         assert_eq!(unread(&command), (Some(141), String::new()), "{command:?}");
