@@ -33,4 +33,5 @@ pub mod storage;
 pub use context::{Context, Stage, Timings};
 pub use document::{Document, TextFormat};
 pub use error::{Error, Result};
+pub use format::{read_sealed, write_sealed};
 pub use matrix::TokenMatrix;

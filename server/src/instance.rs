@@ -15,6 +15,7 @@ use crate::metrics::Metrics;
 use crate::queries::Queries;
 use crate::shadow::{Shadower, Shadows};
 use crate::workers::Workers;
+use crate::writers::{Recovery, Writers};
 
 /// State behind all endpoints. Owns every thread of the daemon, so a job on a worker must not hold it: dropped there,
 /// it would wait for the thread that drops it.
@@ -24,6 +25,8 @@ pub struct Instance {
     pub(crate) limits: Limits,
     pub(crate) collections: Arc<Collections>,
     pub(crate) encoder: Arc<EncoderSlot>,
+    pub(crate) recovery: Recovery,
+    pub(crate) writers: Arc<Writers>,
     pub(crate) queries: Arc<Queries>,
     pub(crate) workers: Workers<Queries>,
     pub(crate) body_memory: BodyMemory,
@@ -41,17 +44,22 @@ impl Instance {
     pub fn start(config: Config, listen: SocketAddr) -> Result<Self, StartError> {
         let store = Store::open(&config.data)?;
         let (limits, threads) = (config.limits, config.threads.get());
-        let collections = Arc::new(Collections::default());
+        let collections = Arc::new(Collections::new(store.clone()));
         let encoder = Arc::new(EncoderSlot::new());
         let (every, memory) = (limits.watch_every, config.memory);
-        let watcher = Watcher::start(Watch { store, collections: Arc::clone(&collections), every, memory });
+        let watcher = Watcher::start(Watch { collections: Arc::clone(&collections), every, memory });
         let metrics = Arc::new(Metrics::new());
         let (shadows, live) = Shadows::new(config.shadow, Arc::clone(&metrics));
         let queries = Arc::new(Queries::new(Arc::clone(&encoder), Arc::clone(&metrics)));
+        let writers = (Arc::clone(&collections), Arc::clone(&encoder), Arc::clone(&metrics));
+        let writers = Arc::new(Writers::new(store, writers.0, writers.1, writers.2));
+        let recovery = Recovery::start(&writers).map_err(StartError::Thread)?;
         let loader = Loader::start(Arc::clone(&encoder), config.encoder, threads);
         Ok(Self {
             listen,
             collections,
+            recovery,
+            writers,
             encoder,
             workers: Workers::start(Arc::clone(&queries), threads, config.queue).map_err(StartError::Thread)?,
             queries,
@@ -80,6 +88,7 @@ impl Instance {
     /// Whether requests should be sent here.
     pub(crate) fn ready(&self) -> bool {
         let collections = self.collections.mapped() && !self.collections.unlocked();
-        !self.draining() && collections && self.encoder.state().settled()
+        let recovered = self.recovery.looked() && self.recovery.replaying(&self.writers).is_empty();
+        !self.draining() && collections && recovered && self.encoder.state().settled()
     }
 }

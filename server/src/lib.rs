@@ -21,6 +21,7 @@ mod lifecycle;
 mod log;
 mod metrics;
 mod observe;
+mod priority;
 mod queries;
 mod request_id;
 mod routes;
@@ -30,6 +31,7 @@ mod shadow;
 mod stub;
 pub mod wire;
 mod workers;
+mod writers;
 
 pub use accept::serve;
 pub use config::{Config, Flags};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use maxsimd_engine::collection::EncoderId;
+use maxsimd_engine::collection::{EncoderId, Generation};
 use maxsimd_engine::encode::{Encoded, Encoder};
 use maxsimd_engine::{Context, Error, Timings};
 
@@ -52,6 +52,14 @@ impl Queries {
         Self { encoder, encodings: Encodings::new(), metrics }
     }
 
+    /// Fails if the encoder is not the one that made a collection; without any, encoding says so.
+    pub(crate) fn check(&self, generation: &Generation) -> Result<(), Problem> {
+        match self.encoder.get() {
+            Ok(encoder) => Ok(generation.check_encoder(&id(&*encoder))?),
+            Err(_) => Ok(()),
+        }
+    }
+
     /// Encodes one search's texts by themselves.
     pub(crate) fn encode(&self, texts: &Texts, cancelled: &Arc<AtomicBool>) -> Outcome {
         let encoder = self.encoder.get()?;
@@ -71,8 +79,7 @@ impl Queries {
         let context = Context::until(latest).cancelled_by(Arc::clone(cancelled));
         let texts: Vec<&str> = group.iter().flat_map(|texts| &texts.texts).map(String::as_str).collect();
         let mut encoded = self.encodings.of(encoder, &context, &texts, &self.metrics)?.into_iter();
-        let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
-        let timings = context.timings();
+        let (id, timings) = (id(encoder), context.timings());
         let share = |texts: &&Texts| EncodedTexts {
             encoder: id.clone(),
             encoded: encoded.by_ref().take(texts.texts.len()).collect(),
@@ -80,6 +87,10 @@ impl Queries {
         };
         Ok(group.iter().map(share).collect())
     }
+}
+
+fn id(encoder: &dyn Encoder) -> EncoderId {
+    EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() }
 }
 
 impl FirstStep for Queries {

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::endpoints::{collection, collections, filters_parse, livez, metrics, readyz, search, version};
+use crate::endpoints::{
+    collection, collections, compact, create, document, documents, filters_parse, livez, metrics, operation, readyz,
+    search, version,
+};
 use crate::error::{Code, Problem};
 use crate::{Instance, host, observe};
 
@@ -19,9 +22,16 @@ pub(crate) fn router(instance: &Arc<Instance>) -> Router {
         .route("/readyz", get(readyz::ready))
         .route("/metrics", get(metrics::metrics))
         .route("/version", get(version::version))
-        .route("/v1/collections", get(collections::list))
-        .route("/v1/collections/{collection}", get(collection::describe))
+        .route("/v1/collections", get(collections::list).post(create::create))
+        .route("/v1/collections/{collection}", get(collection::describe).delete(create::drop_one))
+        .route("/v1/collections/{collection}/compact", post(compact::compact))
+        .route(
+            "/v1/collections/{collection}/documents",
+            put(documents::upsert).post(documents::upsert).delete(documents::delete),
+        )
+        .route("/v1/collections/{collection}/documents/{id}", get(document::get))
         .route("/v1/collections/{collection}/search", post(search::search))
+        .route("/v1/operations/{id}", get(operation::get))
         .route("/v1/filters/parse", post(filters_parse::parse))
         .fallback(async || Problem::new(Code::RouteNotFound, "PROTOCOL.md lists the routes"))
         .method_not_allowed_fallback(async || {

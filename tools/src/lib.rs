@@ -3,7 +3,9 @@
 //! # Layout
 //!
 //! `cli` lists the subcommands, `commands` has one file for each. `read` turns files into documents, `assets` fetches
-//! what the defaults need, `hub` other models, `measure` judges rankings, `vectors` and `npy` are token vectors in files.
+//! what the defaults need, `hub` other models, `measure` judges rankings, `vectors` and `npy` are token vectors in files, `out` is where commands print.
+
+#![warn(clippy::print_stdout)]
 
 pub mod assets;
 pub mod cli;
@@ -15,6 +17,7 @@ pub mod flags;
 pub mod hub;
 pub mod measure;
 pub mod npy;
+pub mod out;
 pub mod passages;
 pub mod read;
 pub mod vectors;

@@ -4,11 +4,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use maxsimd_tools::cli::Command;
+use maxsimd_tools::out;
 
 fn main() -> ExitCode {
     let command = Command::parse();
     match command.run() {
         Ok(code) => code,
+        Err(error) if out::reader_gone(&error) => ExitCode::from(out::READER_GONE),
         Err(error) => {
             eprintln!("error: {}", message(&error));
             ExitCode::from(1)

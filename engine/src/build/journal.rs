@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::metadata::Metadata;
 use crate::collection::SegmentFiles;
 use crate::filter::Values;
-use crate::format::{FileKind, read_sealed, write_sealed};
+use crate::format::{FileKind, read_sealed, seal};
 use crate::storage::Folder;
 use crate::{Document, Error, Result};
 
@@ -61,7 +61,7 @@ impl Journal {
     }
 
     pub(super) fn write(&self, folder: &Folder) -> Result<()> {
-        write_sealed(folder, JOURNAL, self)
+        seal(folder, JOURNAL, self)
     }
 
     /// Forgets the build: it is published.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::manifest::MANIFEST;
 use super::{CollectionName, Lock, Store};
-use crate::format::{read_sealed, write_sealed};
+use crate::format::{read_sealed, seal};
 use crate::{Error, Result};
 
 /// File name; with its dot never the name of a collection.
@@ -84,6 +84,6 @@ impl Store {
 
     fn write_aliases(&self, aliases: &BTreeMap<CollectionName, CollectionName>) -> Result<()> {
         fail::fail_point!("alias.write");
-        write_sealed(&self.root(), ALIASES, aliases)
+        seal(&self.root(), ALIASES, aliases)
     }
 }

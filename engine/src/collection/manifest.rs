@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Effort, EncoderId};
 use crate::filter::Fields;
-use crate::format::{self, FileKind, read_sealed, sealed_bytes, unseal, write_sealed};
+use crate::format::{self, FileKind, read_sealed, seal, sealed_bytes, unseal};
 use crate::keywords::Language;
 use crate::split::Splitting;
 use crate::storage::Folder;
@@ -102,7 +102,7 @@ impl Manifest {
     /// Publishes this generation: durable and complete when this returns.
     pub(crate) fn publish(&self, folder: &Folder) -> Result<()> {
         fail::fail_point!("manifest.write");
-        write_sealed(folder, MANIFEST, self)
+        seal(folder, MANIFEST, self)
     }
 
     /// Every file that the manifest names.
@@ -126,7 +126,7 @@ impl BuildFacts {
 
     /// Writes the facts.
     pub(crate) fn write(&self, folder: &Folder) -> Result<()> {
-        write_sealed(folder, BUILD, self)
+        seal(folder, BUILD, self)
     }
 }
 

@@ -2,19 +2,25 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::PARTIAL;
-use crate::storage::Folder;
+use crate::storage::{Disk, Folder};
 use crate::{Error, Result};
 
 /// Largest sealed file that is read.
 pub(crate) const MAX_SEALED: u64 = 64 << 20;
 
 /// Writes a value as `NAME`: to a temporary file, synced, renamed over the old one, folder synced.
-pub(crate) fn write_sealed<T: Serialize>(folder: &Folder, name: &str, value: &T) -> Result<()> {
+pub fn write_sealed<T: Serialize>(folder: &Path, name: &str, value: &T) -> Result<()> {
+    seal(&Folder::new(folder.to_path_buf(), Arc::new(Disk)), name, value)
+}
+
+/// The same in a folder of a storage.
+pub(crate) fn seal<T: Serialize>(folder: &Folder, name: &str, value: &T) -> Result<()> {
     let partial = format!("{name}.{PARTIAL}");
     let bytes = sealed(value).map_err(Error::io(folder.path().join(name)))?;
     let file = folder.create(&partial)?;
@@ -36,7 +42,7 @@ pub(crate) fn sealed<T: Serialize>(value: &T) -> std::io::Result<Vec<u8>> {
 }
 
 /// Reads a sealed file; `None` if there is none.
-pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+pub fn read_sealed<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     sealed_bytes(path)?.map(|bytes| unseal(&bytes, path)).transpose()
 }
 

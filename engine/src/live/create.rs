@@ -96,6 +96,13 @@ impl Store {
         self.unlink(name)
     }
 
+    /// Whether a collection's log has something that its generation does not hold.
+    pub fn has_backlog(&self, name: &CollectionName) -> Result<bool> {
+        let folder = self.folder(name);
+        let applied = Manifest::read(&folder)?.map_or(0, |manifest| manifest.applied);
+        Ok(crate::log::last_number(&folder)? > applied)
+    }
+
     /// Removes what is left of dropped collections.
     pub fn sweep(&self) -> Result<()> {
         let root = self.root();

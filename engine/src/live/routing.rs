@@ -11,7 +11,7 @@ use crate::{Context, Result, kernels};
 /// A collection that has grown by this factor since its router was trained gets a new one.
 const GROWTH: f64 = 2.0;
 /// Searches that a gauge must have, and how far what they find may lie below what was promised.
-const SEARCHES: u64 = 256;
+const SEARCHES: u64 = 100;
 const SHORT: f64 = 0.05;
 /// Without that much growth a router that falls short is no better when it is trained again.
 const GROWTH_FOR_GAUGE: f64 = 1.1;

@@ -3,12 +3,13 @@
 mod watcher;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use maxsimd_engine::Error;
-use maxsimd_engine::collection::{CollectionName, Generation, Stamp};
+use maxsimd_engine::collection::{CollectionName, Generation, Stamp, Store};
+use maxsimd_engine::live::LiveCollection;
 
 use crate::error::{Code, Problem};
 use crate::wire::{CollectionBody, FailureBody};
@@ -26,16 +27,67 @@ enum Entry {
 }
 
 /// All collections of a store, as last seen.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Collections {
+    pub(crate) store: Store,
     table: ArcSwap<Table>,
+    /// Held to change the table.
+    changing: Mutex<()>,
     mapped: AtomicBool,
 }
 
 impl Collections {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store, table: ArcSwap::default(), changing: Mutex::default(), mapped: AtomicBool::default() }
+    }
+
+    /// Serves the newest generation of a collection that is written to here.
+    pub(crate) fn publish(&self, live: &LiveCollection) {
+        let _changing = self.changing();
+        // Taken before the generation: what is published in between shows at the next look.
+        let Ok(stamp) = self.store.stamp(live.name()) else { return };
+        let generation = live.generation();
+        let mut table = Table::clone(&self.table.load());
+        table.insert(live.name().clone(), Entry::Serving { generation, stamp, failure: None });
+        self.table.store(Arc::new(table));
+    }
+
+    /// Serves a collection no more.
+    pub(crate) fn forget(&self, name: &CollectionName) {
+        let _changing = self.changing();
+        let mut table = Table::clone(&self.table.load());
+        table.remove(name);
+        self.table.store(Arc::new(table));
+    }
+
+    /// Takes what a look found, but for collections that changed since it began.
+    fn take(&self, before: &Table, found: Table) {
+        let _changing = self.changing();
+        let now = self.table.load();
+        let mut table = found;
+        for name in before.keys().chain(now.keys()) {
+            match (before.get(name), now.get(name)) {
+                (Some(before), Some(now)) if before.is(now) => {}
+                (None, None) => {}
+                (_, Some(now)) => drop(table.insert(name.clone(), now.clone())),
+                (_, None) => drop(table.remove(name)),
+            }
+        }
+        self.table.store(Arc::new(table));
+    }
+
+    fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether all collections have been looked at once.
     pub(crate) fn mapped(&self) -> bool {
         self.mapped.load(Ordering::Acquire)
+    }
+
+    /// The collection that a name or an alias stands for.
+    pub(crate) fn resolve(&self, name: &CollectionName) -> CollectionName {
+        name.clone()
     }
 
     /// The generation of a collection that is served now.
@@ -89,6 +141,17 @@ impl Collections {
 }
 
 impl Entry {
+    /// Whether this is the same thing served.
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Serving { generation, .. }, Self::Serving { generation: other, .. }) => {
+                Arc::ptr_eq(generation, other)
+            }
+            (Self::Failed(_), Self::Failed(_)) => true,
+            _ => false,
+        }
+    }
+
     fn failure(&self) -> Option<&Problem> {
         match self {
             Self::Serving { failure, .. } => failure.as_ref(),

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use maxsimd_engine::collection::{CollectionName, Generation, Store};
+use maxsimd_engine::collection::{CollectionName, Generation};
 use maxsimd_engine::{Context, Error, Result};
 
 use super::{Collections, Entry, Table};
@@ -18,7 +18,6 @@ use crate::error::Problem;
 /// What is watched, and how.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    pub(crate) store: Store,
     pub(crate) collections: Arc<Collections>,
     pub(crate) every: Duration,
     pub(crate) memory: Memory,
@@ -63,7 +62,7 @@ impl Watch {
             // A look only reads files and makes a new table, so nothing half-done is left by a panic.
             match catch_unwind(AssertUnwindSafe(|| self.look(context, &table))) {
                 Ok(Ok(new)) => {
-                    seen.table.store(Arc::new(new));
+                    seen.take(&table, new);
                     seen.mapped.store(true, Ordering::Release);
                 }
                 Ok(Err(error)) => tracing::error!(%error, "the data folder cannot be read"),
@@ -77,7 +76,7 @@ impl Watch {
 
     fn look(&self, context: &Context, old: &Table) -> Result<Table> {
         let mut new = Table::new();
-        for name in self.store.names()? {
+        for name in self.collections.store.names()? {
             let before = old.get(&name);
             let entry = match self.refreshed(context, &name, before) {
                 Ok(entry) => entry,
@@ -95,13 +94,13 @@ impl Watch {
 
     fn refreshed(&self, context: &Context, name: &CollectionName, before: Option<&Entry>) -> Result<Entry> {
         // Taken before opening: a publication in between shows at the next look.
-        let published = self.store.stamp(name)?;
+        let published = self.collections.store.stamp(name)?;
         if let Some(Entry::Serving { generation, stamp, .. }) = before
             && *stamp == published
         {
             return Ok(Entry::Serving { generation: Arc::clone(generation), stamp: published, failure: None });
         }
-        let generation = self.store.open_generation(name)?;
+        let generation = self.collections.store.open_generation(name)?;
         self.settle(context, &generation)?;
         let number = generation.description().generation;
         tracing::info!(collection = name.as_str(), generation = number, "generation opened");

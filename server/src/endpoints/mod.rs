@@ -2,16 +2,24 @@
 
 pub(crate) mod collection;
 pub(crate) mod collections;
+pub(crate) mod compact;
+pub(crate) mod create;
+pub(crate) mod document;
+pub(crate) mod documents;
 pub(crate) mod filters_parse;
 pub(crate) mod livez;
 pub(crate) mod metrics;
+pub(crate) mod operation;
 pub(crate) mod readyz;
 pub(crate) mod search;
 pub(crate) mod version;
 
+use std::sync::Arc;
+
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use maxsimd_engine::collection::CollectionName;
+use tokio::sync::Semaphore;
 
 use crate::error::{Code, Problem};
 
@@ -20,4 +28,18 @@ fn named(path: Result<Path<String>, PathRejection>) -> Result<CollectionName, Pr
     let refuse = |detail: String| Problem::new(Code::InvalidName, detail).at("collection");
     let Path(name) = path.map_err(|rejection| refuse(rejection.body_text()))?;
     CollectionName::parse(&name).map_err(|error| refuse(error.to_string()))
+}
+
+/// Work that waits for the disk, on a thread of its own; refused at once if there is too much of it.
+async fn blocking<T: Send + 'static>(
+    places: &Arc<Semaphore>,
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let full = |_| Problem::new(Code::Overloaded, "too many changes at once").retry_after(1);
+    let place = Arc::clone(places).try_acquire_owned().map_err(full)?;
+    let done = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        work()
+    });
+    done.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal, "a defect of the daemon; its log has more")))
 }

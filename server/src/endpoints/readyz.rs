@@ -23,6 +23,8 @@ struct CollectionsReadiness {
     count: usize,
     /// Collections whose newest generation cannot be opened. They do not make the daemon unready: the others serve.
     failing: Vec<String>,
+    /// Collections that have not yet applied what stood in their logs when the daemon started.
+    replaying: Vec<String>,
 }
 
 pub(crate) async fn ready(State(instance): State<Arc<Instance>>) -> (StatusCode, Json<Readiness>) {
@@ -31,6 +33,7 @@ pub(crate) async fn ready(State(instance): State<Arc<Instance>>) -> (StatusCode,
         mapped: instance.collections.mapped(),
         count: instance.collections.count(),
         failing: instance.collections.failing(),
+        replaying: instance.recovery.replaying(&instance.writers),
     };
     let encoder = instance.encoder.state().name();
     let body = Readiness { ready, draining: instance.draining(), encoder, collections };

@@ -78,6 +78,7 @@ fn submit(instance: &Instance, asked: Asked, later: Later) -> Result<Pending<Ans
         Asked::Raw(received) => workers.try_submit(move |ticket| {
             let Search { ask, options } = Search::parse(&received.bytes)?;
             let (words, ask) = words_and_rest(ask, options.mode);
+            later.check(ask.as_ref(), &options)?;
             let vectors = match ask {
                 Some(Ask::Texts { field, texts }) => {
                     let texts = Texts { field, texts, deadline: later.deadline(&options) };
@@ -89,11 +90,8 @@ fn submit(instance: &Instance, asked: Asked, later: Later) -> Result<Pending<Ans
             later.answer(ticket, options, Wanted { words, vectors })
         }),
         Asked::Parsed(Search { ask, options }) => {
-            if let Some(filter) = &options.filter {
-                // Refused before anything is encoded.
-                bound(filter, &*later.collections.generation(&later.collection)?)?;
-            }
             let (words, ask) = words_and_rest(ask, options.mode);
+            later.check(ask.as_ref(), &options)?;
             let vectors = match ask {
                 Some(Ask::Texts { field, texts }) => {
                     let texts = Texts { field, texts, deadline: later.deadline(&options) };
@@ -162,6 +160,18 @@ impl Later {
 
     fn deadline(&self, options: &SearchOptions) -> Instant {
         self.arrived + options.deadline.unwrap_or(self.default_deadline)
+    }
+
+    /// Refuses, before anything is encoded, what the collection would refuse afterwards.
+    fn check(&self, ask: Option<&Ask>, options: &SearchOptions) -> Result<(), Problem> {
+        let generation = self.collections.generation(&self.collection)?;
+        if let Some(filter) = &options.filter {
+            bound(filter, &generation)?;
+        }
+        match ask {
+            Some(Ask::Texts { .. }) => self.queries.check(&generation),
+            Some(Ask::Vectors(_)) | None => Ok(()),
+        }
     }
 
     fn answer(&self, ticket: &Ticket, options: SearchOptions, wanted: Wanted) -> Answer {

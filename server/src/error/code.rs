@@ -19,6 +19,10 @@ pub enum Code {
     RouteNotFound,
     /// Collection.
     CollectionNotFound,
+    /// Document.
+    DocumentNotFound,
+    /// Operation.
+    OperationNotFound,
     /// Method on a known path.
     MethodNotAllowed,
     /// The body came too slowly.
@@ -27,6 +31,10 @@ pub enum Code {
     EncoderMismatch,
     /// Another process is writing.
     Locked,
+    /// The name is taken.
+    CollectionExists,
+    /// An idempotency key came with another request.
+    KeyReused,
     /// Size of the body.
     BodyTooLarge,
     /// Content type or encoding of the body.
@@ -45,6 +53,10 @@ pub enum Code {
     ScopeUnavailable,
     /// Width of query vectors.
     WidthMismatch,
+    /// A change that cannot be encoded.
+    OperationFailed,
+    /// Too many changes wait to be applied.
+    BacklogFull,
     /// Queue or memory for bodies is full.
     Overloaded,
     /// A defect of the daemon.
@@ -67,11 +79,13 @@ pub enum Code {
     Cancelled,
     /// Deadline.
     DeadlineExceeded,
+    /// No space on the disk.
+    DiskFull,
 }
 
 impl Code {
     /// All codes, by status.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 38] = [
         Self::InvalidJson,
         Self::InvalidUtf8,
         Self::InvalidName,
@@ -79,10 +93,14 @@ impl Code {
         Self::OriginNotAllowed,
         Self::RouteNotFound,
         Self::CollectionNotFound,
+        Self::DocumentNotFound,
+        Self::OperationNotFound,
         Self::MethodNotAllowed,
         Self::BodyTimeout,
         Self::EncoderMismatch,
         Self::Locked,
+        Self::CollectionExists,
+        Self::KeyReused,
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::HostNotAllowed,
@@ -92,6 +110,8 @@ impl Code {
         Self::ModeUnavailable,
         Self::ScopeUnavailable,
         Self::WidthMismatch,
+        Self::OperationFailed,
+        Self::BacklogFull,
         Self::Overloaded,
         Self::Internal,
         Self::IndexDamaged,
@@ -103,6 +123,7 @@ impl Code {
         Self::MemoryNotLocked,
         Self::Cancelled,
         Self::DeadlineExceeded,
+        Self::DiskFull,
     ];
 
     const fn row(self) -> (StatusCode, &'static str, &'static str) {
@@ -115,10 +136,14 @@ impl Code {
             Self::OriginNotAllowed => (S::FORBIDDEN, "origin_not_allowed", "Refused for this origin"),
             Self::RouteNotFound => (S::NOT_FOUND, "route_not_found", "No such route"),
             Self::CollectionNotFound => (S::NOT_FOUND, "collection_not_found", "No such collection"),
+            Self::DocumentNotFound => (S::NOT_FOUND, "document_not_found", "No such document"),
+            Self::OperationNotFound => (S::NOT_FOUND, "operation_not_found", "No such operation"),
             Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method_not_allowed", "Not with this method"),
             Self::BodyTimeout => (S::REQUEST_TIMEOUT, "body_timeout", "The body took too long"),
             Self::EncoderMismatch => (S::CONFLICT, "encoder_mismatch", "Another encoder made this collection"),
             Self::Locked => (S::CONFLICT, "locked", "Another process is writing"),
+            Self::CollectionExists => (S::CONFLICT, "collection_exists", "The name is taken"),
+            Self::KeyReused => (S::CONFLICT, "key_reused", "The idempotency key came with another request"),
             Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large"),
             Self::UnsupportedMediaType => {
                 (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body has the wrong type")
@@ -130,6 +155,8 @@ impl Code {
             Self::ModeUnavailable => (S::UNPROCESSABLE_ENTITY, "mode_unavailable", "The mode is not available"),
             Self::ScopeUnavailable => (S::UNPROCESSABLE_ENTITY, "scope_unavailable", "The scope is not available"),
             Self::WidthMismatch => (S::UNPROCESSABLE_ENTITY, "width_mismatch", "Vectors of the wrong width"),
+            Self::OperationFailed => (S::UNPROCESSABLE_ENTITY, "operation_failed", "The change was given up"),
+            Self::BacklogFull => (S::TOO_MANY_REQUESTS, "backlog_full", "Too many changes wait to be applied"),
             Self::Overloaded => (S::TOO_MANY_REQUESTS, "overloaded", "The daemon has more work than it takes"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "A defect of the daemon"),
             Self::IndexDamaged => (S::INTERNAL_SERVER_ERROR, "index_damaged", "The index is damaged"),
@@ -149,6 +176,7 @@ impl Code {
             }
             Self::Cancelled => (S::SERVICE_UNAVAILABLE, "cancelled", "The work was given up"),
             Self::DeadlineExceeded => (S::GATEWAY_TIMEOUT, "deadline_exceeded", "The deadline passed"),
+            Self::DiskFull => (S::INSUFFICIENT_STORAGE, "disk_full", "There is no space on the disk"),
         }
     }
 

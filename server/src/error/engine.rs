@@ -1,5 +1,7 @@
 //! Engine errors to problem replies, in one exhaustive match. Paths stay in the log.
 
+use std::io::ErrorKind;
+
 use maxsimd_engine::Error;
 
 use super::{Code, Problem};
@@ -18,8 +20,12 @@ impl From<Error> for Problem {
 fn reply(error: Error) -> Problem {
     let text = error.to_string();
     match error {
+        Error::Io { source, .. } if matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+            let detail = "there is no space on the disk; nothing was changed, and the request can be repeated later";
+            Problem::new(Code::DiskFull, detail).retry_after(10)
+        }
         Error::Io { source, .. } => {
-            Problem::new(Code::IoFailed, format!("a file of the index cannot be read ({})", source.kind()))
+            Problem::new(Code::IoFailed, format!("a file of the index cannot be read or written ({})", source.kind()))
         }
         Error::MemoryLock { bytes, source, .. } => Problem::new(
             Code::MemoryNotLocked,
@@ -38,7 +44,18 @@ fn reply(error: Error) -> Problem {
             format!("format version {found}, this build reads version {supported}; rebuild the collection"),
         ),
         Error::CollectionNotFound { .. } => Problem::new(Code::CollectionNotFound, text),
+        Error::CollectionExists { .. } => Problem::new(Code::CollectionExists, text).at("name"),
+        Error::Backlog { .. } => Problem::new(Code::BacklogFull, text).retry_after(1),
+        Error::KeyReused { .. } => Problem::new(Code::KeyReused, text).at("idempotency-key"),
+        Error::EncoderNeeded { .. } => Problem::new(Code::EncoderUnavailable, text),
         Error::Locked { .. } => Problem::new(Code::Locked, "another process is writing to this collection"),
+        Error::Aliased { alias, .. } => {
+            Problem::new(Code::Locked, format!("alias {alias} stands for this collection; set or remove it first"))
+        }
+        Error::RemoteFileSystem { kind, .. } => Problem::new(
+            Code::IoFailed,
+            format!("the data folder is on a remote file system ({kind}), where nothing is written unless it is allowed"),
+        ),
         Error::Invalid { field, reason } => Problem::field(field, reason),
         Error::Filter(error) => Problem { position: error.at, ..Problem::field("filter", error.to_string()) },
         Error::ModeUnavailable { .. } => Problem::new(Code::ModeUnavailable, text).at("mode"),

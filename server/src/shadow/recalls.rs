@@ -29,6 +29,18 @@ impl Recalls {
         window.push_back(recall);
     }
 
+    /// Number of searches and mean recall of a collection.
+    pub(crate) fn of(&self, collection: &CollectionName) -> Option<(u64, f64)> {
+        let windows = self.windows();
+        let window = windows.get(collection).filter(|window| !window.is_empty())?;
+        Some((window.len() as u64, window.iter().sum::<f64>() / window.len() as f64))
+    }
+
+    /// Begins anew for a collection.
+    pub(crate) fn forget(&self, collection: &CollectionName) {
+        self.windows().remove(collection);
+    }
+
     /// Forgets collections that are gone.
     pub(crate) fn keep(&self, exists: impl Fn(&CollectionName) -> bool) {
         self.windows().retain(|name, _| exists(name));

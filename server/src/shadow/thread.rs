@@ -27,7 +27,7 @@ impl Shadower {
         let cancelled = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&cancelled);
         let body = move || {
-            lower_priority();
+            crate::priority::lower(19);
             work(&live, &stopped, &flag, &metrics);
         };
         let thread = std::thread::Builder::new().name("shadow".into()).spawn(body)?;
@@ -77,12 +77,4 @@ fn recall(live: &Live, cancelled: &Arc<AtomicBool>) -> Result<Option<f64>> {
     let truth = live.generation.search(&context, &request)?.hits;
     let found = truth.iter().filter(|hit| live.passage_ids.contains(&hit.passage_id)).count();
     Ok((!truth.is_empty()).then(|| found as f64 / truth.len() as f64))
-}
-
-/// On Linux a priority belongs to a thread; elsewhere it would be the whole daemon's.
-fn lower_priority() {
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, 19) {
-        tracing::warn!(%error, "shadowed searches run at normal priority");
-    }
 }

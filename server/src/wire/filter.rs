@@ -1,13 +1,16 @@
 //! Filters on their own.
 
+use std::borrow::Cow;
+
 use maxsimd_engine::filter::{self, Filter};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::MapAccess;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::body::refusal;
+use super::object::{self, Object, text};
 use super::request;
-use crate::error::{Code, Problem};
+use crate::error::Problem;
 
 /// A filter to be read.
 #[derive(Debug)]
@@ -36,28 +39,39 @@ pub struct FilterAnswer {
     pub filter: Json,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default)]
 struct FilterBody<'a> {
-    #[serde(borrow)]
-    filter: &'a RawValue,
-    collection: Option<String>,
+    filter: Option<&'a RawValue>,
+    collection: Option<Cow<'a, str>>,
     fields: Option<filter::Fields>,
+}
+
+impl<'de> Object<'de> for FilterBody<'de> {
+    const KIND: &'static str = "a filter to be parsed";
+    const FIELDS: &'static [&'static str] = &["filter", "collection", "fields"];
+
+    fn take<A: MapAccess<'de>>(&mut self, field: &'static str, map: &mut A) -> Result<(), A::Error> {
+        match field {
+            "filter" => self.filter = map.next_value()?,
+            "collection" => self.collection = text(map)?,
+            _ => self.fields = map.next_value()?,
+        }
+        Ok(())
+    }
 }
 
 impl FilterRequest {
     /// Reads the body of a request.
     pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let mut json = serde_json::Deserializer::from_slice(bytes);
-        let body: FilterBody<'_> = serde_path_to_error::deserialize(&mut json).map_err(|error| refusal(&error))?;
-        json.end().map_err(|e| Problem::new(Code::InvalidJson, e.to_string()))?;
+        let body: FilterBody<'_> = object::parse(bytes)?;
+        let filter = body.filter.ok_or_else(|| Problem::field("filter", "a filter is needed"))?;
         let fields = match (body.collection, body.fields) {
-            (Some(collection), None) => Fields::Of(collection),
+            (Some(collection), None) => Fields::Of(collection.into_owned()),
             (None, Some(fields)) => Fields::Given(fields),
             (None, None) => return Err(Problem::field("collection", "one of collection and fields is needed")),
             (Some(_), Some(_)) => return Err(Problem::field("fields", "given beside a collection; only one may be")),
         };
-        Ok(Self { filter: request::filter(body.filter)?, fields })
+        Ok(Self { filter: request::filter(filter)?, fields })
     }
 }
 

@@ -2,15 +2,22 @@
 
 mod body;
 mod collection;
+mod create;
+mod documents;
 mod filter;
 mod list;
+mod object;
+mod operation;
 mod reply;
 mod request;
 mod vectors;
 mod whole;
 
 pub use collection::{CollectionBody, CollectionsBody, FailureBody};
+pub use create::CreateRequest;
+pub use documents::{ChangeAnswer, DocumentAnswer, UpsertRequest, parse_delete};
 pub use filter::{Fields, FilterAnswer, FilterRequest};
+pub use operation::{OperationAnswer, OperationId};
 pub use reply::{Degraded, Explained, HitBody, SearchAnswer, TimingsBody, Wishes, pruned};
 pub use request::{Ask, Include, MAX_DEADLINE_MS, MAX_QUERY_BYTES, Search, SearchOptions};
 pub use vectors::MAX_WIDTH;

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::body::SearchBody;
+use super::object;
 use crate::error::{Code, Problem};
 
 /// Longest deadline that a request may ask for.
@@ -85,7 +86,7 @@ pub struct SearchOptions {
 impl Search {
     /// Reads the body of a search request.
     pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let mut body = SearchBody::parse(bytes)?;
+        let mut body: SearchBody<'_> = object::parse(bytes)?;
         refuse_unsupported(&body)?;
         let ask = ask(&mut body)?;
         let k = body.k.map_or(DEFAULT_K, |k| k.0);

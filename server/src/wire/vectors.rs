@@ -1,4 +1,4 @@
-//! Query vectors: nested arrays of numbers, or base64 of little-endian f16 or f32 with a shape.
+//! Token vectors of a query or a document: nested arrays of numbers, or base64 of little-endian f16 or f32 with a shape.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,18 +7,17 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use half::f16;
 use maxsimd_engine::TokenMatrix;
-use maxsimd_engine::search::MAX_QUERY_VECTORS;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::error::Problem;
 
-/// Most values per query vector that are read at all; a collection's own width is checked later.
+/// Most values per vector that are read at all; a collection's own width is checked later.
 pub const MAX_WIDTH: usize = 8192;
 
-/// Query vectors as they came.
+/// At most `MAX` token vectors as they came.
 #[derive(Debug)]
-pub(super) enum Vectors<'a> {
+pub(super) enum Vectors<'a, const MAX: usize> {
     /// `[[f32, ...], ...]`
     Nested(Nested),
     /// `{"f16" | "f32": base64, "shape": [rows, width]}`
@@ -44,13 +43,13 @@ pub(super) struct Encoded<'a> {
     shape: (usize, usize),
 }
 
-impl Vectors<'_> {
-    /// The token vectors of the query; every value finite, every row of length 1, at least one row.
+impl<const MAX: usize> Vectors<'_, MAX> {
+    /// The token vectors; every value finite, every row of length 1, at least one row.
     pub(super) fn into_matrix(self) -> Result<TokenMatrix, Problem> {
         match self {
             Self::Nested(nested) if nested.rows == 0 => Err(empty()),
             Self::Nested(nested) => Ok(TokenMatrix::new(nested.width, nested.values)?.normalised()?),
-            Self::Encoded(encoded) => encoded.into_matrix(),
+            Self::Encoded(encoded) => encoded.into_matrix(MAX),
         }
     }
 }
@@ -60,13 +59,13 @@ fn empty() -> Problem {
 }
 
 impl Encoded<'_> {
-    fn into_matrix(self) -> Result<TokenMatrix, Problem> {
+    fn into_matrix(self, most: usize) -> Result<TokenMatrix, Problem> {
         let (rows, width) = self.shape;
         if rows == 0 || width == 0 {
             return Err(empty());
         }
-        if rows > MAX_QUERY_VECTORS || width > MAX_WIDTH {
-            let most = format!("at most {MAX_QUERY_VECTORS} vectors of width {MAX_WIDTH}");
+        if rows > most || width > MAX_WIDTH {
+            let most = format!("at most {most} vectors of width {MAX_WIDTH}");
             return Err(Problem::field("vectors.shape", most));
         }
         let values = match (&self.f16, &self.f32) {
@@ -92,10 +91,10 @@ fn decode(field: &'static str, text: &str, expected: usize) -> Result<Vec<u8>, P
     Err(Problem::field(field, format!("{} bytes, the shape needs {expected}", bytes.len())))
 }
 
-struct VectorsVisitor;
+struct VectorsVisitor<const MAX: usize>;
 
-impl<'de> Visitor<'de> for VectorsVisitor {
-    type Value = Vectors<'de>;
+impl<'de, const MAX: usize> Visitor<'de> for VectorsVisitor<MAX> {
+    type Value = Vectors<'de, MAX>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of vectors, or an object with f16 or f32 and shape")
@@ -103,7 +102,7 @@ impl<'de> Visitor<'de> for VectorsVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Self::Value, A::Error> {
         let mut nested = Nested::default();
-        while rows.next_element_seed(Row(&mut nested))?.is_some() {}
+        while rows.next_element_seed(Row::<MAX>(&mut nested))?.is_some() {}
         Ok(Vectors::Nested(nested))
     }
 
@@ -112,16 +111,16 @@ impl<'de> Visitor<'de> for VectorsVisitor {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Vectors<'a> {
+impl<'de: 'a, 'a, const MAX: usize> Deserialize<'de> for Vectors<'a, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(VectorsVisitor)
+        deserializer.deserialize_any(VectorsVisitor::<MAX>)
     }
 }
 
 /// Reads one row into the flat values; all rows must be as long as the first.
-struct Row<'a>(&'a mut Nested);
+struct Row<'a, const MAX: usize>(&'a mut Nested);
 
-impl<'de> DeserializeSeed<'de> for Row<'_> {
+impl<'de, const MAX: usize> DeserializeSeed<'de> for Row<'_, MAX> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -129,7 +128,7 @@ impl<'de> DeserializeSeed<'de> for Row<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Row<'_> {
+impl<'de, const MAX: usize> Visitor<'de> for Row<'_, MAX> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -138,8 +137,8 @@ impl<'de> Visitor<'de> for Row<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut row: A) -> Result<(), A::Error> {
         let nested = self.0;
-        if nested.rows == MAX_QUERY_VECTORS {
-            return Err(A::Error::custom(format_args!("more than {MAX_QUERY_VECTORS} vectors")));
+        if nested.rows == MAX {
+            return Err(A::Error::custom(format_args!("more than {MAX} vectors")));
         }
         let longest = if nested.rows == 0 { MAX_WIDTH } else { nested.width };
         let mut length = 0;

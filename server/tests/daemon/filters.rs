@@ -97,7 +97,9 @@ fn a_filter_is_parsed_to_text_and_tree_and_back() {
         (r#"{"filter":"x = 1"}"#, 422, "invalid_field"),
         (r#"{"filter":"x = 1","collection":"docs","fields":{}}"#, 422, "invalid_field"),
         (r#"{"filter":"x = 1","fields":{"x":"int"}}"#, 422, "invalid_field"),
-        (r#"{"filter":"x = 1","field":{"x":"integer"}}"#, 422, "invalid_field"),
+        (r#"{"fields":{"x":"integer"}}"#, 422, "invalid_field"),
+        (r#"{"filter":"x = 1","field":{"x":"integer"}}"#, 422, "unknown_field"),
+        (r#"{"filter":"x = 1","filter":"x = 2","fields":{"x":"integer"}}"#, 422, "duplicate_field"),
         (r#"{"filter":"x = 1""#, 400, "invalid_json"),
     ] {
         parse(running.address, body).assert_problem(status, code);

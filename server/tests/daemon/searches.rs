@@ -142,11 +142,12 @@ fn a_text_is_not_encoded_by_an_encoder_that_did_not_make_the_collection() {
     let running = start(|_| ());
     crate::collection::publish_encoded_by(running.data.path(), "other", "x", ("somebody", "else"));
     crate::collection::wait_until(|| crate::client::get(running.address, "/v1/collections/other").status == 200);
-    let body = crate::client::request(
-        running.address,
-        "POST /v1/collections/other/search",
-        crate::client::JSON,
-        br#"{"query":"x"}"#,
-    );
-    body.assert_problem(409, "encoder_mismatch");
+    // Whatever is encoded from now on waits.
+    running.encoder.close();
+    let long = " ".repeat(100 << 10);
+    for body in [r#"{"query":"x"}"#, r#"{"query":"x","mode":"hybrid"}"#, &format!(r#"{{"query":"x"{long}}}"#)] {
+        let target = "POST /v1/collections/other/search";
+        let reply = crate::client::request(running.address, target, crate::client::JSON, body.as_bytes());
+        reply.assert_problem(409, "encoder_mismatch");
+    }
 }

@@ -1,6 +1,7 @@
 //! `maxsim build`: a collection from files and folders, or from token vectors.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ use serde_json::json;
 
 use crate::corpus::{Corpus, printable};
 use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
+use crate::out::stdout;
 use crate::passages::PassageFlags;
 use crate::vectors::VectorsReader;
 
@@ -114,16 +116,18 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         None => from_documents(args, &store)?,
     };
     let d = &report.description;
+    let mut out = stdout();
     if args.json {
         let report = json!({
             "collection": d, "skipped": skipped, "resumed_documents": report.resumed_documents,
             "truncated_passages": report.truncated_passages, "truncated_tokens": report.truncated_tokens,
             "misfits": report.misfits.iter().map(|(field, misfit)| (field, json!(misfit))).collect::<BTreeMap<_, _>>(),
         });
-        println!("{report}");
+        writeln!(out, "{report}")?;
         return Ok(ExitCode::SUCCESS);
     }
-    println!(
+    writeln!(
+        out,
         "{}: generation {}, {} documents, {} passages, {} token vectors, {:.1} bytes each, in {:.1} s",
         d.name.as_str(),
         d.generation,
@@ -132,27 +136,29 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         d.token_vectors,
         d.index_bytes as f64 / d.token_vectors.max(1) as f64,
         d.build_seconds.unwrap_or(0.0),
-    );
+    )?;
     if report.resumed_documents > 0 {
-        println!("resumed after {} documents of an interrupted build", report.resumed_documents);
+        writeln!(out, "resumed after {} documents of an interrupted build", report.resumed_documents)?;
     }
     if report.truncated_passages > 0 {
-        println!(
+        writeln!(
+            out,
             "{} passages cut at the encoder's limit, {} tokens in all",
             report.truncated_passages, report.truncated_tokens
-        );
+        )?;
     }
     for (field, misfit) in &report.misfits {
-        println!(
+        writeln!(
+            out,
             "no filter sees {} in {} documents, first in {}: {}",
             printable(field),
             misfit.documents,
             printable(&misfit.document),
             printable(&misfit.reason)
-        );
+        )?;
     }
     if skipped > 0 {
-        println!("{skipped} files or lines skipped, see above");
+        writeln!(out, "{skipped} files or lines skipped, see above")?;
     }
     Ok(ExitCode::SUCCESS)
 }

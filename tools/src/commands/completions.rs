@@ -1,8 +1,11 @@
 //! `maxsim completions`: a completion script for a shell.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
+
+use crate::out::stdout;
 
 /// Flags of `completions`.
 #[derive(Debug, clap::Args)]
@@ -13,6 +16,8 @@ pub struct Args {
 
 /// Prints the script.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    clap_complete::generate(args.shell, &mut crate::cli::Command::command(), "maxsim", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut crate::cli::Command::command(), "maxsim", &mut script);
+    stdout().write_all(&script)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use maxsimd_server::home::Home;
 
+use crate::out::stdout;
 pub use facts::{Encoding, Facts, Model, gather};
 
 /// Check ONNX Runtime, models, CPU and pip, and encode a sentence.
@@ -43,7 +44,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let home = Home::locate(args.home.clone()).context("no home folder is known; set MAXSIMD_HOME")?;
     let checks = checks(&gather(&home, args.runtime.clone()));
     let broken = checks.iter().any(|check| check.remedy.is_some() && !check.optional);
-    let mut out = std::io::stdout().lock();
+    let mut out = stdout();
     if args.json {
         writeln!(out, "{}", serde_json::json!({ "ok": !broken, "checks": checks }))?;
     } else {

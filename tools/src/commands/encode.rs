@@ -1,5 +1,6 @@
 //! `maxsim encode`: texts to token vectors in files.
 
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,6 +12,7 @@ use serde_json::json;
 
 use crate::corpus::Corpus;
 use crate::flags::{self, ModelFlags};
+use crate::out::stdout;
 use crate::passages::PassageFlags;
 use crate::vectors::VectorsWriter;
 
@@ -55,12 +57,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     corpus.bar().finish_and_clear();
     if args.json {
         let report = json!({"texts": texts, "token_vectors": rows, "width": encoder.width(), "skipped": skipped, "truncated": truncated, "encoder": flags::id(&*encoder)});
-        println!("{report}");
+        writeln!(stdout(), "{report}")?;
     } else {
-        println!(
+        writeln!(
+            stdout(),
             "{texts} texts, {rows} token vectors of width {}, {truncated} texts cut, {skipped} skipped",
             encoder.width()
-        );
+        )?;
     }
     Ok(ExitCode::SUCCESS)
 }

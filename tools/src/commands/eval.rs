@@ -1,7 +1,7 @@
 //! `maxsim eval`: ranking quality and speed on a data set in BEIR layout.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,6 +18,7 @@ use serde_json::json;
 
 use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
 use crate::measure::{Dataset, Quality, Ranking, mean, write_trec};
+use crate::out::stdout;
 
 /// Flags of `eval`.
 #[derive(Debug, clap::Args)]
@@ -122,9 +123,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         "build_seconds": d.build_seconds,
     });
     if args.json {
-        println!("{report}");
+        writeln!(stdout(), "{report}")?;
     } else {
-        println!("{report:#}");
+        writeln!(stdout(), "{report:#}")?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,11 +1,13 @@
 //! `maxsim inspect`: what a collection holds.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use maxsimd_engine::collection::{Effort, RouterDescription};
 use serde_json::json;
 
 use crate::flags::CollectionFlags;
+use crate::out::{Out, stdout};
 
 /// Recalls that the table of efforts says the least effort for.
 const TARGETS: [f64; 5] = [0.90, 0.95, 0.98, 0.99, 0.995];
@@ -24,52 +26,56 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let generation = args.collection.open()?;
     let (description, files) = (generation.description(), generation.files());
+    let out = &mut stdout();
     if args.json {
-        println!("{}", json!({"description": description, "files": files}));
+        writeln!(out, "{}", json!({"description": description, "files": files}))?;
         return Ok(ExitCode::SUCCESS);
     }
     let d = description;
-    println!("collection     {}, generation {}", d.name.as_str(), d.generation);
-    println!("documents      {}", d.documents);
-    println!("passages       {}", d.passages);
-    println!("token vectors  {} x {}, {} bits a value", d.token_vectors, d.width, d.bits);
-    println!("encoder        {} {}", d.encoder.name, d.encoder.fingerprint);
+    writeln!(out, "collection     {}, generation {}", d.name.as_str(), d.generation)?;
+    writeln!(out, "documents      {}", d.documents)?;
+    writeln!(out, "passages       {}", d.passages)?;
+    writeln!(out, "token vectors  {} x {}, {} bits a value", d.token_vectors, d.width, d.bits)?;
+    writeln!(out, "encoder        {} {}", d.encoder.name, d.encoder.fingerprint)?;
     match &d.router {
-        Some(router) => print_router(router),
-        None => println!("router         none yet: small collections are scanned"),
+        Some(router) => print_router(out, router)?,
+        None => writeln!(out, "router         none yet: small collections are scanned")?,
     }
     let per_vector = d.index_bytes as f64 / d.token_vectors.max(1) as f64;
-    println!("index          {} bytes, {per_vector:.1} per token vector", d.index_bytes);
-    println!("text           {} bytes", d.text_bytes);
-    println!("kept vectors   {} bytes", d.vector_bytes);
+    writeln!(out, "index          {} bytes, {per_vector:.1} per token vector", d.index_bytes)?;
+    writeln!(out, "text           {} bytes", d.text_bytes)?;
+    writeln!(out, "kept vectors   {} bytes", d.vector_bytes)?;
     if let Some(seconds) = d.build_seconds {
-        println!("built in       {seconds:.1} s");
+        writeln!(out, "built in       {seconds:.1} s")?;
     }
     for file in files {
-        println!("\n{} ({} bytes)", file.name, file.bytes);
-        file.sections.iter().for_each(|section| println!("  {:<16}{:>14}", section.name, section.bytes));
+        writeln!(out, "\n{} ({} bytes)", file.name, file.bytes)?;
+        for section in &file.sections {
+            writeln!(out, "  {:<16}{:>14}", section.name, section.bytes)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_router(router: &RouterDescription) {
-    println!("router         {} centroids x {}", router.centroids, router.width);
+fn print_router(out: &mut Out, router: &RouterDescription) -> io::Result<()> {
+    writeln!(out, "router         {} centroids x {}", router.centroids, router.width)?;
     if router.efforts.is_empty() {
-        println!("efforts        not fitted");
-        return;
+        writeln!(out, "efforts        not fitted")?;
+        return Ok(());
     }
     let (near, far) = ("serves at k=10", "serves at k=100");
-    println!("efforts        probes  candidates  slack  recall@10  recall@100  {near:<36}{far}");
+    writeln!(out, "efforts        probes  candidates  slack  recall@10  recall@100  {near:<36}{far}")?;
     for (at, effort) in router.efforts.iter().enumerate() {
         let Effort { probes, candidates, slack, recall_at_10, recall_at_100 } = effort;
         let (near, far) = (served(&router.efforts, at, 10), served(&router.efforts, at, 100));
         let effort = format!("{probes:>6}{candidates:>12}{slack:>7.1}");
         let line = format!("{:15}{effort}{recall_at_10:>11.4}{recall_at_100:>12.4}  {near:<36}{far}", "");
-        println!("{}", line.trim_end());
+        writeln!(out, "{}", line.trim_end())?;
     }
     if [10, 100].iter().any(|&k| serving(&router.efforts, 0.995, k).1) {
-        println!("{:15}in parentheses: the most there is, which was measured to find less", "");
+        writeln!(out, "{:15}in parentheses: the most there is, which was measured to find less", "")?;
     }
+    Ok(())
 }
 
 /// Which effort a recall among `k` hits takes, and whether it is the largest for want of one that reaches it.

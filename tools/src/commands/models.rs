@@ -12,6 +12,7 @@ use crate::assets;
 use crate::convert;
 #[cfg(feature = "hub")]
 use crate::hub;
+use crate::out::stdout;
 
 /// What stands before the name of a model on a hub.
 const HUB: &str = "hf:";
@@ -84,7 +85,7 @@ enum PrecisionFlag {
 /// Runs the command; `verify` fails if a file is missing or damaged.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let home = Home::locate(args.home.clone()).context("no home folder is known; set MAXSIMD_HOME")?;
-    let mut out = std::io::stdout().lock();
+    let mut out = stdout();
     match &args.action {
         Action::Pull { name, from, update } => {
             pull(&home, name.as_deref(), from.as_deref(), *update)?;

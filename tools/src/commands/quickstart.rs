@@ -1,5 +1,6 @@
 //! `maxsim quickstart`: pull the defaults, build a collection from the example corpus, serve it, ask it a question.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ use super::search::place;
 use crate::assets;
 use crate::corpus::{Corpus, printable};
 use crate::flags::{self, ModelFlags};
+use crate::out::stdout;
 
 /// The example corpus of this repository.
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/corpus");
@@ -55,14 +57,15 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let hits = ask(&format!("http://{address}/v1/collections/{COLLECTION}/search"), &args.question)?;
         Ok((format!("{:?}", args.question), hits))
     })?;
-    show(&hits);
+    show(&hits)?;
     if args.once {
         daemon.stop()?;
         return Ok(ExitCode::SUCCESS);
     }
-    println!("\nserving on http://{address}, stop with Ctrl-C; ask it yourself:\n");
-    println!("  curl -s http://{address}/v1/collections/{COLLECTION}/search \\");
-    println!("    -H 'content-type: application/json' -d '{{\"query\":\"why rotate vectors?\",\"k\":3}}'\n");
+    let mut out = stdout();
+    writeln!(out, "\nserving on http://{address}, stop with Ctrl-C; ask it yourself:\n")?;
+    writeln!(out, "  curl -s http://{address}/v1/collections/{COLLECTION}/search \\")?;
+    writeln!(out, "    -H 'content-type: application/json' -d '{{\"query\":\"why rotate vectors?\",\"k\":3}}'\n")?;
     daemon.wait()?;
     Ok(ExitCode::SUCCESS)
 }
@@ -128,14 +131,16 @@ fn ask(url: &str, question: &str) -> anyhow::Result<Vec<Value>> {
     Ok(std::mem::take(hits))
 }
 
-fn show(hits: &[Value]) {
+fn show(hits: &[Value]) -> io::Result<()> {
+    let mut out = stdout();
     for (rank, hit) in (1..).zip(hits) {
         let text = |field: &str| printable(hit[field].as_str().unwrap_or(""));
-        println!("\n  {rank}. {} ({:.2})", text("passage_id"), hit["score"].as_f64().unwrap_or(0.0));
-        println!("     {}", place(&text("title"), &text("heading")));
+        writeln!(out, "\n  {rank}. {} ({:.2})", text("passage_id"), hit["score"].as_f64().unwrap_or(0.0))?;
+        writeln!(out, "     {}", place(&text("title"), &text("heading")))?;
         let words = text("text").split_whitespace().collect::<Vec<_>>().join(" ");
-        println!("     {}", words.chars().take(200).collect::<String>());
+        writeln!(out, "     {}", words.chars().take(200).collect::<String>())?;
     }
+    Ok(())
 }
 
 fn step(name: &str, work: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<()> {
@@ -145,6 +150,6 @@ fn step(name: &str, work: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Re
 fn step_value<T>(name: &str, work: impl FnOnce() -> anyhow::Result<(String, T)>) -> anyhow::Result<T> {
     let start = Instant::now();
     let (what, value) = work()?;
-    println!("{name:<9} {:>7.2} s  {what}", start.elapsed().as_secs_f64());
+    writeln!(stdout(), "{name:<9} {:>7.2} s  {what}", start.elapsed().as_secs_f64())?;
     Ok(value)
 }

@@ -1,5 +1,6 @@
 //! `maxsim search`: one query against a collection on disk.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use maxsimd_engine::Context;
@@ -8,6 +9,7 @@ use maxsimd_server::wire::{Include, SearchAnswer, Wishes, pruned};
 
 use crate::corpus::printable;
 use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
+use crate::out::{Out, stdout};
 
 /// Characters of a passage that are shown.
 const SNIPPET: usize = 240;
@@ -75,30 +77,31 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         ..SearchRequest::new(queries, args.k, args.mode)
     };
     let reply = generation.search(&context, &request)?;
+    let out = &mut stdout();
     if args.json {
         let wishes = Wishes::of(&request, Include::ALL, cut);
         let answer = SearchAnswer::new(reply, &context.timings(), &wishes);
-        println!("{}", serde_json::to_string(&answer)?);
+        writeln!(out, "{}", serde_json::to_string(&answer)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     for (rank, hit) in (1..).zip(&reply.hits) {
-        print_hit(rank, hit);
+        print_hit(out, rank, hit)?;
     }
     let times: Vec<String> = context
         .timings()
         .iter()
         .map(|(stage, spent)| format!("{} {:.2} ms", stage.name(), spent.as_secs_f64() * 1e3))
         .collect();
-    println!("{} passages scored by {}; {}", reply.scored_passages, reply.kernel, times.join(", "));
+    writeln!(out, "{} passages scored by {}; {}", reply.scored_passages, reply.kernel, times.join(", "))?;
     if let Some(filter) = &request.filter {
-        println!("{} passages pass the filter {}", reply.passages, printable(&filter.to_string()));
+        writeln!(out, "{} passages pass the filter {}", reply.passages, printable(&filter.to_string()))?;
     }
     for failed in &reply.failed_legs {
-        println!("without {}: {}", failed.leg, failed.reason);
+        writeln!(out, "without {}: {}", failed.leg, failed.reason)?;
     }
-    println!("{}", certainty(&reply));
+    writeln!(out, "{}", certainty(&reply))?;
     if cut > 0 {
-        println!("the query is {cut} tokens longer than the encoder's limit; they were left out");
+        writeln!(out, "the query is {cut} tokens longer than the encoder's limit; they were left out")?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -129,11 +132,11 @@ pub(super) fn place(title: &str, heading: &str) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" > ")
 }
 
-fn print_hit(rank: usize, hit: &Hit) {
-    println!("{rank:>3}. {:<7.3} {}", hit.score, printable(&place(&hit.title, &hit.heading)));
-    println!("     {} bytes {}-{}{}", printable(&hit.passage_id), hit.start, hit.end, legs(hit));
+fn print_hit(out: &mut Out, rank: usize, hit: &Hit) -> io::Result<()> {
+    writeln!(out, "{rank:>3}. {:<7.3} {}", hit.score, printable(&place(&hit.title, &hit.heading)))?;
+    writeln!(out, "     {} bytes {}-{}{}", printable(&hit.passage_id), hit.start, hit.end, legs(hit))?;
     let words = hit.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let snippet: String = words.chars().take(SNIPPET).collect();
     let more = if words.chars().count() > SNIPPET { "..." } else { "" };
-    println!("     {}{more}\n", printable(&snippet));
+    writeln!(out, "     {}{more}\n", printable(&snippet))
 }

@@ -1,11 +1,13 @@
 //! `maxsim verify`: checks every byte of a collection.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use maxsimd_engine::Context;
 use serde_json::json;
 
 use crate::flags::CollectionFlags;
+use crate::out::stdout;
 
 /// Flags of `verify`.
 #[derive(Debug, clap::Args)]
@@ -21,13 +23,14 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let name = &args.collection.collection;
     let damage = args.collection.store()?.verify(&Context::unbounded(), name)?;
+    let mut out = stdout();
     if args.json {
         let damage: Vec<_> = damage.iter().map(|d| json!({"path": d.path, "error": d.error.to_string()})).collect();
-        println!("{}", json!({"collection": name, "ok": damage.is_empty(), "damage": damage}));
+        writeln!(out, "{}", json!({"collection": name, "ok": damage.is_empty(), "damage": damage}))?;
     } else if damage.is_empty() {
-        println!("{}: every byte is as it was written", name.as_str());
+        writeln!(out, "{}: every byte is as it was written", name.as_str())?;
     } else {
-        damage.iter().for_each(|damage| println!("{}", damage.error));
+        damage.iter().try_for_each(|damage| writeln!(out, "{}", damage.error))?;
     }
     Ok(if damage.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -179,9 +179,9 @@ pub enum HubError {
         /// What is wrong.
         reason: String,
     },
-    /// A checkpoint that cannot be converted.
+    /// What the engine said, of a checkpoint that cannot be converted above all.
     #[error(transparent)]
-    Convert(maxsimd_engine::Error),
+    Engine(maxsimd_engine::Error),
     /// Another process could not be waited for.
     #[error(transparent)]
     Exclusive(#[from] AssetError),

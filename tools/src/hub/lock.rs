@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use maxsimd_engine::{Error, read_sealed, write_sealed};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::content::{Pin, is_hex};
 use super::error::HubError;
 use super::layout::most_bytes;
 use super::reference::{Repository, is_revision};
-use super::seal;
 
 /// Name of the file.
 pub(super) const NAME: &str = "maxsim.lock";
@@ -46,7 +47,7 @@ impl Lock {
     /// Reads the lock of a folder; `None` if there is none.
     pub(super) fn read(folder: &Path) -> Result<Option<Self>, HubError> {
         let path = folder.join(NAME);
-        let Some(value) = seal::read(&path)? else { return Ok(None) };
+        let Some(value) = read_sealed::<Value>(&path).map_err(unsealed)? else { return Ok(None) };
         let refuse = |reason: String| HubError::Lock { path: path.clone(), reason };
         let format = value.get("format").cloned();
         if format != Some(FORMAT.into()) {
@@ -60,7 +61,7 @@ impl Lock {
 
     /// Writes the lock into a folder.
     pub(super) fn write(&self, folder: &Path) -> Result<(), HubError> {
-        seal::write(&folder.join(NAME), self)
+        write_sealed(folder, NAME, self).map_err(unsealed)
     }
 
     /// A seal keeps accidents away, not intent: names become paths, so they are checked.
@@ -103,6 +104,16 @@ impl Lock {
 
     fn all(&self) -> impl Iterator<Item = (&String, &Pin)> {
         self.files.iter().chain(&self.converted)
+    }
+}
+
+fn unsealed(error: Error) -> HubError {
+    match error {
+        Error::Io { path, source } => HubError::Io { path, source },
+        Error::Corrupt { path, section, expected, found } => {
+            HubError::Lock { path, reason: format!("{section} is damaged: expected {expected}, found {found}") }
+        }
+        other => HubError::Engine(other),
     }
 }
 

@@ -13,7 +13,6 @@ mod proxies;
 mod pull;
 mod reference;
 mod retry;
-mod seal;
 mod settings;
 mod staging;
 mod token;

@@ -99,7 +99,7 @@ impl Pull<'_> {
             let (files, converts) = (self.expected(layout, &listing)?, layout == Layout::Checkpoint);
             let plan = Plan { revision, commit: &listing.commit, files, converts };
             match self.staging.assemble(&plan, lock, report) {
-                Err(HubError::Convert(error)) if layouts.peek().is_some() => {
+                Err(HubError::Engine(error)) if layouts.peek().is_some() => {
                     report(&format!("{error}; taking the ONNX graph of the repository instead"));
                 }
                 done => return done,

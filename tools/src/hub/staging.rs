@@ -163,7 +163,7 @@ fn adopt(from: &Path, to: &Path, name: &str) -> Result<(), HubError> {
 
 /// Writes `encoder.json` and `model.onnx` beside a checkpoint.
 fn convert(folder: &Path) -> Result<(), HubError> {
-    let (settings, graph) = encode::convert(folder, Precision::Int8).map_err(HubError::Convert)?;
+    let (settings, graph) = encode::convert(folder, Precision::Int8).map_err(HubError::Engine)?;
     let settings = serde_json::to_vec_pretty(&settings).map_err(|e| HubError::io(folder)(e.into()))?;
     for (name, content) in CONVERTED.into_iter().zip([settings, graph]) {
         let path = folder.join(name);

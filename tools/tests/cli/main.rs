@@ -3,6 +3,7 @@
 mod build;
 mod encode;
 mod eval;
+mod pipe;
 mod search;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,5 +1,7 @@
 //! What the daemon counts, for `GET /metrics`.
 
+mod changes;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,6 +16,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use crate::shadow::Recalls;
+use changes::Changes;
 
 type Label = [(&'static str, &'static str); 1];
 
@@ -25,6 +28,8 @@ pub(crate) struct Metrics {
     stages: Family<Label, Histogram>,
     encodings: Family<Label, Counter>,
     shadowed: Counter,
+    /// What is written.
+    pub(crate) changes: Changes,
     /// Searches that were to be shadowed, and too many others waited.
     pub(crate) dropped_shadows: Counter,
     /// What shadowed searches found.
@@ -39,6 +44,7 @@ impl Metrics {
             stages: Family::new_with_constructor(stage_histogram),
             encodings: Family::default(),
             shadowed: Counter::default(),
+            changes: Changes::default(),
             dropped_shadows: Counter::default(),
             recalls: Arc::default(),
         };
@@ -63,6 +69,7 @@ impl Metrics {
         registry.register("search_stage_seconds", help, self.stages.clone());
         let help = "Query texts, by whether their encoding was kept from before";
         registry.register("query_encodings", help, self.encodings.clone());
+        self.changes.register(registry);
         let help = "Searches that were searched again exhaustively";
         registry.register("shadowed_searches", help, self.shadowed.clone());
         let help = "Searches that were to be shadowed while too many others waited for it";

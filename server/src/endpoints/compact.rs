@@ -1,0 +1,30 @@
+//! POST /v1/collections/{collection}/compact: merges all small segments and purges what is deleted.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use maxsimd_engine::Context;
+
+use super::{blocking, named};
+use crate::Instance;
+use crate::error::Problem;
+use crate::wire::CollectionBody;
+
+pub(crate) async fn compact(
+    State(instance): State<Arc<Instance>>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Json<CollectionBody>, Problem> {
+    let name = instance.collections.resolve(&named(path)?);
+    instance.collections.generation(&name)?;
+    let (writers, called) = (Arc::clone(&instance.writers), name.clone());
+    let compacted = blocking(&instance.writers.places, move || {
+        let writer = writers.writer(&called)?;
+        writer.live().compact_all(&Context::unbounded())?;
+        writer.show();
+        Ok(())
+    });
+    compacted.await?;
+    Ok(Json(instance.collections.describe(&name)?))
+}

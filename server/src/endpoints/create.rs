@@ -1,0 +1,71 @@
+//! POST /v1/collections and DELETE /v1/collections/{collection}.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use maxsimd_engine::collection::EncoderId;
+use maxsimd_engine::live::NewCollection;
+use maxsimd_engine::split::Splitting;
+
+use super::{blocking, named};
+use crate::encoder::{EncoderSlot, id};
+use crate::error::{Code, Problem};
+use crate::wire::{CollectionBody, CreateRequest};
+use crate::{Instance, body};
+
+pub(crate) async fn create(
+    State(instance): State<Arc<Instance>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<CollectionBody>), Problem> {
+    let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
+    let request = CreateRequest::parse(&received.bytes)?;
+    let name = request.name.clone();
+    let new = new_collection(&request, &instance.encoder)?;
+    let (writers, called) = (Arc::clone(&instance.writers), name.clone());
+    blocking(&instance.writers.places, move || writers.create(&called, new)).await?;
+    Ok((StatusCode::CREATED, Json(instance.collections.describe(&name)?)))
+}
+
+pub(crate) async fn drop_one(
+    State(instance): State<Arc<Instance>>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<StatusCode, Problem> {
+    // Not through an alias: what is dropped is named by itself.
+    let name = named(path)?;
+    let writers = Arc::clone(&instance.writers);
+    blocking(&instance.writers.places, move || writers.drop_collection(&name)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn new_collection(request: &CreateRequest, slot: &EncoderSlot) -> Result<NewCollection, Problem> {
+    let (encoder, width) = match (&request.encoder, request.width) {
+        (name, Some(width)) => {
+            (EncoderId { name: name.clone().unwrap_or_default(), fingerprint: String::new() }, width)
+        }
+        (name, None) => {
+            let encoder = slot.get()?;
+            if name.as_deref().is_some_and(|name| name != encoder.name()) {
+                let detail = format!(
+                    "the daemon's encoder is {}; give the width for vectors from another one",
+                    encoder.name()
+                );
+                return Err(Problem::new(Code::EncoderMismatch, detail).at("encoder"));
+            }
+            (id(&*encoder), encoder.width())
+        }
+    };
+    let default = NewCollection::of(encoder, width);
+    Ok(NewCollection {
+        bits: request.bits.unwrap_or(default.bits),
+        language: request.language,
+        fields: request.fields.clone(),
+        keep_vectors: request.keep_vectors,
+        splitting: if request.split { Splitting::default() } else { Splitting::Whole },
+        ..default
+    })
+}

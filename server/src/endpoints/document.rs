@@ -1,0 +1,37 @@
+//! GET /v1/collections/{collection}/documents/{id}: the newest acknowledged version, whether or not searches see it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+
+use super::{blocking, named};
+use crate::Instance;
+use crate::error::{Code, Problem};
+use crate::wire::DocumentAnswer;
+
+pub(crate) async fn get(
+    State(instance): State<Arc<Instance>>,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Json<DocumentAnswer>, Problem> {
+    let (collection, id) = match path {
+        Ok(Path((collection, id))) => (Ok(Path(collection)), id),
+        Err(rejection) => (Err(rejection), String::new()),
+    };
+    let name = instance.collections.resolve(&named(collection)?);
+    let generation = instance.collections.generation(&name)?;
+    if !instance.recovery.looked() {
+        let detail = "the daemon is still looking for what its logs have to be replayed";
+        return Err(Problem::new(Code::CollectionUnavailable, detail).retry_after(1));
+    }
+    let writer = instance.writers.opened(&name);
+    let found = blocking(&instance.writers.places, move || {
+        let found = match writer {
+            Some(writer) => writer.live().document(&id),
+            None => generation.stored_document(&id),
+        };
+        found?.ok_or_else(|| Problem::new(Code::DocumentNotFound, format!("no document is called {id:?}")))
+    });
+    Ok(Json(found.await?.into()))
+}

@@ -1,0 +1,125 @@
+//! PUT, POST and DELETE /v1/collections/{collection}/documents: durable before the reply.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, http::HeaderName};
+use maxsimd_engine::collection::CollectionName;
+use maxsimd_engine::live::{Change, OperationState, Receipt};
+use serde::Deserialize;
+
+use super::{blocking, named};
+use crate::body::{self, Received};
+use crate::error::{Code, Problem};
+use crate::observe::Arrived;
+use crate::wire::{ChangeAnswer, OperationId, UpsertRequest, parse_delete};
+use crate::writers::{Writer, Writers};
+use crate::Instance;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// What a client waits for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wish {
+    wait: Option<Wait>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Wait {
+    /// Until the change is durable.
+    Durable,
+    /// Until searches see it.
+    Searchable,
+}
+
+/// What the request was made into.
+struct Submitted {
+    writer: Arc<Writer>,
+    receipt: Receipt,
+    made: Vec<String>,
+}
+
+type Parts = (Result<Path<String>, PathRejection>, Result<Query<Wish>, QueryRejection>);
+
+pub(crate) async fn upsert(
+    State(instance): State<Arc<Instance>>,
+    Extension(arrived): Extension<Arrived>,
+    parts: Parts,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let parse = |received: &Received| {
+        let UpsertRequest { change, made } = UpsertRequest::parse(&received.bytes)?;
+        Ok((change, made))
+    };
+    change(instance, arrived, parts, (headers, body), parse).await
+}
+
+pub(crate) async fn delete(
+    State(instance): State<Arc<Instance>>,
+    Extension(arrived): Extension<Arrived>,
+    parts: Parts,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let parse = |received: &Received| Ok((parse_delete(&received.bytes)?, Vec::new()));
+    change(instance, arrived, parts, (headers, body), parse).await
+}
+
+async fn change(
+    instance: Arc<Instance>,
+    Arrived(arrived): Arrived,
+    (path, query): Parts,
+    (headers, body): (HeaderMap, Body),
+    parse: impl Fn(&Received) -> Result<(Change, Vec<String>), Problem> + Send + 'static,
+) -> Result<Response, Problem> {
+    let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
+    let name = instance.collections.resolve(&named(path)?);
+    let Query(wish) = query.map_err(|rejection| Problem::field("wait", rejection.body_text()))?;
+    let key = key(&headers)?;
+    instance.collections.generation(&name)?;
+    let writers = Arc::clone(&instance.writers);
+    let submitted = blocking(&instance.writers.places, move || {
+        let (change, made) = parse(&received)?;
+        submit(&writers, &name, change, key.as_deref()).map(|(writer, receipt)| Submitted { writer, receipt, made })
+    });
+    let Submitted { writer, receipt, made } = submitted.await?;
+    let id = OperationId { collection: writer.live().name().clone(), number: receipt.operation };
+    let mut answer = ChangeAnswer { accepted: receipt.documents, operation: id.to_string(), generation: None, ids: made };
+    let latest = if wish.wait == Some(Wait::Searchable) { arrived + instance.limits.deadline } else { arrived };
+    match writer.settled(receipt.operation, latest).await {
+        Some(OperationState::Done) => {
+            answer.generation = Some(writer.live().generation().description().generation);
+            Ok(Json(answer).into_response())
+        }
+        Some(OperationState::Failed { reason }) => {
+            Err(Problem::new(Code::OperationFailed, format!("operation {id} was given up: {reason}")))
+        }
+        _ => Ok((StatusCode::ACCEPTED, Json(answer)).into_response()),
+    }
+}
+
+fn submit(
+    writers: &Writers,
+    name: &CollectionName,
+    change: Change,
+    key: Option<&str>,
+) -> Result<(Arc<Writer>, Receipt), Problem> {
+    let writer = writers.writer(name)?;
+    let receipt = writer.submit(change, key)?;
+    Ok((writer, receipt))
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| Problem::field("idempotency-key", "not visible ASCII"))?;
+    Ok(Some(text.to_owned()))
+}
+

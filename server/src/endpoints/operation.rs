@@ -1,0 +1,32 @@
+//! GET /v1/operations/{id}: what became of a change.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+
+use super::blocking;
+use crate::Instance;
+use crate::error::{Code, Problem};
+use crate::wire::{OperationAnswer, OperationId};
+
+pub(crate) async fn get(
+    State(instance): State<Arc<Instance>>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Json<OperationAnswer>, Problem> {
+    let missing = || Problem::new(Code::OperationNotFound, "no such operation, or one so old that it is forgotten");
+    let Path(text) = path.map_err(|_| missing())?;
+    let id = OperationId::parse(&text).ok_or_else(missing)?;
+    let writers = Arc::clone(&instance.writers);
+    let found = blocking(&instance.writers.places, move || {
+        // Its log is what knows, whether or not anybody has written since the start.
+        let writer = writers.writer(&id.collection).map_err(|problem| match problem.code {
+            Code::CollectionNotFound => missing(),
+            _ => problem,
+        })?;
+        let (state, documents) = writer.live().operation(id.number).ok_or_else(missing)?;
+        Ok(OperationAnswer::new(&id, state, documents))
+    });
+    Ok(Json(found.await?))
+}

@@ -1,0 +1,12 @@
+//! Priorities of threads that do what nobody waits for.
+
+/// Makes this thread give way to others, by 0 to 19. On Linux a priority belongs to a thread; elsewhere it would be the
+/// whole daemon's.
+pub(crate) fn lower(by: i32) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, by) {
+        tracing::warn!(%error, "a background thread runs at normal priority");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = by;
+}

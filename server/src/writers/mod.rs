@@ -1,0 +1,155 @@
+//! Collections that are written to: each is opened for writing at its first change (or at the start, if its log has
+//! something to replay), and has two threads from then on, one that applies and one that compacts.
+
+mod applier;
+mod compactor;
+mod recovery;
+mod threads;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use maxsimd_engine::collection::{CollectionName, Store};
+use maxsimd_engine::live::{Change, LiveCollection, NewCollection, OperationState, Receipt};
+use tokio::sync::{Semaphore, watch};
+
+use crate::collections::Collections;
+use crate::encoder::EncoderSlot;
+use crate::error::{Code, Problem};
+use crate::metrics::Metrics;
+pub(crate) use recovery::Recovery;
+use threads::Threads;
+
+/// Changes that are checked and made durable at once; more are refused.
+const PLACES: usize = 64;
+
+/// All collections that are open for writing.
+#[derive(Debug)]
+pub(crate) struct Writers {
+    store: Store,
+    shared: Shared,
+    open: Mutex<BTreeMap<CollectionName, Arc<Writer>>>,
+    pub(crate) places: Arc<Semaphore>,
+}
+
+/// What the threads of all writers use.
+#[derive(Debug, Clone)]
+struct Shared {
+    collections: Arc<Collections>,
+    encoder: Arc<EncoderSlot>,
+    metrics: Arc<Metrics>,
+}
+
+/// One collection that is open for writing. Dropping the last handle ends its threads.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    live: Arc<LiveCollection>,
+    /// Counts what is settled: applied, or failed for good.
+    settled: watch::Sender<u64>,
+    threads: Threads,
+    shared: Shared,
+}
+
+impl Writers {
+    pub(crate) fn new(
+        store: Store,
+        collections: Arc<Collections>,
+        encoder: Arc<EncoderSlot>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let shared = Shared { collections, encoder, metrics };
+        Self { store, shared, open: Mutex::default(), places: Arc::new(Semaphore::new(PLACES)) }
+    }
+
+    /// The writer of a collection, opened if it is not. Waits for the disk.
+    pub(crate) fn writer(&self, name: &CollectionName) -> Result<Arc<Writer>, Problem> {
+        let mut open = self.table();
+        if let Some(writer) = open.get(name) {
+            return Ok(Arc::clone(writer));
+        }
+        let live = Arc::new(LiveCollection::open(&self.store, name)?);
+        let writer = Arc::new(Writer::start(live, self.shared.clone())?);
+        open.insert(name.clone(), Arc::clone(&writer));
+        tracing::info!(collection = name.as_str(), "open for writing");
+        Ok(writer)
+    }
+
+    /// The writer of a collection, if it is open.
+    pub(crate) fn opened(&self, name: &CollectionName) -> Option<Arc<Writer>> {
+        self.table().get(name).cloned()
+    }
+
+    /// Creates a collection, to be searched and written to at once.
+    pub(crate) fn create(&self, name: &CollectionName, new: NewCollection) -> Result<(), Problem> {
+        self.store.create(name, new)?;
+        self.writer(name)?.show();
+        Ok(())
+    }
+
+    /// Drops a collection. Searches in flight keep what they have.
+    pub(crate) fn drop_collection(&self, name: &CollectionName) -> Result<(), Problem> {
+        let mut open = self.table();
+        match open.remove(name) {
+            Some(writer) => writer.live.drop_from(&self.store)?,
+            None => self.store.drop_collection(name)?,
+        }
+        self.shared.collections.forget(name);
+        Ok(())
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn table(&self) -> MutexGuard<'_, BTreeMap<CollectionName, Arc<Writer>>> {
+        // Every change of it is one insertion or removal.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Writer {
+    fn start(live: Arc<LiveCollection>, shared: Shared) -> Result<Self, Problem> {
+        let (settled, _) = watch::channel(live.applied());
+        let threads = Threads::start(&live, &settled, &shared).map_err(|error| Problem {
+            cause: Some(error.to_string()),
+            ..Problem::new(Code::Internal, "the system gives no threads")
+        })?;
+        Ok(Self { live, settled, threads, shared })
+    }
+
+    pub(crate) fn live(&self) -> &LiveCollection {
+        &self.live
+    }
+
+    /// Makes a change durable and has it applied. Waits for the disk.
+    pub(crate) fn submit(&self, change: Change, key: Option<&str>) -> Result<Receipt, Problem> {
+        if LiveCollection::needs_encoder(&change) {
+            let encoder = self.shared.encoder.get()?;
+            let id = crate::encoder::id(&*encoder);
+            let generation = self.live.generation();
+            generation.check_encoder(&id)?;
+            if encoder.width() != generation.description().width {
+                let detail = "the daemon's encoder has another width than the collection: give documents as vectors";
+                return Err(Problem::new(Code::EncoderMismatch, detail));
+            }
+        }
+        let receipt = self.live.submit(change, key)?;
+        self.shared.metrics.changes.acknowledged(receipt.documents);
+        self.threads.wake();
+        Ok(receipt)
+    }
+
+    /// Waits until an operation is applied or has failed for good, or until an instant; tells what became of it.
+    pub(crate) async fn settled(&self, operation: u64, latest: Instant) -> Option<OperationState> {
+        let mut settled = self.settled.subscribe();
+        // The time being over is no error: the operation is still known.
+        let _ = tokio::time::timeout_at(latest.into(), settled.wait_for(|upto| *upto >= operation)).await;
+        self.live.operation(operation).map(|(state, _)| state)
+    }
+
+    /// Has searches see what is published.
+    pub(crate) fn show(&self) {
+        self.shared.collections.publish(&self.live);
+    }
+}

@@ -1,0 +1,84 @@
+//! After a start: collections whose log has something to replay are opened for writing, and the daemon is not ready
+//! before that is applied.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use maxsimd_engine::collection::CollectionName;
+
+use super::Writers;
+
+/// Operations that were durable when the daemon started.
+#[derive(Debug, Default)]
+struct Replays {
+    looked: AtomicBool,
+    upto: Mutex<Vec<(CollectionName, u64)>>,
+}
+
+/// The thread that looks through the logs. Dropping it waits for the thread.
+#[derive(Debug)]
+pub(crate) struct Recovery {
+    replays: Arc<Replays>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Recovery {
+    pub(crate) fn start(writers: &Arc<Writers>) -> io::Result<Self> {
+        let replays = Arc::<Replays>::default();
+        let (writers, found) = (Arc::clone(writers), Arc::clone(&replays));
+        let body = move || {
+            look(&writers, &found);
+            found.looked.store(true, Ordering::Release);
+        };
+        let thread = std::thread::Builder::new().name("recovery".into()).spawn(body)?;
+        Ok(Self { replays, thread: Some(thread) })
+    }
+
+    /// Whether all logs have been looked through.
+    pub(crate) fn looked(&self) -> bool {
+        self.replays.looked.load(Ordering::Acquire)
+    }
+
+    /// Collections that have not caught up with their logs.
+    pub(crate) fn replaying(&self, writers: &Writers) -> Vec<String> {
+        let mut upto = self.replays.upto.lock().unwrap_or_else(PoisonError::into_inner);
+        upto.retain(|(name, upto)| writers.opened(name).is_some_and(|writer| writer.live().applied() < *upto));
+        upto.iter().map(|(name, _)| name.as_str().to_owned()).collect()
+    }
+}
+
+impl Drop for Recovery {
+    fn drop(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A panic there leaves the daemon unready, which `/readyz` shows.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn look(writers: &Writers, found: &Replays) {
+    if let Err(error) = writers.store().sweep() {
+        tracing::warn!(%error, "what is left of dropped collections cannot be removed");
+    }
+    let names = writers.store().names().unwrap_or_else(|error| {
+        tracing::error!(%error, "the data folder cannot be read");
+        Vec::new()
+    });
+    for name in names {
+        let collection = name.as_str();
+        match writers.store().has_backlog(&name) {
+            Ok(false) => {}
+            Ok(true) => match writers.writer(&name) {
+                Ok(writer) => {
+                    let upto = writer.live().acknowledged();
+                    tracing::info!(collection, upto, applied = writer.live().applied(), "replaying the log");
+                    found.upto.lock().unwrap_or_else(PoisonError::into_inner).push((name, upto));
+                }
+                Err(problem) => tracing::error!(collection, detail = problem.detail, "the log cannot be replayed"),
+            },
+            Err(error) => tracing::error!(collection, %error, "the log cannot be read"),
+        }
+    }
+}
