@@ -8,9 +8,7 @@ use super::manifest::MANIFEST;
 use super::snapshot::SNAPSHOT;
 use super::verify::check_contents;
 use super::{CollectionName, Description, Generation, Lock, Manifest, Store, file_name, remove_unnamed};
-use crate::format::{
-    ARCHIVE_END, ARCHIVE_HEADER, ArchiveHeader, FileKind, LENGTH, MAX_SEALED, PARTIAL, length_of,
-};
+use crate::format::{ARCHIVE_END, ARCHIVE_HEADER, ArchiveHeader, FileKind, LENGTH, MAX_SEALED, PARTIAL, length_of};
 use crate::log::forget_log;
 use crate::storage::{Folder, free_bytes};
 use crate::{Context, Error, Result};
@@ -97,7 +95,8 @@ impl<'a> Archive<'a> {
         let before = ARCHIVE_HEADER as u64 + header.manifest;
         let least = before + named * LENGTH as u64 + ARCHIVE_END.len() as u64;
         let left = header.total.checked_sub(before).filter(|_| header.total >= least);
-        let left = left.ok_or_else(|| damaged("header", &format!("at least {least} bytes"), &header.total.to_string()))?;
+        let left =
+            left.ok_or_else(|| damaged("header", &format!("at least {least} bytes"), &header.total.to_string()))?;
         Ok(Self { input, manifest, left })
     }
 

@@ -153,7 +153,8 @@ fn of_version(path: &Path, version: u32) {
     match path.extension().and_then(|extension| extension.to_str()).unwrap() {
         "json" => {
             let text = String::from_utf8(bytes).unwrap();
-            let body = text.rsplit_once("blake3 ").unwrap().0.replace("\"format\": 4", &format!("\"format\": {version}"));
+            let body =
+                text.rsplit_once("blake3 ").unwrap().0.replace("\"format\": 4", &format!("\"format\": {version}"));
             bytes = format!("{body}blake3 {}\n", blake3::hash(body.as_bytes()).to_hex()).into_bytes();
         }
         "log" => {
@@ -195,11 +196,17 @@ fn document(number: u64, version: u64) -> Upsert {
     let document = Document {
         id: format!("note-{number}"),
         title: format!("Note {number}"),
-        text: format!("Version {version} of a note about {} and tides.", ["harbours", "lamps", "ropes"][number as usize % 3]),
+        text: format!(
+            "Version {version} of a note about {} and tides.",
+            ["harbours", "lamps", "ropes"][number as usize % 3]
+        ),
         format: TextFormat::Plain,
         metadata: metadata.as_object().unwrap().clone(),
     };
-    Upsert { document, vectors: Some(vectors(&mut Noise::new(number * 31 + version), WIDTH, 2 + number as usize % 2, 0.6)) }
+    Upsert {
+        document,
+        vectors: Some(vectors(&mut Noise::new(number * 31 + version), WIDTH, 2 + number as usize % 2, 0.6)),
+    }
 }
 
 fn kept(upsert: Upsert) -> (String, Kept) {

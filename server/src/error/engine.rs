@@ -54,7 +54,9 @@ fn reply(error: Error) -> Problem {
         }
         Error::RemoteFileSystem { kind, .. } => Problem::new(
             Code::IoFailed,
-            format!("the data folder is on a remote file system ({kind}), where nothing is written unless it is allowed"),
+            format!(
+                "the data folder is on a remote file system ({kind}), where nothing is written unless it is allowed"
+            ),
         ),
         Error::Invalid { field, reason } => Problem::field(field, reason),
         Error::Filter(error) => Problem { position: error.at, ..Problem::field("filter", error.to_string()) },
