@@ -91,6 +91,26 @@ pub enum Error {
         /// The lock file.
         path: PathBuf,
     },
+    /// An alias stands for the collection.
+    #[error("collection {name} cannot be dropped while alias {alias} stands for it; set or remove the alias first")]
+    Aliased {
+        /// The collection.
+        name: String,
+        /// The first alias that stands for it.
+        alias: String,
+    },
+    /// Writing was to go to a remote file system.
+    #[error(
+        "{}: this is {kind}, where a mapped file that cannot be read ends the process and locks may not hold; keep \
+         the data folder on a local disk, or take the risk with --allow-remote-fs",
+        path.display()
+    )]
+    RemoteFileSystem {
+        /// The data folder.
+        path: PathBuf,
+        /// What the file system is called.
+        kind: &'static str,
+    },
     /// An argument is out of its range or makes no sense.
     #[error("{field}: {reason}")]
     Invalid {

@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::commands::{build, completions, doctor, encode, eval, inspect, models, quickstart, search, serve, verify};
+use crate::commands::{
+    add, alias, build, compact, completions, delete, doctor, encode, eval, inspect, models, quickstart, restore,
+    search, serve, snapshot, verify,
+};
 use crate::read;
 
 /// Late-interaction search from the command line: build, search, serve and evaluate multi-vector indexes
@@ -17,6 +20,18 @@ pub enum Command {
     Encode(encode::Args),
     /// Build a collection from files and folders, or from token vectors
     Build(build::Args),
+    /// Add documents to a collection, in place of those that have their ids
+    Add(add::Args),
+    /// Delete documents from a collection, by id or by filter
+    Delete(delete::Args),
+    /// Merge the segments of a collection and purge what is deleted
+    Compact(compact::Args),
+    /// Write a collection to one file
+    Snapshot(snapshot::Args),
+    /// Make a collection of a snapshot
+    Restore(restore::Args),
+    /// List, set and remove other names of collections
+    Alias(alias::Args),
     /// Search a collection
     Search(search::Args),
     /// Serve the collections of a folder over HTTP (as maxsimd does)
@@ -49,6 +64,12 @@ impl Command {
             Self::Models(args) => models::run(&args),
             Self::Encode(args) => encode::run(&args),
             Self::Build(args) => build::run(&args),
+            Self::Add(args) => add::run(&args),
+            Self::Delete(args) => delete::run(&args),
+            Self::Compact(args) => compact::run(&args),
+            Self::Snapshot(args) => snapshot::run(&args),
+            Self::Restore(args) => restore::run(&args),
+            Self::Alias(args) => alias::run(&args),
             Self::Search(args) => search::run(&args),
             Self::Serve(args) => serve::run(args),
             Self::Eval(args) => eval::run(&args),

@@ -29,9 +29,37 @@ impl CollectionFlags {
         Ok(Store::open(&self.data)?)
     }
 
+    /// The store, and the name of the collection that an alias may stand for.
+    pub fn resolved(&self) -> anyhow::Result<(Store, CollectionName)> {
+        let store = self.store()?;
+        let name = store.resolve(&self.collection)?;
+        Ok((store, name))
+    }
+
     /// Opens what is published.
     pub fn open(&self) -> anyhow::Result<Generation> {
-        Ok(self.store()?.open_generation(&self.collection)?)
+        let (store, name) = self.resolved()?;
+        Ok(store.open_generation(&name)?)
+    }
+}
+
+/// Whether to write where it is a risk.
+#[derive(Debug, Clone, clap::Args)]
+pub struct RemoteFlags {
+    /// Write also where the data folder is on a network file system, although losing it ends the process
+    #[arg(long)]
+    allow_remote_fs: bool,
+}
+
+impl RemoteFlags {
+    /// The store of a collection, for writing.
+    pub fn open(&self, collection: &CollectionFlags) -> anyhow::Result<Store> {
+        Ok(self.allow(collection.store()?))
+    }
+
+    /// A store, for writing.
+    pub fn allow(&self, store: Store) -> Store {
+        if self.allow_remote_fs { store.allowing_remote() } else { store }
     }
 }
 

@@ -3,10 +3,12 @@
 //! # Layout
 //!
 //! `cli` lists the subcommands, `commands` has one file for each. `read` turns files into documents, `assets` fetches
-//! what the defaults need, `hub` other models, `measure` judges rankings, `vectors` and `npy` are token vectors in files, `out` is where commands print.
+//! what the defaults need, `hub` other models, `measure` judges rankings, `vectors` and `npy` are token vectors in files, `out` is where commands print,
+//! `writing` and `adding` are for commands that change a collection.
 
 #![warn(clippy::print_stdout)]
 
+pub mod adding;
 pub mod assets;
 pub mod cli;
 pub mod commands;
@@ -21,3 +23,4 @@ pub mod out;
 pub mod passages;
 pub mod read;
 pub mod vectors;
+pub mod writing;

@@ -12,6 +12,7 @@ use super::{
 use crate::codes::Coder;
 use crate::format::{FileKind, Section, Sections};
 use crate::router::Router;
+use crate::split::Splitting;
 use crate::{Error, Result};
 
 /// One complete, immutable state of a collection, mapped. Shared between threads by reference or `Arc`.
@@ -109,6 +110,11 @@ impl Generation {
     /// Counts, sizes and encoder.
     pub fn description(&self) -> &Description {
         &self.description
+    }
+
+    /// How texts become passages; `None` if documents were given as token vectors.
+    pub fn splitting(&self) -> Option<Splitting> {
+        self.manifest.splitting
     }
 
     /// Fails unless an encoder is the one that made this collection's token vectors.

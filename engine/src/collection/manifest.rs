@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Effort, EncoderId};
 use crate::filter::Fields;
-use crate::format::{self, FileKind, read_sealed, seal};
+use crate::format::{self, FileKind, read_sealed, seal, sealed_bytes, unseal};
 use crate::keywords::Language;
 use crate::split::Splitting;
 use crate::storage::Folder;
@@ -77,21 +77,26 @@ impl Manifest {
     /// Reads what is published in a collection's folder; `None` if nothing is.
     pub(crate) fn read(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(MANIFEST);
+        sealed_bytes(&path)?.map(|bytes| Self::of_bytes(&bytes, &path)).transpose()
+    }
+
+    /// Reads a manifest's sealed bytes; `path` is for errors.
+    pub(crate) fn of_bytes(bytes: &[u8], path: &Path) -> Result<Self> {
         // The version first: the fields of another version may be other ones.
-        let Some(Format { format }) = read_sealed(&path)? else { return Ok(None) };
+        let Format { format } = unseal(bytes, path)?;
         if format != format::VERSION {
-            return Err(Error::Version { path, found: format, supported: format::VERSION });
+            return Err(Error::Version { path: path.to_path_buf(), found: format, supported: format::VERSION });
         }
-        let Some(manifest) = read_sealed::<Self>(&path)? else { return Ok(None) };
+        let manifest = unseal::<Self>(bytes, path)?;
         if let Some((_, hash)) = manifest.files().into_iter().find(|(_, hash)| !is_hash(hash)) {
             return Err(Error::Corrupt {
-                path,
+                path: path.to_path_buf(),
                 section: "body".to_owned(),
                 expected: "hashes of 64 hex digits".to_owned(),
                 found: hash.to_owned(),
             });
         }
-        Ok(Some(manifest))
+        Ok(manifest)
     }
 
     /// Publishes this generation: durable and complete when this returns.

@@ -1,12 +1,12 @@
 //! Names of collections.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
 /// Name of a collection: `[a-z0-9][a-z0-9_-]{0,63}`; never a path.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct CollectionName(String);
 
 impl CollectionName {
@@ -23,6 +23,20 @@ impl CollectionName {
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for CollectionName {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Self> {
+        Self::parse(&name)
+    }
+}
+
+impl From<CollectionName> for String {
+    fn from(name: CollectionName) -> Self {
+        name.0
     }
 }
 

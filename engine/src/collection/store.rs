@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::manifest::{MANIFEST, Manifest};
-use super::{CollectionName, Generation};
+use super::{CollectionName, Generation, Lock};
 use crate::format::{FileKind, PARTIAL};
-use crate::storage::{Disk, Folder, Storage};
+use crate::storage::{Disk, Folder, Storage, is_remote};
 use crate::{Error, Result};
 
 /// A data folder.
@@ -18,6 +18,7 @@ use crate::{Error, Result};
 pub struct Store {
     root: PathBuf,
     storage: Arc<dyn Storage>,
+    remote_allowed: bool,
 }
 
 /// Identity of a published manifest file.
@@ -42,7 +43,21 @@ impl Store {
             return Err(Error::invalid("data", reason));
         }
         fs::read_dir(&root).map_err(Error::io(&root))?;
-        Ok(Self { root, storage })
+        Ok(Self { root, storage, remote_allowed: false })
+    }
+
+    /// The same store, which also writes where its folder is on a remote file system.
+    #[must_use]
+    pub fn allowing_remote(self) -> Self {
+        Self { remote_allowed: true, ..self }
+    }
+
+    /// Fails if the folder is on a remote file system and that was not allowed; for those who write.
+    pub(crate) fn check_local(&self) -> Result<()> {
+        match is_remote(&self.root).map_err(Error::io(&self.root))? {
+            Some(kind) if !self.remote_allowed => Err(Error::RemoteFileSystem { path: self.root.clone(), kind }),
+            _ => Ok(()),
+        }
     }
 
     /// The folder of a collection, whether or not it exists.
@@ -57,7 +72,10 @@ impl Store {
 
     /// The folder of a collection, for writing; it is there and durable when this returns.
     pub(crate) fn make_folder(&self, name: &CollectionName) -> Result<Folder> {
+        self.check_local()?;
         let root = self.root();
+        let _names = Lock::of_names(root.path())?;
+        self.check_no_alias(name)?;
         let folder = root.folder(name.as_str());
         folder.make()?;
         root.sync()?;

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::manifest::BuildFacts;
 use super::{CollectionName, Generation, Manifest, Store, file_path};
-use crate::format::{FileKind, Sections};
+use crate::format::{FileKind, Section, Sections};
 use crate::log;
 use crate::router::Postings;
+use crate::segment::Segment;
 use crate::{Context, Error, Result};
 
 /// Something that is wrong.
@@ -83,11 +84,22 @@ fn check_file(path: &Path, kind: FileKind, hash: &str) -> Result<()> {
     Err(Error::Corrupt { path: path.to_path_buf(), section, expected: format!("BLAKE3 {hash}"), found })
 }
 
-fn check_contents(context: &Context, generation: &Generation) -> Result<()> {
+pub(super) fn check_contents(context: &Context, generation: &Generation) -> Result<()> {
     for part in generation.parts() {
         context.check()?;
         part.segment.verify(generation.manifest().language)?;
         part.postings.as_ref().map_or(Ok(()), Postings::verify)?;
+        check_keys(generation, &part.segment)?;
     }
     Ok(())
+}
+
+/// A key that is given twice would delete a stranger's passage.
+fn check_keys(generation: &Generation, segment: &Segment) -> Result<()> {
+    let Some(last) = segment.passages().checked_sub(1) else { return Ok(()) };
+    let (last, next) = (segment.passage(last)?.key, generation.manifest().next_passage_key);
+    match last < next {
+        true => Ok(()),
+        false => Err(segment.sections().corrupt(Section::Passages, &format!("keys below {next}"), &last.to_string())),
+    }
 }

@@ -2,16 +2,19 @@
 //!
 //! Byte layout lives in this module and nowhere else.
 
+mod archive;
 mod footer;
 mod log;
 mod reader;
 mod sealed;
 mod section;
+mod stretches;
 mod writer;
 
+pub(crate) use archive::{ARCHIVE_END, ARCHIVE_HEADER, ArchiveHeader, LENGTH, length_of};
 pub(crate) use log::{LOG_HEADER, MAX_RECORD, Record, RecordKind, log_header, read_log_header};
 pub(crate) use reader::Sections;
-pub(crate) use sealed::seal;
+pub(crate) use sealed::{MAX_SEALED, seal, sealed, sealed_bytes, unseal};
 pub use sealed::{read_sealed, write_sealed};
 pub(crate) use section::{
     DocumentRecord, FieldRecord, FileKind, PackedFile, PassageRecord, PostingsHeader, RouterHeader, Section,

@@ -14,9 +14,9 @@ use crate::{Context, Error, Result};
 /// A mapped file of sections.
 #[derive(Debug)]
 pub(crate) struct Sections {
-    file: MappedFile,
+    pub(super) file: MappedFile,
     kind: FileKind,
-    body: usize,
+    pub(super) body: usize,
     table: Vec<(Section, Range<usize>)>,
     checksums: Vec<u32>,
     checked: Vec<AtomicU64>,
@@ -183,7 +183,7 @@ impl Sections {
         Ok(())
     }
 
-    fn check_block(&self, block: usize) -> Result<()> {
+    pub(super) fn check_block(&self, block: usize) -> Result<()> {
         let range = block * BLOCK..((block + 1) * BLOCK).min(self.body);
         let found = crc32c::crc32c(&self.file.bytes()[range.clone()]);
         if found == self.checksums[block] {

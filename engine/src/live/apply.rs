@@ -233,6 +233,8 @@ fn is_of_the_operation(error: &Error) -> bool {
         | Error::EncoderNeeded { .. }
         | Error::EncoderMismatch { .. }
         | Error::Locked { .. }
+        | Error::Aliased { .. }
+        | Error::RemoteFileSystem { .. }
         | Error::Deadline
         | Error::Cancelled => false,
         Error::Invalid { .. }

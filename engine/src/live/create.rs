@@ -116,6 +116,8 @@ impl Store {
     /// From one moment to the next there is no such collection.
     fn unlink(&self, name: &CollectionName) -> Result<()> {
         let root = self.root();
+        let _names = Lock::of_names(root.path())?;
+        self.check_not_aliased(name)?;
         let dropped = format!("{DROPPED}{}", name.as_str());
         root.remove_folder(&dropped)?;
         root.rename(name.as_str(), &dropped)?;

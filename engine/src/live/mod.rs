@@ -81,6 +81,7 @@ pub struct Receipt {
 impl LiveCollection {
     /// Takes the collection's lock and reads what its log has beyond the published generation.
     pub fn open(store: &Store, name: &CollectionName) -> Result<Self> {
+        store.check_local()?;
         let path = store.folder(name);
         let missing = || Error::CollectionNotFound { name: name.as_str().to_owned() };
         if !path.is_dir() {

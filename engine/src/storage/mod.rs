@@ -5,6 +5,7 @@
 //! counts as durable before the sync of the file and of the folder that names it. Reading goes past this interface.
 
 mod disk;
+mod file_system;
 mod folder;
 
 use std::fmt;
@@ -13,6 +14,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use disk::Disk;
+pub(crate) use file_system::free_bytes;
+pub use file_system::is_remote;
 pub(crate) use folder::{Folder, Writing};
 
 /// Writing to a file system.

@@ -49,6 +49,15 @@ fn reply(error: Error) -> Problem {
         Error::KeyReused { .. } => Problem::new(Code::KeyReused, text).at("idempotency-key"),
         Error::EncoderNeeded { .. } => Problem::new(Code::EncoderUnavailable, text),
         Error::Locked { .. } => Problem::new(Code::Locked, "another process is writing to this collection"),
+        Error::Aliased { alias, .. } => {
+            Problem::new(Code::Locked, format!("alias {alias} stands for this collection; set or remove it first"))
+        }
+        Error::RemoteFileSystem { kind, .. } => Problem::new(
+            Code::IoFailed,
+            format!(
+                "the data folder is on a remote file system ({kind}), where nothing is written unless it is allowed"
+            ),
+        ),
         Error::Invalid { field, reason } => Problem::field(field, reason),
         Error::Filter(error) => Problem { position: error.at, ..Problem::field("filter", error.to_string()) },
         Error::ModeUnavailable { .. } => Problem::new(Code::ModeUnavailable, text).at("mode"),

@@ -15,7 +15,7 @@ use maxsimd_engine::{Context, Error};
 use serde_json::json;
 
 use crate::corpus::{Corpus, printable};
-use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
+use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags, RemoteFlags};
 use crate::out::stdout;
 use crate::passages::PassageFlags;
 use crate::vectors::VectorsReader;
@@ -31,6 +31,8 @@ pub struct Args {
     vectors: Option<PathBuf>,
     #[command(flatten)]
     collection: CollectionFlags,
+    #[command(flatten)]
+    remote: RemoteFlags,
     #[command(flatten)]
     model: ModelFlags,
     #[command(flatten)]
@@ -110,7 +112,7 @@ fn ram_budget(text: &str) -> Result<u64, String> {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     args.kernels.apply()?;
     std::fs::create_dir_all(&args.collection.data)?;
-    let store = args.collection.store()?;
+    let store = args.remote.open(&args.collection)?;
     let (report, skipped) = match &args.vectors {
         Some(folder) => (from_vectors(args, &store, folder)?, 0),
         None => from_documents(args, &store)?,

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use maxsimd_engine::collection::{Effort, RouterDescription};
+use maxsimd_engine::collection::{Effort, LogReport, RouterDescription};
 use serde_json::json;
 
 use crate::flags::CollectionFlags;
@@ -24,17 +24,20 @@ pub struct Args {
 
 /// Prints counts, sizes, encoder, router and every file with its sections.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let generation = args.collection.open()?;
+    let (store, name) = args.collection.resolved()?;
+    let generation = store.open_generation(&name)?;
+    let log = store.log(&name)?;
     let (description, files) = (generation.description(), generation.files());
     let out = &mut stdout();
     if args.json {
-        writeln!(out, "{}", json!({"description": description, "files": files}))?;
+        writeln!(out, "{}", json!({"description": description, "files": files, "log": log}))?;
         return Ok(ExitCode::SUCCESS);
     }
     let d = description;
     writeln!(out, "collection     {}, generation {}", d.name.as_str(), d.generation)?;
     writeln!(out, "documents      {}", d.documents)?;
     writeln!(out, "passages       {}", d.passages)?;
+    writeln!(out, "deleted        {} passages, stored until they are compacted away", d.deleted_passages)?;
     writeln!(out, "token vectors  {} x {}, {} bits a value", d.token_vectors, d.width, d.bits)?;
     writeln!(out, "encoder        {} {}", d.encoder.name, d.encoder.fingerprint)?;
     match &d.router {
@@ -45,6 +48,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     writeln!(out, "index          {} bytes, {per_vector:.1} per token vector", d.index_bytes)?;
     writeln!(out, "text           {} bytes", d.text_bytes)?;
     writeln!(out, "kept vectors   {} bytes", d.vector_bytes)?;
+    let LogReport { files: logs, bytes, applied, waiting } = log;
+    writeln!(out, "log            {logs} files, {bytes} bytes; applied to operation {applied}, {waiting} wait")?;
     if let Some(seconds) = d.build_seconds {
         writeln!(out, "built in       {seconds:.1} s")?;
     }

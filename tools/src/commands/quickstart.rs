@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::search::place;
 use crate::assets;
 use crate::corpus::{Corpus, printable};
-use crate::flags::{self, ModelFlags};
+use crate::flags::{self, ModelFlags, RemoteFlags};
 use crate::out::stdout;
 
 /// The example corpus of this repository.
@@ -38,6 +38,8 @@ pub struct Args {
     /// What to ask
     #[arg(long, value_name = "TEXT", default_value = QUESTION)]
     question: String,
+    #[command(flatten)]
+    remote: RemoteFlags,
     #[command(flatten)]
     model: ModelFlags,
 }
@@ -77,7 +79,7 @@ fn build(args: &Args, data: &Path) -> anyhow::Result<String> {
     let mut corpus = Corpus::open(std::slice::from_ref(&args.input))?;
     let bar = corpus.bar();
     let options = BuildOptions { threads, plan: corpus.digest(), ..BuildOptions::default() };
-    let (store, name) = (Store::open(data)?, CollectionName::parse(COLLECTION)?);
+    let (store, name) = (args.remote.allow(Store::open(data)?), CollectionName::parse(COLLECTION)?);
     let built = store.open_generation(&name).ok().filter(|built| {
         built.description().build_plan.as_ref() == Some(&options.plan)
             && built.check_encoder(&flags::id(&*encoder)).is_ok()

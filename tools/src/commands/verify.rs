@@ -21,8 +21,8 @@ pub struct Args {
 
 /// Exits 1 and names file and section if anything is wrong.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let name = &args.collection.collection;
-    let damage = args.collection.store()?.verify(&Context::unbounded(), name)?;
+    let (store, name) = args.collection.resolved()?;
+    let damage = store.verify(&Context::unbounded(), &name)?;
     let mut out = stdout();
     if args.json {
         let damage: Vec<_> = damage.iter().map(|d| json!({"path": d.path, "error": d.error.to_string()})).collect();

@@ -3,6 +3,7 @@
 mod build;
 mod encode;
 mod eval;
+mod live;
 mod pipe;
 mod search;
 #[path = "../support/mod.rs"]

@@ -1,0 +1,259 @@
+//! Collections that releases wrote, kept as they are: each is read, searched and written on by this release, or refused
+//! by its version. `fixtures/frozen/README.md` says how one is made.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use maxsimd_engine::collection::{CollectionName, Generation, Store};
+use maxsimd_engine::filter::{FieldType, Filter};
+use maxsimd_engine::live::{Change, LiveCollection, NewCollection, StoredDocument, Upsert};
+use maxsimd_engine::search::{Mode, SearchRequest};
+use maxsimd_engine::{Context, Document, Error, Result, TextFormat, TokenMatrix};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::support::live::apply_all;
+use super::support::{Noise, encoder, vectors};
+
+const WIDTH: usize = 16;
+/// Folder of the collection that this build froze.
+const NEWEST: &str = "v4";
+
+/// What a frozen collection has to say.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Expected {
+    documents: BTreeMap<String, Kept>,
+    deleted: Vec<String>,
+    /// Acknowledged and not applied.
+    waiting: BTreeMap<String, Kept>,
+    /// One query token after the other.
+    query: Vec<f32>,
+    text: String,
+    searches: Vec<Search>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Kept {
+    title: String,
+    text: String,
+    metadata: Map<String, Value>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Search {
+    mode: String,
+    filter: Option<String>,
+    hits: Vec<(String, f32)>,
+}
+
+fn frozen(version: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/frozen").join(version)
+}
+
+fn name() -> CollectionName {
+    CollectionName::parse("frozen").unwrap()
+}
+
+impl From<StoredDocument> for Kept {
+    fn from(StoredDocument { title, text, metadata, .. }: StoredDocument) -> Self {
+        Self { title, text, metadata }
+    }
+}
+
+impl Expected {
+    fn read(version: &str) -> Self {
+        serde_json::from_slice(&fs::read(frozen(version).join("expected.json")).unwrap()).unwrap()
+    }
+
+    fn answer(&self, generation: &Generation, search: &Search) -> Result<Vec<(String, f32)>> {
+        let queries = vec![TokenMatrix::new(WIDTH, self.query.clone())?];
+        let fields = &generation.description().fields;
+        let filter = search.filter.as_ref().map(|filter| Filter::parse(filter, fields)).transpose()?;
+        let request = SearchRequest::new(queries, 10, search.mode.parse::<Mode>()?);
+        let request = SearchRequest { texts: vec![self.text.clone()], filter, ..request };
+        let hits = generation.search(&Context::unbounded(), &request)?.hits;
+        Ok(hits.into_iter().map(|hit| (hit.document_id, hit.score)).collect())
+    }
+
+    /// Compares what a generation has and finds.
+    fn compare(&self, generation: &Generation) {
+        assert_eq!(generation.description().documents, self.documents.len() as u64);
+        for (id, kept) in &self.documents {
+            assert_eq!(generation.stored_document(id).unwrap().map(Kept::from).as_ref(), Some(kept), "{id}");
+        }
+        for id in self.deleted.iter().chain(self.waiting.keys()) {
+            assert_eq!(generation.stored_document(id).unwrap(), None, "{id}");
+        }
+        for search in &self.searches {
+            let found = self.answer(generation, search).unwrap();
+            let ids = |hits: &[(String, f32)]| hits.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
+            assert_eq!(ids(&found), ids(&search.hits), "{search:?}");
+            // Kernels add in different orders.
+            let near = found.iter().zip(&search.hits).all(|(a, b)| (a.1 - b.1).abs() < 1e-3);
+            assert!(near, "{found:?} for {search:?}");
+        }
+    }
+}
+
+/// A copy that may be written to.
+fn copy(version: &str) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    fs::create_dir(copy.path().join("frozen")).unwrap();
+    for entry in fs::read_dir(frozen(version).join("frozen")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, copy.path().join("frozen").join(path.file_name().unwrap())).unwrap();
+    }
+    copy
+}
+
+fn listing(version: &str) -> Vec<PathBuf> {
+    let files = fs::read_dir(frozen(version).join("frozen")).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> = files.collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn a_frozen_collection_is_sound_and_answers_as_it_did_and_reading_writes_nothing() {
+    let (before, store) = (listing(NEWEST), Store::open(frozen(NEWEST)).unwrap());
+    assert!(before.iter().map(|path| fs::metadata(path).unwrap().len()).sum::<u64>() < 30_000);
+    let found = store.verify(&Context::unbounded(), &name()).unwrap();
+    assert!(found.is_empty(), "{found:?}");
+    let generation = store.open_generation(&name()).unwrap();
+    let description = generation.description();
+    assert_eq!((description.segments, description.deleted_passages), (2, 2));
+    Expected::read(NEWEST).compare(&generation);
+    let log = store.log(&name()).unwrap();
+    assert_eq!((log.files, log.applied, log.waiting), (1, 3, 1));
+    assert_eq!(listing(NEWEST), before);
+}
+
+#[test]
+fn a_frozen_collection_is_written_on() {
+    let copy = copy(NEWEST);
+    let store = Store::open(copy.path()).unwrap();
+    let live = LiveCollection::open(&store, &name()).unwrap();
+    let expected = Expected::read(NEWEST);
+    expected.compare(&live.generation());
+    apply_all(&live);
+    live.compact_all(&Context::unbounded()).unwrap();
+    for (id, kept) in expected.documents.iter().chain(&expected.waiting) {
+        assert_eq!(live.document(id).unwrap().map(Kept::from).as_ref(), Some(kept), "{id}");
+    }
+    assert_eq!(live.generation().description().deleted_passages, 0);
+    drop(live);
+    assert!(store.verify(&Context::unbounded(), &name()).unwrap().is_empty());
+}
+
+/// The same bytes, saying that they are of another version.
+fn of_version(path: &Path, version: u32) {
+    let mut bytes = fs::read(path).unwrap();
+    let end = bytes.len();
+    match path.extension().and_then(|extension| extension.to_str()).unwrap() {
+        "json" => {
+            let text = String::from_utf8(bytes).unwrap();
+            let body =
+                text.rsplit_once("blake3 ").unwrap().0.replace("\"format\": 4", &format!("\"format\": {version}"));
+            bytes = format!("{body}blake3 {}\n", blake3::hash(body.as_bytes()).to_hex()).into_bytes();
+        }
+        "log" => {
+            bytes[8..12].copy_from_slice(&version.to_le_bytes());
+            let crc = crc32c::crc32c(&bytes[..60]).to_le_bytes();
+            bytes[60..64].copy_from_slice(&crc);
+        }
+        _ => {
+            bytes[8..12].copy_from_slice(&version.to_le_bytes());
+            bytes[end - 40..end - 36].copy_from_slice(&version.to_le_bytes());
+            let table = u64::from_le_bytes(bytes[end - 64..end - 56].try_into().unwrap()) as usize;
+            let crc = crc32c::crc32c(&bytes[table..end - 12]).to_le_bytes();
+            bytes[end - 12..end - 8].copy_from_slice(&crc);
+        }
+    }
+    fs::remove_file(path).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn files_of_an_older_version_are_refused_by_their_version() {
+    let names: Vec<PathBuf> = listing(NEWEST).iter().map(|path| path.file_name().unwrap().into()).collect();
+    assert_eq!(names.len(), 5, "manifest, two segments, tombstones, log");
+    for file in names {
+        let copy = copy(NEWEST);
+        of_version(&copy.path().join("frozen").join(&file), 3);
+        let store = Store::open(copy.path()).unwrap();
+        let error = LiveCollection::open(&store, &name()).unwrap_err();
+        let Error::Version { path, found: 3, supported: 4 } = &error else { panic!("{}: {error}", file.display()) };
+        assert_eq!(path.file_name(), Some(file.as_os_str()));
+        let found = store.verify(&Context::unbounded(), &name()).unwrap();
+        assert!(found.iter().any(|damage| matches!(damage.error, Error::Version { found: 3, .. })), "{found:?}");
+    }
+}
+
+fn document(number: u64, version: u64) -> Upsert {
+    let metadata = json!({"year": 2000 + number, "lang": if number.is_multiple_of(2) { "en" } else { "de" },
+        "draft": number == 3, "rank": number as f64 / 4.0, "day": format!("2026-01-{:02}", number + 1)});
+    let document = Document {
+        id: format!("note-{number}"),
+        title: format!("Note {number}"),
+        text: format!(
+            "Version {version} of a note about {} and tides.",
+            ["harbours", "lamps", "ropes"][number as usize % 3]
+        ),
+        format: TextFormat::Plain,
+        metadata: metadata.as_object().unwrap().clone(),
+    };
+    Upsert {
+        document,
+        vectors: Some(vectors(&mut Noise::new(number * 31 + version), WIDTH, 2 + number as usize % 2, 0.6)),
+    }
+}
+
+fn kept(upsert: Upsert) -> (String, Kept) {
+    let Document { id, title, text, metadata, .. } = upsert.document;
+    (id, Kept { title, text, metadata })
+}
+
+/// Writes `fixtures/frozen` for the version that this build writes; a released version is never written again.
+#[test]
+#[ignore = "writes fixtures"]
+fn freeze() {
+    let root = frozen(NEWEST);
+    if root.exists() {
+        fs::remove_dir_all(&root).unwrap();
+    }
+    fs::create_dir_all(&root).unwrap();
+    let store = Store::open(&root).unwrap();
+    let mut new = NewCollection::of(encoder(), WIDTH);
+    new.fields.declare("day", FieldType::Date).unwrap();
+    store.create(&name(), new).unwrap();
+    let live = LiveCollection::open(&store, &name()).unwrap();
+    let submit = |change| live.submit(change, None).unwrap();
+    submit(Change::Upsert((0..4).map(|number| document(number, 1)).collect()));
+    apply_all(&live);
+    submit(Change::Upsert((3..6).map(|number| document(number, 2)).collect()));
+    apply_all(&live);
+    submit(Change::Delete(vec!["note-1".to_owned()]));
+    apply_all(&live);
+    submit(Change::Upsert(vec![document(6, 1)]));
+    let mut expected = Expected {
+        documents: [document(0, 1), document(2, 1), document(3, 2), document(4, 2), document(5, 2)].map(kept).into(),
+        deleted: vec!["note-1".to_owned()],
+        waiting: [kept(document(6, 1))].into(),
+        query: vectors(&mut Noise::new(3), WIDTH, 3, 0.5).values().to_vec(),
+        text: "version 2 of ropes".to_owned(),
+        searches: Vec::new(),
+    };
+    for mode in ["late", "exhaustive", "bm25", "hybrid"] {
+        for filter in [None, Some("year >= 2003"), Some("lang = 'en' and not draft"), Some("day < '2026-01-04'")] {
+            let mut search = Search { mode: mode.to_owned(), filter: filter.map(str::to_owned), hits: Vec::new() };
+            search.hits = expected.answer(&live.generation(), &search).unwrap();
+            expected.searches.push(search);
+        }
+    }
+    drop(live);
+    fs::remove_file(root.join("frozen/lock")).unwrap();
+    fs::remove_file(root.join("names.lock")).unwrap();
+    fs::write(root.join("expected.json"), serde_json::to_string_pretty(&expected).unwrap() + "\n").unwrap();
+    expected.compare(&store.open_generation(&name()).unwrap());
+}

@@ -1,0 +1,84 @@
+//! A collection that a command writes to: its lock, what waits in its log, and the encoder if that needs one.
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use maxsimd_engine::collection::{CollectionName, Store};
+use maxsimd_engine::encode::Encoder;
+use maxsimd_engine::live::{Applied, Compacted, LiveCollection};
+use maxsimd_engine::{Context, Error};
+
+use crate::flags::{self, ModelFlags};
+
+/// Errors in a row that may be of the moment. The engine gives up an operation after fewer.
+const PATIENCE: usize = 8;
+
+/// A collection that is open for writing.
+#[derive(Debug)]
+pub struct Writing<'a> {
+    /// The collection itself.
+    pub live: LiveCollection,
+    model: &'a ModelFlags,
+    encoder: Option<Arc<dyn Encoder>>,
+}
+
+/// An operation that changed nothing.
+#[derive(Debug)]
+pub struct Failed {
+    /// Its number.
+    pub operation: u64,
+    /// Why.
+    pub reason: String,
+}
+
+impl<'a> Writing<'a> {
+    /// Takes the collection's lock. Without an encoder, the model is opened if a text waits.
+    pub fn open(
+        store: &Store,
+        name: &CollectionName,
+        model: &'a ModelFlags,
+        encoder: Option<Arc<dyn Encoder>>,
+    ) -> anyhow::Result<Self> {
+        let live = LiveCollection::open(store, name).map_err(busy)?;
+        if let Some(encoder) = &encoder {
+            live.generation().check_encoder(&flags::id(&**encoder))?;
+        }
+        Ok(Self { live, model, encoder })
+    }
+
+    /// Applies all that waits, and says what failed for good.
+    pub fn apply(&mut self) -> anyhow::Result<Vec<Failed>> {
+        let (mut failed, mut errors) = (Vec::new(), 0);
+        loop {
+            match self.live.apply(&Context::unbounded(), self.encoder.as_deref()) {
+                Ok(Applied::Nothing) => return Ok(failed),
+                Ok(Applied::Published(_)) => errors = 0,
+                Ok(Applied::Failed { operation, reason }) => {
+                    failed.push(Failed { operation, reason });
+                    errors = 0;
+                }
+                Err(Error::EncoderNeeded { .. }) if self.encoder.is_none() => {
+                    let generation = self.live.generation();
+                    self.encoder = Some(self.model.open_for(&generation, flags::threads(None))?);
+                }
+                Err(error) if errors == PATIENCE => return Err(error.into()),
+                Err(_) => errors += 1,
+            }
+        }
+    }
+
+    /// Does what compaction is due.
+    pub fn compact(&self) -> anyhow::Result<()> {
+        while self.live.compact(&Context::unbounded(), None)? != Compacted::Nothing {}
+        Ok(())
+    }
+}
+
+fn busy(error: Error) -> anyhow::Error {
+    match &error {
+        Error::Locked { .. } => {
+            anyhow!("{error}; if it is the daemon, send it the change over HTTP (server/PROTOCOL.md), or stop it first")
+        }
+        _ => error.into(),
+    }
+}
