@@ -27,6 +27,8 @@ pub struct Config {
     pub shadow: f64,
     /// What is done to have collections in memory.
     pub memory: Memory,
+    /// Writes even if the data folder is on a remote file system.
+    pub allow_remote: bool,
     /// Bounds on connections, bodies and times.
     pub limits: Limits,
 }
@@ -91,6 +93,7 @@ impl Config {
             queue: DEFAULT_QUEUE,
             shadow: DEFAULT_SHADOW,
             memory: Memory::default(),
+            allow_remote: false,
             limits: Limits::default(),
         }
     }
@@ -127,6 +130,9 @@ pub struct Flags {
     /// Lock collections in memory; the daemon is not ready while one of them cannot be
     #[arg(long)]
     pub lock_memory: bool,
+    /// Write even if the data folder is on a network file system, where a lost connection can end the daemon
+    #[arg(long)]
+    pub allow_remote_fs: bool,
     /// Connections served at once
     #[arg(long, value_name = "N", default_value_t = Limits::default().connections)]
     pub connections: usize,
@@ -189,6 +195,7 @@ impl Flags {
         config.queue = self.queue;
         config.shadow = self.shadow;
         config.memory = Memory { preload: self.preload, lock: self.lock_memory };
+        config.allow_remote = self.allow_remote_fs;
         config.limits.connections = self.connections.max(1);
         config.limits.drain = Duration::from_secs(self.drain_seconds);
         Ok(config)

@@ -13,6 +13,7 @@ use crate::encoder::{EncoderSlot, Loader};
 use crate::lifecycle::StartError;
 use crate::metrics::Metrics;
 use crate::queries::Queries;
+use crate::scrubber::Scrubber;
 use crate::shadow::{Shadower, Shadows};
 use crate::workers::Workers;
 use crate::writers::{Recovery, Writers};
@@ -34,6 +35,7 @@ pub struct Instance {
     pub(crate) shadows: Arc<Shadows>,
     draining: AtomicBool,
     shadower: Shadower,
+    _scrubber: Scrubber,
     _watcher: Watcher,
     _loader: Loader,
 }
@@ -43,6 +45,7 @@ impl Instance {
     /// `listen` is the address that the listener got.
     pub fn start(config: Config, listen: SocketAddr) -> Result<Self, StartError> {
         let store = Store::open(&config.data)?;
+        let store = if config.allow_remote { store.allowing_remote() } else { store };
         let (limits, threads) = (config.limits, config.threads.get());
         let collections = Arc::new(Collections::new(store.clone()));
         let encoder = Arc::new(EncoderSlot::new());
@@ -53,6 +56,7 @@ impl Instance {
         let queries = Arc::new(Queries::new(Arc::clone(&encoder), Arc::clone(&metrics)));
         let writers = (Arc::clone(&collections), Arc::clone(&encoder), Arc::clone(&metrics));
         let writers = Arc::new(Writers::new(store, writers.0, writers.1, writers.2));
+        let scrubber = Scrubber::start(Arc::clone(&collections), Arc::clone(&metrics)).map_err(StartError::Thread)?;
         let recovery = Recovery::start(&writers).map_err(StartError::Thread)?;
         let loader = Loader::start(Arc::clone(&encoder), config.encoder, threads);
         Ok(Self {
@@ -68,6 +72,7 @@ impl Instance {
             shadows: Arc::new(shadows),
             shadower: Shadower::start(live, Arc::clone(&metrics)).map_err(StartError::Thread)?,
             metrics,
+            _scrubber: scrubber,
             draining: AtomicBool::new(false),
             _watcher: watcher.map_err(StartError::Thread)?,
             _loader: loader.map_err(StartError::Thread)?,

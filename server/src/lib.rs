@@ -25,6 +25,7 @@ mod priority;
 mod queries;
 mod request_id;
 mod routes;
+mod scrubber;
 mod search;
 mod shadow;
 #[cfg(test)]

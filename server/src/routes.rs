@@ -10,8 +10,8 @@ use axum::routing::{get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::{
-    collection, collections, compact, create, document, documents, filters_parse, livez, metrics, operation, readyz,
-    search, version,
+    aliases, collection, collections, compact, create, document, documents, filters_parse, livez, metrics, operation,
+    readyz, search, snapshot, version,
 };
 use crate::error::{Code, Problem};
 use crate::{Instance, host, observe};
@@ -31,6 +31,9 @@ pub(crate) fn router(instance: &Arc<Instance>) -> Router {
         )
         .route("/v1/collections/{collection}/documents/{id}", get(document::get))
         .route("/v1/collections/{collection}/search", post(search::search))
+        .route("/v1/collections/{collection}/snapshot", post(snapshot::snapshot))
+        .route("/v1/aliases", get(aliases::list))
+        .route("/v1/aliases/{alias}", put(aliases::set).delete(aliases::remove))
         .route("/v1/operations/{id}", get(operation::get))
         .route("/v1/filters/parse", post(filters_parse::parse))
         .fallback(async || Problem::new(Code::RouteNotFound, "PROTOCOL.md lists the routes"))

@@ -16,6 +16,8 @@ use crate::wire::{CollectionBody, FailureBody};
 pub(crate) use watcher::{Watch, Watcher};
 
 type Table = BTreeMap<CollectionName, Entry>;
+/// Aliases and the collections that they stand for.
+type Aliases = BTreeMap<CollectionName, CollectionName>;
 
 /// One collection at one moment.
 #[derive(Debug, Clone)]
@@ -31,6 +33,7 @@ enum Entry {
 pub(crate) struct Collections {
     pub(crate) store: Store,
     table: ArcSwap<Table>,
+    aliases: ArcSwap<Aliases>,
     /// Held to change the table.
     changing: Mutex<()>,
     mapped: AtomicBool,
@@ -38,7 +41,13 @@ pub(crate) struct Collections {
 
 impl Collections {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, table: ArcSwap::default(), changing: Mutex::default(), mapped: AtomicBool::default() }
+        Self {
+            store,
+            table: ArcSwap::default(),
+            aliases: ArcSwap::default(),
+            changing: Mutex::default(),
+            mapped: AtomicBool::default(),
+        }
     }
 
     /// Serves the newest generation of a collection that is written to here.
@@ -87,7 +96,31 @@ impl Collections {
 
     /// The collection that a name or an alias stands for.
     pub(crate) fn resolve(&self, name: &CollectionName) -> CollectionName {
-        name.clone()
+        match self.has(name) {
+            true => name.clone(),
+            false => self.aliases.load().get(name).unwrap_or(name).clone(),
+        }
+    }
+
+    /// All aliases.
+    pub(crate) fn aliases(&self) -> Arc<Aliases> {
+        self.aliases.load_full()
+    }
+
+    /// Reads the aliases anew.
+    pub(crate) fn read_aliases(&self) -> maxsimd_engine::Result<()> {
+        let _changing = self.changing();
+        self.aliases.store(Arc::new(self.store.aliases()?));
+        Ok(())
+    }
+
+    /// Generations that are served now.
+    pub(crate) fn serving(&self) -> Vec<Arc<Generation>> {
+        let generation = |entry: &Entry| match entry {
+            Entry::Serving { generation, .. } => Some(Arc::clone(generation)),
+            Entry::Failed(_) => None,
+        };
+        self.table.load().values().filter_map(generation).collect()
     }
 
     /// The generation of a collection that is served now.

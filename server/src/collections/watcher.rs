@@ -58,6 +58,9 @@ impl Watch {
     fn run(&self, context: &Context, stopped: &Receiver<()>) {
         let seen = &self.collections;
         loop {
+            if let Err(error) = seen.read_aliases() {
+                tracing::error!(%error, "the aliases cannot be read");
+            }
             let table = seen.table.load_full();
             // A look only reads files and makes a new table, so nothing half-done is left by a panic.
             match catch_unwind(AssertUnwindSafe(|| self.look(context, &table))) {

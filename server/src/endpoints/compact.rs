@@ -7,7 +7,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use maxsimd_engine::Context;
 
-use super::{blocking, named};
+use super::{blocking, collection_in};
 use crate::Instance;
 use crate::error::Problem;
 use crate::wire::CollectionBody;
@@ -16,7 +16,7 @@ pub(crate) async fn compact(
     State(instance): State<Arc<Instance>>,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<CollectionBody>, Problem> {
-    let name = instance.collections.resolve(&named(path)?);
+    let name = collection_in(&instance, path)?;
     instance.collections.generation(&name)?;
     let (writers, called) = (Arc::clone(&instance.writers), name.clone());
     let compacted = blocking(&instance.writers.places, move || {

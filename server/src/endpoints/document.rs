@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 
-use super::{blocking, named};
+use super::{blocking, collection_in};
 use crate::Instance;
 use crate::error::{Code, Problem};
 use crate::wire::DocumentAnswer;
@@ -19,7 +19,7 @@ pub(crate) async fn get(
         Ok(Path((collection, id))) => (Ok(Path(collection)), id),
         Err(rejection) => (Err(rejection), String::new()),
     };
-    let name = instance.collections.resolve(&named(collection)?);
+    let name = collection_in(&instance, collection)?;
     let generation = instance.collections.generation(&name)?;
     if !instance.recovery.looked() {
         let detail = "the daemon is still looking for what its logs have to be replayed";

@@ -13,7 +13,7 @@ use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::live::{Change, OperationState, Receipt};
 use serde::Deserialize;
 
-use super::{blocking, named};
+use super::{blocking, collection_in};
 use crate::Instance;
 use crate::body::{self, Received};
 use crate::error::{Code, Problem};
@@ -81,7 +81,7 @@ async fn change(
     parse: impl Fn(&Received) -> Result<(Change, Vec<String>), Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
     let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
-    let name = instance.collections.resolve(&named(path)?);
+    let name = collection_in(&instance, path)?;
     let Query(wish) = query.map_err(|rejection| Problem::field("wait", rejection.body_text()))?;
     let key = key(&headers)?;
     instance.collections.generation(&name)?;

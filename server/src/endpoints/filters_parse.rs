@@ -25,7 +25,7 @@ pub(crate) async fn parse(
         Fields::Given(fields) => fields,
         Fields::Of(collection) => {
             let name = CollectionName::parse(&collection).map_err(|e| Problem::field("collection", e.to_string()))?;
-            instance.collections.generation(&name)?.description().fields.clone()
+            instance.collections.generation(&instance.collections.resolve(&name))?.description().fields.clone()
         }
     };
     let filter = Filter::from_json(&filter, &fields).map_err(|error| Problem::from(Error::from(error)))?;

@@ -1,5 +1,6 @@
 //! One file for each route.
 
+pub(crate) mod aliases;
 pub(crate) mod collection;
 pub(crate) mod collections;
 pub(crate) mod compact;
@@ -12,6 +13,7 @@ pub(crate) mod metrics;
 pub(crate) mod operation;
 pub(crate) mod readyz;
 pub(crate) mod search;
+pub(crate) mod snapshot;
 pub(crate) mod version;
 
 use std::sync::Arc;
@@ -19,15 +21,27 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use maxsimd_engine::collection::CollectionName;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::Instance;
 use crate::error::{Code, Problem};
 
-/// The collection that a path names.
+/// A name in a path.
 fn named(path: Result<Path<String>, PathRejection>) -> Result<CollectionName, Problem> {
     let refuse = |detail: String| Problem::new(Code::InvalidName, detail).at("collection");
     let Path(name) = path.map_err(|rejection| refuse(rejection.body_text()))?;
     CollectionName::parse(&name).map_err(|error| refuse(error.to_string()))
+}
+
+/// The collection that a path names, by its own name or an alias.
+fn collection_in(instance: &Instance, path: Result<Path<String>, PathRejection>) -> Result<CollectionName, Problem> {
+    Ok(instance.collections.resolve(&named(path)?))
+}
+
+/// A place among those who wait for the disk.
+fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
+    let full = |_| Problem::new(Code::Overloaded, "too many changes at once").retry_after(1);
+    Arc::clone(places).try_acquire_owned().map_err(full)
 }
 
 /// Work that waits for the disk, on a thread of its own; refused at once if there is too much of it.
@@ -35,8 +49,7 @@ async fn blocking<T: Send + 'static>(
     places: &Arc<Semaphore>,
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    let full = |_| Problem::new(Code::Overloaded, "too many changes at once").retry_after(1);
-    let place = Arc::clone(places).try_acquire_owned().map_err(full)?;
+    let place = place(places)?;
     let done = tokio::task::spawn_blocking(move || {
         let _place = place;
         work()

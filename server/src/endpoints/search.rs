@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::search::Mode;
 
-use super::named;
+use super::collection_in;
 use crate::body::{self, Received};
 use crate::collections::Collections;
 use crate::error::{Code, Problem};
@@ -39,7 +39,7 @@ pub(crate) async fn search(
     body: Body,
 ) -> Result<Response, Problem> {
     let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
-    let collection = named(path)?;
+    let collection = collection_in(&instance, path)?;
     // Refuses a search of nothing before it costs a worker.
     instance.collections.generation(&collection)?;
     let asked = match received.bytes.len() > PARSED_ON_ARRIVAL {

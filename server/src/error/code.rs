@@ -19,6 +19,8 @@ pub enum Code {
     RouteNotFound,
     /// Collection.
     CollectionNotFound,
+    /// Alias.
+    AliasNotFound,
     /// Document.
     DocumentNotFound,
     /// Operation.
@@ -31,6 +33,8 @@ pub enum Code {
     EncoderMismatch,
     /// Another process is writing.
     Locked,
+    /// An alias stands for it.
+    Aliased,
     /// The name is taken.
     CollectionExists,
     /// An idempotency key came with another request.
@@ -81,11 +85,13 @@ pub enum Code {
     DeadlineExceeded,
     /// No space on the disk.
     DiskFull,
+    /// The data folder is not on this machine.
+    RemoteFileSystem,
 }
 
 impl Code {
     /// All codes, by status.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 41] = [
         Self::InvalidJson,
         Self::InvalidUtf8,
         Self::InvalidName,
@@ -93,12 +99,14 @@ impl Code {
         Self::OriginNotAllowed,
         Self::RouteNotFound,
         Self::CollectionNotFound,
+        Self::AliasNotFound,
         Self::DocumentNotFound,
         Self::OperationNotFound,
         Self::MethodNotAllowed,
         Self::BodyTimeout,
         Self::EncoderMismatch,
         Self::Locked,
+        Self::Aliased,
         Self::CollectionExists,
         Self::KeyReused,
         Self::BodyTooLarge,
@@ -124,6 +132,7 @@ impl Code {
         Self::Cancelled,
         Self::DeadlineExceeded,
         Self::DiskFull,
+        Self::RemoteFileSystem,
     ];
 
     const fn row(self) -> (StatusCode, &'static str, &'static str) {
@@ -136,12 +145,14 @@ impl Code {
             Self::OriginNotAllowed => (S::FORBIDDEN, "origin_not_allowed", "Refused for this origin"),
             Self::RouteNotFound => (S::NOT_FOUND, "route_not_found", "No such route"),
             Self::CollectionNotFound => (S::NOT_FOUND, "collection_not_found", "No such collection"),
+            Self::AliasNotFound => (S::NOT_FOUND, "alias_not_found", "No such alias"),
             Self::DocumentNotFound => (S::NOT_FOUND, "document_not_found", "No such document"),
             Self::OperationNotFound => (S::NOT_FOUND, "operation_not_found", "No such operation"),
             Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method_not_allowed", "Not with this method"),
             Self::BodyTimeout => (S::REQUEST_TIMEOUT, "body_timeout", "The body took too long"),
             Self::EncoderMismatch => (S::CONFLICT, "encoder_mismatch", "Another encoder made this collection"),
             Self::Locked => (S::CONFLICT, "locked", "Another process is writing"),
+            Self::Aliased => (S::CONFLICT, "aliased", "An alias stands for the collection"),
             Self::CollectionExists => (S::CONFLICT, "collection_exists", "The name is taken"),
             Self::KeyReused => (S::CONFLICT, "key_reused", "The idempotency key came with another request"),
             Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large"),
@@ -176,6 +187,7 @@ impl Code {
             }
             Self::Cancelled => (S::SERVICE_UNAVAILABLE, "cancelled", "The work was given up"),
             Self::DeadlineExceeded => (S::GATEWAY_TIMEOUT, "deadline_exceeded", "The deadline passed"),
+            Self::RemoteFileSystem => (S::INTERNAL_SERVER_ERROR, "remote_file_system", "The data folder is remote"),
             Self::DiskFull => (S::INSUFFICIENT_STORAGE, "disk_full", "There is no space on the disk"),
         }
     }

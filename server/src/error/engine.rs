@@ -50,10 +50,10 @@ fn reply(error: Error) -> Problem {
         Error::EncoderNeeded { .. } => Problem::new(Code::EncoderUnavailable, text),
         Error::Locked { .. } => Problem::new(Code::Locked, "another process is writing to this collection"),
         Error::Aliased { alias, .. } => {
-            Problem::new(Code::Locked, format!("alias {alias} stands for this collection; set or remove it first"))
+            Problem::new(Code::Aliased, format!("alias {alias} stands for this collection; set or remove it first"))
         }
         Error::RemoteFileSystem { kind, .. } => Problem::new(
-            Code::IoFailed,
+            Code::RemoteFileSystem,
             format!(
                 "the data folder is on a remote file system ({kind}), where nothing is written unless it is allowed"
             ),

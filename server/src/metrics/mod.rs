@@ -1,6 +1,7 @@
 //! What the daemon counts, for `GET /metrics`.
 
 mod changes;
+mod scrubs;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use prometheus_client::registry::Registry;
 
 use crate::shadow::Recalls;
 use changes::Changes;
+use scrubs::Scrubs;
 
 type Label = [(&'static str, &'static str); 1];
 
@@ -30,6 +32,8 @@ pub(crate) struct Metrics {
     shadowed: Counter,
     /// What is written.
     pub(crate) changes: Changes,
+    /// What is checked again.
+    pub(crate) scrubs: Scrubs,
     /// Searches that were to be shadowed, and too many others waited.
     pub(crate) dropped_shadows: Counter,
     /// What shadowed searches found.
@@ -45,6 +49,7 @@ impl Metrics {
             encodings: Family::default(),
             shadowed: Counter::default(),
             changes: Changes::default(),
+            scrubs: Scrubs::default(),
             dropped_shadows: Counter::default(),
             recalls: Arc::default(),
         };
@@ -70,6 +75,7 @@ impl Metrics {
         let help = "Query texts, by whether their encoding was kept from before";
         registry.register("query_encodings", help, self.encodings.clone());
         self.changes.register(registry);
+        self.scrubs.register(registry);
         let help = "Searches that were searched again exhaustively";
         registry.register("shadowed_searches", help, self.shadowed.clone());
         let help = "Searches that were to be shadowed while too many others waited for it";

@@ -1,5 +1,6 @@
 //! Bodies of requests and replies, as `PROTOCOL.md` describes them.
 
+mod alias;
 mod body;
 mod collection;
 mod create;
@@ -13,6 +14,7 @@ mod request;
 mod vectors;
 mod whole;
 
+pub use alias::AliasRequest;
 pub use collection::{CollectionBody, CollectionsBody, FailureBody};
 pub use create::CreateRequest;
 pub use documents::{ChangeAnswer, DocumentAnswer, UpsertRequest, parse_delete};

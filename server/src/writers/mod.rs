@@ -98,6 +98,16 @@ impl Writers {
         Ok(())
     }
 
+    /// Changes aliases, to be followed at once.
+    pub(crate) fn change_aliases<T>(
+        &self,
+        change: impl FnOnce(&Store) -> maxsimd_engine::Result<T>,
+    ) -> Result<T, Problem> {
+        let changed = change(&self.store)?;
+        self.shared.collections.read_aliases()?;
+        Ok(changed)
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
