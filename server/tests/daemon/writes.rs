@@ -269,3 +269,48 @@ fn a_collection_that_somebody_else_writes_to_is_locked() {
     drop(other);
     assert_eq!(send(running.address, line, &json!({"documents": [{"text": "x"}]})).status, 202);
 }
+
+#[test]
+fn an_alias_stands_for_a_collection_until_it_is_swapped() {
+    let running = with_notes();
+    let address = running.address;
+    assert_eq!(create(address, "other").status, 201);
+    put(address, &json!([{"id": "a", "text": "in notes"}]));
+    let set = |target: &str| send(address, "PUT /v1/aliases/live", &json!({"collection": target}));
+    assert_eq!(set("notes").json(), json!({"alias": "live", "collection": "notes"}));
+    let through = |line: &str, body: &Value| send(address, line, body).json();
+    assert_eq!(through("POST /v1/collections/live/search", &json!({"query": "x"}))["hits"][0]["document_id"], "a");
+    set("other");
+    assert_eq!(through("POST /v1/collections/live/search", &json!({"query": "x"}))["hits"], json!([]));
+    let line = "PUT /v1/collections/live/documents?wait=searchable";
+    through(line, &json!({"documents": [{"id": "b", "text": "in other"}]}));
+    assert_eq!(get(address, "/v1/collections/other/documents/b").json()["text"], "in other");
+    assert_eq!(get(address, "/v1/aliases").json(), json!({"aliases": {"live": "other"}}));
+    request(address, "DELETE /v1/collections/other", "", b"").assert_problem(409, "aliased");
+    set("none").assert_problem(404, "collection_not_found");
+    send(address, "PUT /v1/aliases/notes", &json!({"collection": "other"})).assert_problem(422, "invalid_field");
+    assert_eq!(request(address, "DELETE /v1/aliases/live", "", b"").status, 204);
+    request(address, "DELETE /v1/aliases/live", "", b"").assert_problem(404, "alias_not_found");
+    get(address, "/v1/collections/live").assert_problem(404, "collection_not_found");
+}
+
+#[test]
+fn a_snapshot_has_all_that_is_acknowledged_and_is_restored_elsewhere() {
+    let running = with_notes();
+    let line = "PUT /v1/collections/notes/documents";
+    send(running.address, line, &json!({"documents": [{"id": "a", "text": "kept"}, {"id": "b", "text": "too"}]}));
+    let mut reply = ureq::post(format!("http://{}/v1/collections/notes/snapshot", running.address))
+        .send_empty()
+        .expect("a snapshot");
+    let archive = reply.body_mut().read_to_vec().expect("all of it");
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let store = maxsimd_engine::collection::Store::open(elsewhere.path()).expect("a store");
+    let name = maxsimd_engine::collection::CollectionName::parse("copy").expect("a name");
+    let context = maxsimd_engine::Context::unbounded();
+    store.restore(&context, &name, &mut archive.as_slice()).expect("restored");
+    let copy = store.open_generation(&name).expect("opened");
+    assert_eq!(copy.stored_document("a").expect("read").map(|document| document.text), Some("kept".to_owned()));
+    assert_eq!(copy.description().documents, 2);
+    assert!(store.restore(&context, &name, &mut archive.as_slice()).is_err(), "it is there already");
+    get(running.address, "/v1/collections/none/snapshot").assert_problem(405, "method_not_allowed");
+}

@@ -1,4 +1,5 @@
-//! `maxsim quickstart`: pull the defaults, build a collection from the example corpus, serve it, ask it a question.
+//! `maxsim quickstart`: pull the defaults, build a collection from the example corpus, serve it, ask it a
+//! question, write a document.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -22,6 +23,9 @@ use crate::out::stdout;
 /// The example corpus of this repository.
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/corpus");
 const COLLECTION: &str = "quickstart";
+/// A collection that is written to.
+const NOTES: &str = "notes";
+const NOTE: &str = "A change is durable before the reply, and searchable a moment later.";
 const QUESTION: &str = "How does late interaction compare a query with a passage?";
 /// Preferred port; another one is taken if it is in use.
 const PORT: u16 = 8080;
@@ -60,6 +64,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Ok((format!("{:?}", args.question), hits))
     })?;
     show(&hits)?;
+    writeln!(stdout())?;
+    step("write", || write(&format!("http://{address}/v1/collections")))?;
     if args.once {
         daemon.stop()?;
         return Ok(ExitCode::SUCCESS);
@@ -131,6 +137,23 @@ fn ask(url: &str, question: &str) -> anyhow::Result<Vec<Value>> {
     let hits = reply["hits"].as_array_mut().context("the reply has no hits")?;
     ensure!(!hits.is_empty(), "nothing was found");
     Ok(std::mem::take(hits))
+}
+
+/// Adds a document to a collection of its own, and finds it.
+fn write(collections: &str) -> anyhow::Result<String> {
+    let config = ureq::Agent::config_builder().proxy(None).http_status_as_error(false);
+    let agent = ureq::Agent::new_with_config(config.build());
+    let created = agent.post(collections).send_json(json!({"name": NOTES}))?;
+    // It may be there from before.
+    ensure!(matches!(created.status().as_u16(), 201 | 409), "the daemon does not create a collection");
+    let document = json!({"id": "note", "title": "A note", "text": NOTE});
+    let url = format!("{collections}/{NOTES}/documents?wait=searchable");
+    let mut reply = agent.put(url).send_json(json!({"documents": [document]}))?;
+    let generation = reply.body_mut().read_json::<Value>()?["generation"].clone();
+    ensure!(reply.status() == 200, "the daemon does not take a document");
+    let hits = ask(&format!("{collections}/{NOTES}/search"), "when is a change searchable?")?;
+    ensure!(hits[0]["text"] == NOTE, "the document is not found");
+    Ok(format!("a document was sent to collection {NOTES}, is in generation {generation} and found"))
 }
 
 fn show(hits: &[Value]) -> io::Result<()> {
