@@ -49,7 +49,9 @@ impl Part {
     pub(super) fn deleted(&self, tombstones: &Tombstones) -> Result<FixedBitSet> {
         let passages = self.segment.passages();
         let mut deleted = FixedBitSet::with_capacity(passages);
-        let Some(last) = passages.checked_sub(1) else { return Ok(deleted) };
+        // Opening reads no records where it need not.
+        let last = passages.checked_sub(1).filter(|_| tombstones.len() > 0);
+        let Some(last) = last else { return Ok(deleted) };
         let (first, last) = (self.segment.passage(0)?.key, self.segment.passage(last)?.key);
         for key in tombstones.among(first, last) {
             // A key may be of another segment, if offline tools ever make ranges of keys overlap.
