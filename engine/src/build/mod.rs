@@ -120,7 +120,7 @@ pub fn build_documents(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<BuildReport> {
     let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
-    let mut writer = BuildWriter::begin(target, options, Some(splitting), (id, encoder.width()))?;
+    let mut writer = BuildWriter::begin(target, options, splitting, (id, encoder.width()))?;
     let mut documents = documents;
     writer.skip_done(|| documents.next().map(Ok))?;
     for window in Windows::new(documents, splitting, encoder) {
@@ -159,7 +159,7 @@ pub fn build_vectors(
     items: impl Iterator<Item = Result<(Document, TokenMatrix)>>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<BuildReport> {
-    let mut writer = BuildWriter::begin(target, options, None, encoder)?;
+    let mut writer = BuildWriter::begin(target, options, Splitting::Whole, encoder)?;
     let mut items = items.peekable();
     writer.skip_done(|| items.next().map(|item| item.map(|(document, _)| document)))?;
     while items.peek().is_some() {

@@ -25,7 +25,7 @@ pub(super) struct BuildWriter<'a> {
     pub(super) coder: Coder,
     pub(super) journal: Journal,
     pub(super) resumed_documents: u64,
-    pub(super) splitting: Option<Splitting>,
+    pub(super) splitting: Splitting,
     /// Operations of the log that the build makes void.
     pub(super) applied: u64,
     segment: Option<SegmentWriter>,
@@ -41,15 +41,14 @@ impl<'a> BuildWriter<'a> {
     pub(super) fn begin(
         (store, name): (&'a Store, &'a CollectionName),
         options: &'a BuildOptions,
-        splitting: Option<Splitting>,
+        splitting: Splitting,
         (encoder, width): (EncoderId, usize),
     ) -> Result<Self> {
         let coder = Coder::new(width, options.bits, options.seed)?;
         let folder = store.make_folder(name)?;
         let lock = Lock::take(folder.path())?;
-        let source = splitting.map_or_else(|| "vectors".to_owned(), |splitting| format!("{splitting:?}"));
         let plan = format!(
-            "{} {source} format {} release {} width {width} bits {} seed {} keep {} language {} fields {:?} router {} encoder {} {}",
+            "{} {splitting:?} format {} release {} width {width} bits {} seed {} keep {} language {} fields {:?} router {} encoder {} {}",
             options.plan,
             format::VERSION,
             env!("CARGO_PKG_VERSION"),

@@ -112,8 +112,8 @@ impl Generation {
         &self.description
     }
 
-    /// How texts become passages; `None` if documents were given as token vectors.
-    pub fn splitting(&self) -> Option<Splitting> {
+    /// How texts become passages.
+    pub fn splitting(&self) -> Splitting {
         self.manifest.splitting
     }
 

@@ -29,8 +29,8 @@ pub(crate) struct Manifest {
     pub(crate) seed: u64,
     pub(crate) language: Language,
     pub(crate) fields: Fields,
-    /// How texts become passages; absent where documents were given as token vectors.
-    pub(crate) splitting: Option<Splitting>,
+    /// How texts become passages; of a build from token vectors, which has one passage for each document, `Whole`.
+    pub(crate) splitting: Splitting,
     /// Whether full-precision vectors are kept.
     pub(crate) keep_vectors: bool,
     pub(crate) next_passage_key: u64,

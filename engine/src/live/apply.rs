@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use super::LiveCollection;
 use super::pending::Operation;
 use super::resolve::{Resolved, resolve};
-use crate::build::{PASSAGES, PassageItem, Place, code, naming, passages};
+use crate::build::{PassageItem, Place, code, naming, passages};
 use crate::collection::{EncoderId, Generation, Manifest, SegmentFiles, file_path};
 use crate::encode::Encoder;
 use crate::filter::Values;
@@ -18,6 +18,8 @@ use crate::{Context, Document, Error, Result};
 /// Most operations and bytes of one batch.
 const OPERATIONS: usize = 4096;
 const BYTES: u64 = 16 << 20;
+/// Passages that are encoded together: few, so that queries need not wait long for a session of the encoder.
+const WINDOW: usize = 16;
 /// Attempts at an operation that cannot be encoded.
 const ATTEMPTS: u32 = 3;
 
@@ -176,15 +178,15 @@ impl<'b> TextPassages<'_, 'b> {
         let encoder = self.encoder.ok_or_else(needed)?;
         let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
         self.generation.check_encoder(&id)?;
-        let splitting = manifest.splitting.unwrap_or_default();
+        let splitting = manifest.splitting;
         let mut items = Vec::new();
         for (document, values) in self.documents {
             self.context.check()?;
             let number = coded.len();
             coded.push((document, values, Vec::new()));
             items.extend(passages(document.clone(), splitting, encoder)?.into_iter().map(|item| (number, item)));
-            while items.len() >= PASSAGES {
-                let rest = items.split_off(PASSAGES);
+            while items.len() >= WINDOW {
+                let rest = items.split_off(WINDOW);
                 encode_window(self.context, encoder, self.generation, (&items, coded))?;
                 items = rest;
             }

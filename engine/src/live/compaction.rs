@@ -1,8 +1,8 @@
 //! Which segments are merged, and when: small ones in tiers, and those of which much is deleted.
 //!
-//! A segment of n passages is of class log8(n). Eight neighbours of a class or lower ones become one, as far as a
-//! segment may grow; so a passage is written anew about four times before its segment is full, and a collection has at
-//! most some dozens of small segments.
+//! A segment of n passages is of class log8(n). Where eight neighbours are of a class or lower ones, as many of them
+//! become one as fit into a segment, if that is at least twice as large as the largest of them; so a passage is written
+//! anew a few times before its segment is full, and a collection has at most some dozens of small segments.
 
 use std::ops::Range;
 use std::sync::PoisonError;
@@ -100,19 +100,31 @@ fn due(weights: &[Weight]) -> Option<Range<usize>> {
     let dead = |weight: &Weight| weight.deleted as f64 >= DELETED * (weight.alive + weight.deleted) as f64;
     let gone = weights.iter().position(|weight| weight.alive == 0);
     let gone = gone.map(|at| at..at + weights[at..].iter().take_while(|weight| weight.alive == 0).count());
-    let tier = || (0..=class(SEGMENT_PASSAGES)).find_map(|class| run(weights, RUN, |w| self::class(w.alive) <= class));
+    let tier = |class| run(weights, RUN, |weight| self::class(weight.alive) <= class, doubles);
+    let tiers = || (0..class(SEGMENT_PASSAGES)).find_map(tier);
     let rewritten = || weights.iter().position(|weight| weight.deleted > 0 && dead(weight)).map(|at| at..at + 1);
-    gone.or_else(tier).or_else(rewritten)
+    gone.or_else(tiers).or_else(rewritten)
 }
 
 /// Segments that can be merged to any good.
 fn any(weights: &[Weight]) -> Option<Range<usize>> {
-    let small = run(weights, 2, |weight| weight.alive < SEGMENT_PASSAGES);
+    let small = run(weights, 2, |weight| weight.alive < SEGMENT_PASSAGES, |_| true);
     small.or_else(|| weights.iter().position(|weight| weight.deleted > 0).map(|at| at..at + 1))
 }
 
+/// Whether no passage is written anew without its segment becoming twice as large.
+fn doubles(merged: &[Weight]) -> bool {
+    let sum: usize = merged.iter().map(|weight| weight.alive).sum();
+    merged.iter().all(|weight| 2 * weight.alive <= sum)
+}
+
 /// The first neighbours that are small and fit into one segment, at least two, out of at least `least` in a row.
-fn run(weights: &[Weight], least: usize, small: impl Fn(&Weight) -> bool) -> Option<Range<usize>> {
+fn run(
+    weights: &[Weight],
+    least: usize,
+    small: impl Fn(&Weight) -> bool,
+    worth: impl Fn(&[Weight]) -> bool,
+) -> Option<Range<usize>> {
     let mut start = 0;
     while start < weights.len() {
         let length = weights[start..].iter().take_while(|weight| small(weight)).count();
@@ -124,7 +136,7 @@ fn run(weights: &[Weight], least: usize, small: impl Fn(&Weight) -> bool) -> Opt
                     passages <= SEGMENT_PASSAGES && text <= SEGMENT_TEXT
                 });
                 let fitting = fits.count();
-                if fitting >= 2 {
+                if fitting >= 2 && worth(&weights[first..first + fitting]) {
                     return Some(first..first + fitting);
                 }
             }
@@ -155,6 +167,8 @@ mod tests {
         assert_eq!(due(&alive(&[1, 1, 1, 1, 4096, 1, 1, 1, 1])), None);
         assert_eq!(due(&alive(&[600; 8])), Some(0..6));
         assert_eq!(due(&alive(&[4000; 8])), None);
+        // The last one would be written anew with every passage that is added.
+        assert_eq!(due(&alive(&[3000, 3000, 3000, 3000, 3000, 3000, 3000, 1])), None);
     }
 
     #[test]

@@ -76,7 +76,7 @@ impl Store {
             seed: new.seed,
             language: new.language,
             fields: new.fields,
-            splitting: Some(new.splitting),
+            splitting: new.splitting,
             keep_vectors: new.keep_vectors,
             next_passage_key: 0,
             applied: 0,

@@ -142,7 +142,7 @@ fn ensure_there(
         }
         name => {
             let name = name?;
-            let kept = store.open_generation(&name)?.splitting().unwrap_or_default();
+            let kept = store.open_generation(&name)?.splitting();
             let asked = splitting.filter(|asked| *asked != Splitting::default() && *asked != kept);
             ensure!(asked.is_none(), "{} splits its documents another way; leave the flags away", name.as_str());
             Ok(name)
