@@ -12,7 +12,7 @@ mod window;
 mod writer;
 
 pub use metadata::Misfit;
-pub(crate) use window::{PASSAGES, SEGMENT_PASSAGES, SEGMENT_TEXT, passages};
+pub(crate) use window::{SEGMENT_PASSAGES, SEGMENT_TEXT, passages};
 pub use window::{PassageItem, Window, Windows};
 
 pub use crate::split::Splitting;

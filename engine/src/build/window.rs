@@ -7,7 +7,7 @@ use crate::split::{self, Span, Splitting};
 use crate::{Document, Result};
 
 /// Passages in a window: enough to sort by length, little enough to hold as f32.
-pub(crate) const PASSAGES: usize = 256;
+pub(super) const PASSAGES: usize = 256;
 /// A window also ends when its documents have this much text.
 const WINDOW_TEXT: usize = 16 << 20;
 /// A segment ends with the document that brings it to this many passages (about a million token vectors)...
