@@ -30,6 +30,7 @@ mod segment;
 pub mod split;
 pub mod storage;
 
+pub fn mutation(n: u32) -> bool { static M: std::sync::OnceLock<u32> = std::sync::OnceLock::new(); *M.get_or_init(|| std::env::var("MUT").map_or(0, |t| t.parse().unwrap())) == n }
 pub use context::{Context, Stage, Timings};
 pub use document::{Document, TextFormat};
 pub use error::{Error, Result};

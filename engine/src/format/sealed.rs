@@ -18,11 +18,15 @@ pub(crate) fn write_sealed<T: Serialize>(folder: &Folder, name: &str, value: &T)
     let partial = format!("{name}.{PARTIAL}");
     let bytes = sealed(value).map_err(Error::io(folder.path().join(name)))?;
     let file = folder.create(&partial)?;
-    file.append(&bytes)?;
-    fail::fail_point!("sealed.sync");
-    file.sync()?;
-    fail::fail_point!("sealed.rename");
-    folder.rename(&partial, name)?;
+    let written = file.append(&bytes).and_then(|()| {
+        fail::fail_point!("sealed.sync");
+        if !crate::mutation(5) { file.sync()?; }
+        fail::fail_point!("sealed.rename");
+        folder.rename(&partial, name)
+    });
+    // A full disk needs the space.
+    written.inspect_err(|_| drop(folder.remove(&partial)))?;
+    if crate::mutation(2) { return Ok(()); }
     folder.sync()
 }
 

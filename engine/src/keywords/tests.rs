@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::format::{FileKind, Section, SectionWriter, Sections};
+use crate::storage::{Disk, Folder};
 use crate::{Error, Result};
 
 /// Words of a passage: common ones and rare ones, as numbers have them.
@@ -19,7 +20,7 @@ fn write(folder: &Path, language: Language, passages: &[String]) -> Vec<u8> {
     let mut keywords = KeywordWriter::new(language).unwrap();
     passages.iter().for_each(|passage| keywords.push(&["", passage]).unwrap());
     let packed = keywords.finish().unwrap();
-    let mut file = SectionWriter::create(folder, FileKind::Segment).unwrap();
+    let mut file = SectionWriter::create(&Folder::new(folder.into(), Arc::new(Disk)), FileKind::Segment).unwrap();
     file.section(Section::KeywordFiles, &packed.files).unwrap();
     file.section(Section::Keywords, &packed.bytes).unwrap();
     let hash = file.publish().unwrap().hash;

@@ -1,6 +1,7 @@
 //! Columns written to files and asked, against the meaning of filters on each document by itself.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 use proptest::collection::vec;
@@ -10,13 +11,14 @@ use super::*;
 use crate::filter::tests::arbitrary::{document, filter};
 use crate::filter::{Filter, Values};
 use crate::format::{FileKind, Section, SectionWriter, Sections};
+use crate::storage::{Disk, Folder};
 use crate::{Error, Result};
 
 fn write(folder: &Path, documents: &[Values]) -> Vec<u8> {
     let (mut columns, mut text) = (ColumnsWriter::default(), b"text before".to_vec());
     (0..).zip(documents).for_each(|(at, values)| columns.push(at, values));
     let packed = columns.finish(&mut text).unwrap();
-    let mut file = SectionWriter::create(folder, FileKind::Segment).unwrap();
+    let mut file = SectionWriter::create(&Folder::new(folder.into(), Arc::new(Disk)), FileKind::Segment).unwrap();
     file.section(Section::Fields, &packed.fields).unwrap();
     file.section(Section::FieldValues, &packed.values).unwrap();
     file.section(Section::FieldDocuments, &packed.documents).unwrap();
