@@ -12,8 +12,8 @@ mod window;
 mod writer;
 
 pub use metadata::Misfit;
-pub(crate) use window::{SEGMENT_PASSAGES, SEGMENT_TEXT, passages};
 pub use window::{PassageItem, Window, Windows};
+pub(crate) use window::{SEGMENT_PASSAGES, SEGMENT_TEXT, passages};
 
 pub use crate::split::Splitting;
 

@@ -47,6 +47,8 @@ impl<'a> BuildWriter<'a> {
         let coder = Coder::new(width, options.bits, options.seed)?;
         let folder = store.make_folder(name)?;
         let lock = Lock::take(folder.path())?;
+        // A build that was killed may have left renames that are not durable, of which removals must not come first.
+        folder.sync()?;
         let plan = format!(
             "{} {splitting:?} format {} release {} width {width} bits {} seed {} keep {} language {} fields {:?} router {} encoder {} {}",
             options.plan,

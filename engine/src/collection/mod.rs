@@ -29,6 +29,6 @@ pub use name::CollectionName;
 pub(crate) use part::Part;
 pub(crate) use passing::Passing;
 pub use store::{Stamp, Store};
-pub(crate) use store::{file_name, file_path, remove_unnamed};
+pub(crate) use store::{file_name, file_path, remove_unnamed, remove_unpublished};
 pub(crate) use tombstones::Tombstones;
 pub use verify::Damage;

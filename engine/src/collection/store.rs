@@ -134,17 +134,23 @@ pub(crate) fn file_name(kind: FileKind, hash: &str) -> String {
     format!("{hash}.{}", kind.extension())
 }
 
-/// Removes published and partial files that are not named, for the writer that holds the lock.
+/// Removes published and partial files that are not named, for a writer that holds the lock and is alone.
 pub(crate) fn remove_unnamed(folder: &Folder, named: &[(FileKind, &str)]) -> Result<()> {
+    let partial = folder.names()?.into_iter().filter(|name| extension(name) == PARTIAL);
+    partial.into_iter().try_for_each(|name| folder.remove(&name))?;
+    remove_unpublished(folder, named)
+}
+
+/// Removes files that are not named and not being written.
+pub(crate) fn remove_unpublished(folder: &Folder, named: &[(FileKind, &str)]) -> Result<()> {
     let keep: HashSet<String> = named.iter().map(|(kind, hash)| file_name(*kind, hash)).collect();
-    for name in folder.names()? {
-        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-        let ours = extension == PARTIAL || FileKind::ALL.iter().any(|kind| kind.extension() == extension);
-        if ours && !keep.contains(&name) {
-            folder.remove(&name)?;
-        }
-    }
-    Ok(())
+    let ours = |name: &String| FileKind::ALL.iter().any(|kind| kind.extension() == extension(name));
+    let unnamed = folder.names()?.into_iter().filter(|name| ours(name) && !keep.contains(name));
+    unnamed.into_iter().try_for_each(|name| folder.remove(&name))
+}
+
+fn extension(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, extension)| extension)
 }
 
 fn not_found(name: &CollectionName) -> Error {

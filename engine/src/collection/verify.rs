@@ -46,7 +46,11 @@ impl Store {
             found.push(damage(&folder.join("build.json"), error));
         }
         if let Err(error) = log::verify(&folder, manifest.applied) {
-            found.push(damage(&folder, error));
+            let path = match &error {
+                Error::Corrupt { path, .. } | Error::Version { path, .. } | Error::Io { path, .. } => path.clone(),
+                _ => folder.clone(),
+            };
+            found.push(Damage { path, error });
         }
         for (kind, hash) in manifest.files() {
             context.check()?;

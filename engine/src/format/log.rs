@@ -32,6 +32,8 @@ struct RecordHeader {
     crc: u32,
     kind: u32,
     number: u64,
+    /// Operations below this number were durable when it was written.
+    durable: u64,
     text: u64,
     values: u64,
 }
@@ -53,6 +55,8 @@ pub(crate) enum RecordKind {
 pub(crate) struct Record<'a> {
     pub(crate) kind: RecordKind,
     pub(crate) number: u64,
+    /// Operations below this number were durable when it was written: what is missing of them was lost later.
+    pub(crate) durable: u64,
     pub(crate) text: &'a [u8],
     pub(crate) values: &'a [u8],
 }
@@ -88,9 +92,10 @@ impl RecordKind {
 impl<'a> Record<'a> {
     /// The record's bytes in a log.
     pub(crate) fn to_bytes(self) -> Vec<u8> {
-        let Self { kind, number, text, values } = self;
+        let Self { kind, number, durable, text, values } = self;
         let lengths = (text.len() as u64, values.len() as u64);
-        let mut header = RecordHeader { crc: 0, kind: kind.number(), number, text: lengths.0, values: lengths.1 };
+        let kind = kind.number();
+        let mut header = RecordHeader { crc: 0, kind, number, durable, text: lengths.0, values: lengths.1 };
         let covered = crc32c::crc32c(&bytemuck::bytes_of(&header)[4..]);
         header.crc = crc32c::crc32c_append(crc32c::crc32c_append(covered, text), values);
         [bytemuck::bytes_of(&header), text, values].concat()
@@ -99,6 +104,13 @@ impl<'a> Record<'a> {
     /// The values as bits of f16.
     pub(crate) fn halves(&self) -> impl Iterator<Item = u16> + 'a {
         self.values.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+    }
+
+    /// Bytes that a record takes by what its header says, sound or not; `None` if the header is not whole.
+    pub(crate) fn length(bytes: &[u8]) -> Option<usize> {
+        let header: RecordHeader = bytemuck::try_pod_read_unaligned(bytes.get(..size_of::<RecordHeader>())?).ok()?;
+        let body = usize::try_from(header.text.saturating_add(header.values)).unwrap_or(usize::MAX);
+        Some(body.saturating_add(size_of::<RecordHeader>()))
     }
 
     /// The record at the start of some bytes, and how many it takes; `None` if none is whole and sound there.
@@ -112,7 +124,8 @@ impl<'a> Record<'a> {
         let (text, values) = (bytes.get(HEADER..text_end)?, bytes.get(text_end..end)?);
         let found = crc32c::crc32c_append(crc32c::crc32c_append(crc32c::crc32c(&bytes[4..HEADER]), text), values);
         let kind = RecordKind::of_number(header.kind)?;
-        (found == header.crc).then_some((Self { kind, number: header.number, text, values }, end))
+        let RecordHeader { number, durable, .. } = header;
+        (found == header.crc).then_some((Self { kind, number, durable, text, values }, end))
     }
 }
 
@@ -122,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_record_is_read_as_it_was_written_and_no_flipped_bit_passes() {
-        let record = Record { kind: RecordKind::Change, number: 7, text: b"{}", values: &[1, 2, 3, 4] };
+        let record = Record { kind: RecordKind::Change, number: 7, durable: 5, text: b"{}", values: &[1, 2, 3, 4] };
         let mut bytes = record.to_bytes();
         assert_eq!(Record::read(&bytes), Some((record, bytes.len())));
         for at in 0..bytes.len() * 8 {

@@ -24,11 +24,14 @@ pub(crate) fn seal<T: Serialize>(folder: &Folder, name: &str, value: &T) -> Resu
     let partial = format!("{name}.{PARTIAL}");
     let bytes = sealed(value).map_err(Error::io(folder.path().join(name)))?;
     let file = folder.create(&partial)?;
-    file.append(&bytes)?;
-    fail::fail_point!("sealed.sync");
-    file.sync()?;
-    fail::fail_point!("sealed.rename");
-    folder.rename(&partial, name)?;
+    let written = file.append(&bytes).and_then(|()| {
+        fail::fail_point!("sealed.sync");
+        file.sync()?;
+        fail::fail_point!("sealed.rename");
+        folder.rename(&partial, name)
+    });
+    // A full disk needs the space.
+    written.inspect_err(|_| drop(folder.remove(&partial)))?;
     folder.sync()
 }
 

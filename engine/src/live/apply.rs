@@ -69,7 +69,7 @@ impl LiveCollection {
         // Counted beforehand, so that a panic counts.
         attempts.count += 1;
         attempts.reason = "encoding it panicked".to_owned();
-        match self.apply_batch(context, encoder, &batch) {
+        match self.writing(|| self.apply_batch(context, encoder, &batch)) {
             Ok(generation) => {
                 attempts.count = 0;
                 Ok(Applied::Published(generation))

@@ -50,22 +50,24 @@ impl LiveCollection {
     pub fn compact(&self, context: &Context, gauge: Option<Gauge>) -> Result<Compacted> {
         let _compacting = self.compacting.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = self.generation();
-        if let Some(parts) = due(&weights(&generation)) {
-            return self.merge_parts(context, &generation, parts);
-        }
-        self.route_if_due(context, &generation, gauge)
+        self.writing(|| match due(&weights(&generation)) {
+            Some(parts) => self.merge_parts(context, &generation, parts),
+            None => self.route_if_due(context, &generation, gauge),
+        })
     }
 
     /// Does everything that compaction could ever do: purges every deleted passage, merges all small segments.
     pub fn compact_all(&self, context: &Context) -> Result<()> {
         let _compacting = self.compacting.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let generation = self.generation();
-            let Some(parts) = any(&weights(&generation)) else {
-                return self.route_if_due(context, &generation, None).map(drop);
-            };
-            self.merge_parts(context, &generation, parts)?;
-        }
+        self.writing(|| {
+            loop {
+                let generation = self.generation();
+                let Some(parts) = any(&weights(&generation)) else {
+                    return self.route_if_due(context, &generation, None).map(drop);
+                };
+                self.merge_parts(context, &generation, parts)?;
+            }
+        })
     }
 
     fn merge_parts(&self, context: &Context, generation: &Generation, parts: Range<usize>) -> Result<Compacted> {

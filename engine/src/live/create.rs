@@ -66,6 +66,8 @@ impl Store {
         // Of a build that was never finished.
         remove_unnamed(&folder, &[])?;
         crate::log::forget_log(&folder)?;
+        // Before there is a manifest: an old log must not become the new collection's.
+        folder.sync()?;
         fail::fail_point!("create.manifest");
         Manifest {
             format: format::VERSION,
@@ -109,7 +111,11 @@ impl Store {
     /// Removes what is left of dropped collections.
     pub fn sweep(&self) -> Result<()> {
         let root = self.root();
-        let left = root.names()?.into_iter().filter(|name| name.starts_with(DROPPED));
+        let left: Vec<String> = root.names()?.into_iter().filter(|name| name.starts_with(DROPPED)).collect();
+        if !left.is_empty() {
+            // Of a process that was killed: what is in the folder must not go before its old name.
+            root.sync()?;
+        }
         left.into_iter().try_for_each(|name| root.remove_folder(&name))
     }
 
@@ -119,20 +125,26 @@ impl Store {
         let _names = Lock::of_names(root.path())?;
         self.check_not_aliased(name)?;
         let dropped = format!("{DROPPED}{}", name.as_str());
-        root.remove_folder(&dropped)?;
-        root.rename(name.as_str(), &dropped)?;
+        // Once it has been renamed, only the sync has to be tried again.
+        if self.folder(name).is_dir() {
+            root.remove_folder(&dropped)?;
+            root.rename(name.as_str(), &dropped)?;
+        }
         root.sync()?;
         fail::fail_point!("drop.renamed");
-        root.remove_folder(&dropped)
+        // What cannot be removed now is swept another time.
+        let _ = root.remove_folder(&dropped);
+        Ok(())
     }
 }
 
 impl LiveCollection {
-    /// Drops the collection; every later call on it fails.
+    /// Drops the collection; every later change of it fails. After an error it may be repeated.
     pub fn drop_from(&self, store: &Store) -> Result<()> {
         let mut publishing = self.publishing();
         if !publishing.dropped {
-            store.unlink(&self.name)?;
+            self.state().dropped = true;
+            store.unlink(&self.name).inspect_err(|_| self.state().dropped = !self.folder.path().is_dir())?;
             publishing.dropped = true;
         }
         Ok(())

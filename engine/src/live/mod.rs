@@ -62,6 +62,7 @@ pub struct LiveCollection {
 /// What submitting and reading share.
 #[derive(Debug)]
 struct State {
+    dropped: bool,
     pending: Pending,
     /// Types of fields after the newest operation of the log.
     fields: Fields,
@@ -90,9 +91,11 @@ impl LiveCollection {
         let lock = Lock::take(&path)?;
         let folder = store.root().folder(name.as_str());
         let manifest = Manifest::read(&path)?.ok_or_else(missing)?;
+        // A process that was killed may have left renames that are not durable, of which removals must not come first.
+        folder.sync()?;
         fail::fail_point!("recovery.manifest");
         remove_unnamed(&folder, &manifest.files())?;
-        let mut state = State { pending: Pending::default(), fields: manifest.fields.clone() };
+        let mut state = State { dropped: false, pending: Pending::default(), fields: manifest.fields.clone() };
         let replayed = replay(&path, manifest.applied, |record| {
             state.take(&record, &manifest).map_err(|reason| Error::Corrupt {
                 path: path.clone(),
@@ -106,7 +109,7 @@ impl LiveCollection {
         let generation = Generation::open(name, &path, &manifest)?;
         Ok(Self {
             name: name.clone(),
-            log: Log::new(folder.clone(), replayed),
+            log: Log::resume(folder.clone(), replayed)?,
             folder,
             state: Mutex::new(state),
             current: RwLock::new(Arc::new(generation)),
@@ -157,6 +160,9 @@ impl LiveCollection {
         let Packed { text, values, key } = change.pack(key)?;
         let documents = change.documents();
         let mut state = self.state();
+        if state.dropped {
+            return Err(Error::CollectionNotFound { name: self.name.as_str().to_owned() });
+        }
         if let Some(key) = &key
             && let Some((operation, digest)) = state.pending.with_key(&key.name)
         {
@@ -165,7 +171,11 @@ impl LiveCollection {
             }
             drop(state);
             self.log.commit_to(operation)?;
-            return Ok(Receipt { operation, documents, repeated: true });
+            // Its sync may have failed meanwhile, and the number be another request's.
+            return match self.state().pending.with_key(&key.name) == Some((operation, &key.digest)) {
+                true => Ok(Receipt { operation, documents, repeated: true }),
+                false => Err(self.log.lost()),
+            };
         }
         change.check(width, &state.fields)?;
         if state.pending.bytes() >= MAX_BACKLOG {
@@ -175,10 +185,11 @@ impl LiveCollection {
         state.learn(&change);
         let bytes = (text.len() + values.len()) as u64;
         let operation = appended.number;
-        state.pending.push(Operation { number: operation, change: Arc::new(change), bytes }, key);
+        let change = Arc::new(change);
+        state.pending.push(Operation { number: operation, change: Arc::clone(&change), bytes }, key);
         drop(state);
         if let Err(error) = self.log.commit(appended) {
-            self.state().pending.void_from(self.log.durable());
+            self.state().pending.void(operation, &change);
             return Err(error);
         }
         Ok(Receipt { operation, documents, repeated: false })

@@ -70,7 +70,15 @@ impl Pending {
         }
     }
 
-    /// Drops operations that could not be made durable.
+    /// Drops an operation that could not be made durable and what is behind it, unless its number was given again.
+    pub(super) fn void(&mut self, number: u64, change: &Arc<Change>) {
+        let is_it = |operation: &Operation| operation.number == number && Arc::ptr_eq(&operation.change, change);
+        if self.operations.iter().any(is_it) {
+            self.void_from(number);
+        }
+    }
+
+    /// Drops operations from a number on.
     pub(super) fn void_from(&mut self, number: u64) {
         let kept = self.operations.partition_point(|operation| operation.number < number);
         self.bytes -= self.operations.drain(kept..).map(|operation| operation.bytes).sum::<u64>();

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
 
 use super::LiveCollection;
-use crate::collection::{Generation, Manifest, Tombstones, file_name};
+use crate::collection::{Generation, Manifest, Tombstones, file_name, remove_unpublished};
 use crate::{Error, Result};
 
 /// What belongs to whoever publishes.
@@ -13,7 +13,11 @@ pub(super) struct Publishing {
     /// Files that no generation names any more.
     garbage: Vec<String>,
     /// Work under way that reads files by their names: nothing is removed meanwhile.
-    pub(super) readers: usize,
+    readers: usize,
+    /// Work under way whose files no generation names yet.
+    writers: usize,
+    /// Whether there may be files of work that failed.
+    failed: bool,
     /// The collection is dropped; nothing is published any more.
     pub(super) dropped: bool,
 }
@@ -42,7 +46,7 @@ impl LiveCollection {
         }
         let next = before.next(self.folder.path(), &manifest)?;
         fail::fail_point!("publish.opened");
-        manifest.publish(&self.folder).inspect_err(|_| self.undo(before.manifest(), &manifest))?;
+        manifest.publish(&self.folder)?;
         fail::fail_point!("publish.done");
         let next = Arc::new(next);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&next);
@@ -69,6 +73,28 @@ impl LiveCollection {
         work()
     }
 
+    /// Does work that writes files, and takes them away if it fails: a full disk needs the space.
+    pub(super) fn writing<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        /// Counts the work as failed until it is known not to be.
+        struct Writer<'a> {
+            collection: &'a LiveCollection,
+            failed: bool,
+        }
+        impl Drop for Writer<'_> {
+            fn drop(&mut self) {
+                let mut publishing = self.collection.publishing();
+                publishing.writers -= 1;
+                publishing.failed |= self.failed;
+                self.collection.tidy(&mut publishing);
+            }
+        }
+        self.publishing().writers += 1;
+        let mut writer = Writer { collection: self, failed: true };
+        let result = work();
+        writer.failed = result.is_err();
+        result
+    }
+
     pub(super) fn publishing(&self) -> std::sync::MutexGuard<'_, Publishing> {
         self.publishing.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -88,15 +114,16 @@ impl LiveCollection {
         }
     }
 
-    /// Takes away files of a generation that could not be published: a full disk needs the space.
-    fn undo(&self, before: &Manifest, failed: &Manifest) {
-        // Where the rename was done and its sync failed, they are in use.
-        if !Manifest::read(self.folder.path()).is_ok_and(|found| found.as_ref() == Some(before)) {
+    /// Removes files of work that failed, once no other work has files that nothing names yet.
+    fn tidy(&self, publishing: &mut Publishing) {
+        if !publishing.failed || publishing.writers > 0 || publishing.dropped {
             return;
         }
-        let kept: HashSet<_> = before.files().into_iter().collect();
-        for (kind, hash) in failed.files().into_iter().filter(|file| !kept.contains(file)) {
-            let _ = self.folder.remove(&file_name(kind, hash));
-        }
+        let generation = self.generation();
+        // Where a rename was done and its sync failed, what is published is not what is current.
+        let Ok(Some(published)) = Manifest::read(self.folder.path()) else { return };
+        let named = [generation.manifest().files(), published.files()].concat();
+        let tidy = remove_unpublished(&self.folder, &named).is_ok();
+        publishing.failed = !tidy || published != *generation.manifest();
     }
 }

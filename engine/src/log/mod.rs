@@ -5,16 +5,20 @@
 //! numbers again are void. Several callers share one sync (group commit).
 
 mod replay;
+#[cfg(test)]
+mod tests;
+mod torn;
 
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::format::{LOG_HEADER, MAX_RECORD, PARTIAL, Record, RecordKind, log_header};
+use crate::format::{MAX_RECORD, PARTIAL, Record, RecordKind, log_header};
 use crate::storage::{Folder, Writing};
 use crate::{Error, Result};
 
+use replay::failures;
 pub(crate) use replay::{Replayed, last_number, replay, verify};
 
 const EXTENSION: &str = "log";
@@ -23,6 +27,8 @@ const LONG: u64 = 64 << 20;
 /// Files of applied operations are kept up to these bytes and this number: they tell outcomes of old operations.
 const KEEP: u64 = 64 << 20;
 const KEEP_FILES: usize = 16;
+/// No operation has a higher number; a file that says so is none of ours.
+const MAX_NUMBER: u64 = u64::MAX / 2;
 
 /// The log of one collection. Shared between threads.
 #[derive(Debug)]
@@ -62,12 +68,18 @@ struct Tail {
     /// Tickets of appends that could not be synced.
     lost: Vec<Range<u64>>,
     syncing: bool,
+    /// The newest file ends with a part of a record: nothing can be appended to it.
+    spoilt: bool,
 }
 
 impl Log {
-    /// The log that goes on behind what was replayed.
-    pub(crate) fn new(folder: Folder, replayed: Replayed) -> Self {
+    /// The log that goes on behind what was replayed, which is durable when this returns: a process that was killed may
+    /// have left records that it never synced.
+    pub(crate) fn resume(folder: Folder, replayed: Replayed) -> Result<Self> {
         let Replayed { files, next } = replayed;
+        if let Some(newest) = files.last() {
+            folder.sync_file(&name(newest.first))?;
+        }
         let tail = Tail {
             files: files.into(),
             file: None,
@@ -77,8 +89,9 @@ impl Log {
             settled: 0,
             lost: Vec::new(),
             syncing: false,
+            spoilt: false,
         };
-        Self { folder, tail: Mutex::new(tail), synced: Condvar::new() }
+        Ok(Self { folder, tail: Mutex::new(tail), synced: Condvar::new() })
     }
 
     /// Appends a change, not yet durable.
@@ -86,17 +99,18 @@ impl Log {
         if (text.len() + values.len()) as u64 > MAX_RECORD {
             return Err(Error::invalid("documents", format!("more than {MAX_RECORD} bytes at once")));
         }
-        let mut tail = self.tail();
-        let number = tail.next;
-        tail.write(&self.folder, Record { kind: RecordKind::Change, number, text, values })?;
+        let mut tail = self.tail_to_append();
+        let (number, durable) = (tail.next, tail.durable);
+        tail.write(&self.folder, Record { kind: RecordKind::Change, number, durable, text, values })?;
         tail.next += 1;
         Ok(Appended { number, ticket: tail.appended })
     }
 
     /// Notes for good that an operation failed.
     pub(crate) fn append_failure(&self, number: u64, text: &[u8]) -> Result<()> {
-        let mut tail = self.tail();
-        tail.write(&self.folder, Record { kind: RecordKind::Failure, number, text, values: &[] })?;
+        let mut tail = self.tail_to_append();
+        let durable = tail.durable;
+        tail.write(&self.folder, Record { kind: RecordKind::Failure, number, durable, text, values: &[] })?;
         let ticket = tail.appended;
         drop(tail);
         self.commit(Appended { number, ticket })
@@ -158,6 +172,8 @@ impl Log {
             && (bytes > KEEP || tail.files.len() > KEEP_FILES)
         {
             fail::fail_point!("log.forget");
+            // A removal must not be durable before those of older files: a gap would be taken for a loss.
+            self.folder.sync()?;
             self.folder.remove(&name(oldest.first))?;
             bytes -= oldest.bytes;
             tail.files.pop_front();
@@ -170,14 +186,25 @@ impl Log {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lost(&self) -> Error {
+    /// The tail, once it can be appended to.
+    fn tail_to_append(&self) -> MutexGuard<'_, Tail> {
+        let mut tail = self.tail();
+        // A failure is told to one sync of a file only; another one at the same time would take what is lost for durable.
+        while tail.syncing && tail.is_full() {
+            tail = self.synced.wait(tail).unwrap_or_else(PoisonError::into_inner);
+        }
+        tail
+    }
+
+    /// What is said of an operation that could not be synced.
+    pub(crate) fn lost(&self) -> Error {
         Error::io(self.folder.path())(std::io::Error::other("the log could not be synced"))
     }
 }
 
 impl Tail {
     fn write(&mut self, folder: &Folder, record: Record) -> Result<()> {
-        if self.files.back().is_some_and(|file| file.bytes >= LONG) {
+        if self.is_full() {
             self.finish()?;
         }
         let file = match &self.file {
@@ -188,10 +215,9 @@ impl Tail {
         fail::fail_point!("log.append");
         let length = self.files.back().map_or(0, |file| file.bytes);
         if let Err(error) = file.append(&bytes) {
-            // A part of the record may be there. If it cannot be cut off, the next file makes it void.
-            if file.cut(length).is_err() {
-                self.file = None;
-            }
+            // A part of the record may be there. If it cannot be cut off, the next file makes it void; records before it
+            // may still wait for their sync.
+            self.spoilt = file.cut(length).is_err();
             return Err(error);
         }
         fail::fail_point!("log.appended");
@@ -202,19 +228,28 @@ impl Tail {
         Ok(())
     }
 
+    /// Whether the newest file takes no more records.
+    fn is_full(&self) -> bool {
+        self.file.is_some() && (self.spoilt || self.files.back().is_some_and(|file| file.bytes >= LONG))
+    }
+
     /// Begins a file. It has its name only once its header is durable.
     fn begin(&mut self, folder: &Folder) -> Result<Arc<Writing>> {
         let partial = format!("{EXTENSION}.{PARTIAL}");
+        let mut start = log_header(self.next).to_vec();
+        if self.files.back().is_some_and(|file| file.first == self.next) {
+            // It is replaced: its changes are void, but it may tell of older operations that they failed.
+            start.extend(failures(&folder.path().join(name(self.next)), self.next)?);
+        }
         let file = folder.create(&partial)?;
-        file.append(&log_header(self.next))?;
-        file.sync()?;
+        let written = file.append(&start).and_then(|()| file.sync());
+        written.inspect_err(|_| drop(folder.remove(&partial)))?;
         fail::fail_point!("log.begin");
-        folder.rename(&partial, &name(self.next))?;
+        folder.rename(&partial, &name(self.next)).inspect_err(|_| drop(folder.remove(&partial)))?;
         folder.sync()?;
         let file = Arc::new(file);
-        // After a loss, a file of the same number may be replaced that holds nothing but void records.
         self.files.retain(|file| file.first < self.next);
-        self.files.push_back(LogFile { first: self.next, bytes: LOG_HEADER as u64 });
+        self.files.push_back(LogFile { first: self.next, bytes: start.len() as u64 });
         self.file = Some(Arc::clone(&file));
         Ok(file)
     }
@@ -230,7 +265,7 @@ impl Tail {
             }
             (self.settled, self.durable) = (self.appended, self.next);
         }
-        self.file = None;
+        (self.file, self.spoilt) = (None, false);
         Ok(())
     }
 
@@ -238,7 +273,7 @@ impl Tail {
     fn lose(&mut self) {
         self.lost.push(self.settled + 1..self.appended + 1);
         (self.settled, self.next) = (self.appended, self.durable);
-        self.file = None;
+        (self.file, self.spoilt) = (None, false);
     }
 }
 
@@ -252,7 +287,7 @@ fn numbers(folder: &Path) -> Result<Vec<u64>> {
     for entry in std::fs::read_dir(folder).map_err(Error::io(folder))? {
         let entry = entry.map_err(Error::io(folder))?.file_name();
         let number = entry.to_str().and_then(|name| name.strip_suffix(".log")).map(str::parse::<u64>);
-        numbers.extend(number.and_then(Result::ok));
+        numbers.extend(number.and_then(Result::ok).filter(|number| (1..=MAX_NUMBER).contains(number)));
     }
     numbers.sort_unstable();
     Ok(numbers)

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::torn::is_torn;
 use super::{EXTENSION, LogFile, name, numbers};
 use crate::format::{self, LOG_HEADER, Record, RecordKind, read_log_header};
 use crate::{Error, Result};
@@ -14,6 +15,15 @@ pub(crate) struct Replayed {
     pub(crate) next: u64,
 }
 
+/// What is known of a log before it is read.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    /// The newest operation that a generation holds.
+    applied: u64,
+    /// Damage among operations up to this one is passed over.
+    forgiven: u64,
+}
+
 /// One file while it is read.
 struct Reading<'a> {
     path: PathBuf,
@@ -21,68 +31,88 @@ struct Reading<'a> {
     /// Number of the next operation.
     next: u64,
     /// Number from which on the next file has the operations.
-    end: u64,
+    end: Option<u64>,
+    known: Known,
 }
 
 /// Hands every record that counts to `visit`, oldest first. A record at the very end that is not whole was never
 /// acknowledged. Damage is an error only where an operation above `applied` may be lost.
 pub(crate) fn replay(folder: &Path, applied: u64, mut visit: impl FnMut(Record) -> Result<()>) -> Result<Replayed> {
-    read(folder, applied, applied, &mut visit)
+    read(folder, Known { applied, forgiven: applied }, &mut visit)
 }
 
 /// Fails at any damage but a last record that is not whole and not applied.
 pub(crate) fn verify(folder: &Path, applied: u64) -> Result<()> {
-    read(folder, applied, 0, &mut |_| Ok(())).map(drop)
+    read(folder, Known { applied, forgiven: 0 }, &mut |_| Ok(())).map(drop)
 }
 
 /// The number of the newest operation that a log has, 0 without any.
 pub(crate) fn last_number(folder: &Path) -> Result<u64> {
-    Ok(read(folder, 0, u64::MAX, &mut |_| Ok(()))?.next - 1)
+    Ok(read(folder, Known { applied: 0, forgiven: u64::MAX }, &mut |_| Ok(()))?.next - 1)
 }
 
-/// Damage among operations up to `forgiven` is passed over.
-fn read(folder: &Path, applied: u64, forgiven: u64, visit: &mut dyn FnMut(Record) -> Result<()>) -> Result<Replayed> {
+/// The failures in a file of the log, as bytes, that are of operations below a number.
+pub(super) fn failures(path: &Path, below: u64) -> Result<Vec<u8>> {
+    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+    let (mut at, mut found) = (LOG_HEADER, Vec::new());
+    while let Some((record, length)) = bytes.get(at..).and_then(Record::read) {
+        if record.kind == RecordKind::Failure && record.number < below {
+            found.extend_from_slice(&bytes[at..at + length]);
+        }
+        at += length;
+    }
+    Ok(found)
+}
+
+fn read(folder: &Path, known: Known, visit: &mut dyn FnMut(Record) -> Result<()>) -> Result<Replayed> {
+    let Known { applied, forgiven } = known;
     let firsts = numbers(folder)?;
     let mut files = Vec::with_capacity(firsts.len());
-    let mut next = firsts.first().copied().unwrap_or(applied + 1);
+    // Files before the first one are forgotten only once they are applied.
+    let mut next = firsts.first().map_or(applied + 1, |&first| first.min(applied + 1));
     for (at, &first) in firsts.iter().enumerate() {
         let path = folder.join(name(first));
         if first > next && first - 1 > forgiven {
             return Err(damaged(&path, "start", &format!("operation {next} before it"), &format!("{first}")));
         }
         let bytes = std::fs::read(&path).map_err(Error::io(&path))?;
-        let end = firsts.get(at + 1).copied().unwrap_or(u64::MAX);
         files.push(LogFile { first, bytes: bytes.len() as u64 });
-        let mut reading = Reading { path, bytes: &bytes, next: first, end };
-        reading.read(applied, forgiven, visit)?;
+        let end = firsts.get(at + 1).copied();
+        let mut reading = Reading { path, bytes: &bytes, next: first, end, known };
+        reading.read(visit)?;
         next = reading.next;
     }
-    if next <= applied && !firsts.is_empty() && applied > forgiven {
+    if let Some(last) = firsts.last().filter(|_| next <= applied && applied > forgiven) {
         let (expected, found) = (format!("operations up to {applied}"), format!("up to {}", next - 1));
-        return Err(damaged(&folder.join(name(firsts[firsts.len() - 1])), "end", &expected, &found));
+        return Err(damaged(&folder.join(name(*last)), "end", &expected, &found));
     }
     Ok(Replayed { files, next: next.max(applied + 1) })
 }
 
 impl Reading<'_> {
-    fn read(&mut self, applied: u64, forgiven: u64, visit: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
+    fn read(&mut self, visit: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
         match read_log_header(self.bytes) {
             Some((version, _)) if version != format::VERSION => {
                 let path = self.path.clone();
                 return Err(Error::Version { path, found: version, supported: format::VERSION });
             }
             Some((_, first)) if first == self.next => {}
+            _ if self.is_forgiven() => return Ok(()),
             // A header is durable before the file has its name.
-            _ if self.end - 1 > forgiven || self.end == u64::MAX => {
+            _ => {
                 let found = format!("{} bytes", self.bytes.len());
-                return Err(damaged(&self.path, "header", &format!("a header for operation {}", self.next), &found));
+                return Err(self.damaged("header", &format!("a header for operation {}", self.next), &found));
             }
-            _ => return Ok(()),
         }
+        let bytes = self.bytes;
         let mut at = LOG_HEADER;
-        while at < self.bytes.len() {
-            let Some((record, length)) = Record::read(&self.bytes[at..]) else {
-                return self.broken(at, applied, forgiven);
+        while at < bytes.len() {
+            let Some((record, length)) = Record::read(&bytes[at..]) else {
+                match self.pass_over(at)? {
+                    Some(place) => at = place,
+                    None => return Ok(()),
+                }
+                continue;
             };
             at += length;
             let expected = match record.kind {
@@ -91,49 +121,74 @@ impl Reading<'_> {
             };
             if !expected {
                 let found = format!("operation {}", record.number);
-                return Err(damaged(&self.path, "records", &format!("operation {}", self.next), &found));
+                return Err(self.damaged("records", &format!("operation {}", self.next), &found));
             }
-            if record.number < self.end {
-                visit(record)?;
-                self.next += u64::from(record.kind == RecordKind::Change);
-            } else {
-                // Void: it could not be synced, and its number was given again.
+            if self.is_void(record.number) {
+                // It could not be synced, and its number was given again.
                 return Ok(());
             }
+            visit(record)?;
+            self.next += u64::from(record.kind == RecordKind::Change);
         }
-        self.complete(forgiven)
+        self.complete()
     }
 
-    /// No sound record at a place: the end of what was acknowledged, or damage.
-    fn broken(&self, at: usize, applied: u64, forgiven: u64) -> Result<()> {
-        if self.next >= self.end {
-            return Ok(());
+    /// No sound record at a place: the end of what was acknowledged (`None`), damage, or damage that is passed over, to
+    /// where the next sound record is.
+    fn pass_over(&mut self, at: usize) -> Result<Option<usize>> {
+        if self.is_void(self.next) {
+            return Ok(None);
         }
-        let last = self.end == u64::MAX;
-        let follows = (at + 1..self.bytes.len()).any(|at| sound_record(&self.bytes[at..], self.next));
-        if last && self.next > applied && !follows {
-            return Ok(());
+        let Known { applied, forgiven } = self.known;
+        let following = self.following(at);
+        let is_newer = |record: &Record| record.kind == RecordKind::Change && record.number >= self.next;
+        let newer = following.iter().find(|(_, record)| is_newer(record));
+        if let Some(&(place, record)) = newer.filter(|(_, record)| record.number <= forgiven.saturating_add(1)) {
+            self.next = record.number;
+            return Ok(Some(place));
         }
-        if !last && self.end - 1 <= forgiven || last && !follows && self.next <= applied && applied <= forgiven {
-            return Ok(());
+        let gap = at..following.first().map_or(self.bytes.len(), |(place, _)| *place);
+        // What was written after the sync of what is missing says so.
+        let acknowledged = following.iter().any(|(_, record)| record.durable > self.next);
+        let torn = self.end.is_none() && self.next > applied && !acknowledged && is_torn(self.bytes, gap);
+        let passed = newer.is_none() && (self.is_forgiven() || self.end.is_none() && self.next <= forgiven);
+        if torn || passed {
+            return Ok(None);
         }
-        let expected = format!("operation {} at byte {at}", self.next);
-        Err(damaged(&self.path, "records", &expected, "no sound record"))
+        Err(self.damaged("records", &format!("operation {} at byte {at}", self.next), "no sound record"))
+    }
+
+    /// Sound records behind a place that are not void, and where they are.
+    fn following(&self, at: usize) -> Vec<(usize, Record<'_>)> {
+        let sound = |at| Some((at, Record::read(&self.bytes[at..])?.0));
+        let records = (at + 1..self.bytes.len()).filter_map(sound);
+        records.filter(|(_, record)| !self.is_void(record.number)).collect()
     }
 
     /// Nothing may be missing before the next file.
-    fn complete(&self, forgiven: u64) -> Result<()> {
-        if self.end == u64::MAX || self.next >= self.end || self.end - 1 <= forgiven {
-            return Ok(());
+    fn complete(&self) -> Result<()> {
+        match self.end {
+            Some(end) if self.next < end && !self.is_forgiven() => {
+                let (expected, found) = (format!("operations up to {}", end - 1), format!("up to {}", self.next - 1));
+                Err(self.damaged("end", &expected, &found))
+            }
+            _ => Ok(()),
         }
-        let (expected, found) = (format!("operations up to {}", self.end - 1), format!("up to {}", self.next - 1));
-        Err(damaged(&self.path, "end", &expected, &found))
     }
-}
 
-/// Whether bytes begin with a sound record that may stand behind operation `number`.
-fn sound_record(bytes: &[u8], number: u64) -> bool {
-    Record::read(bytes).is_some_and(|(record, _)| record.number + 1 >= number)
+    /// Whether an operation stands in the next file again.
+    fn is_void(&self, number: u64) -> bool {
+        self.end.is_some_and(|end| number >= end)
+    }
+
+    /// Whether damage among all that this file may hold is passed over.
+    fn is_forgiven(&self) -> bool {
+        self.end.is_some_and(|end| end <= self.known.forgiven.saturating_add(1))
+    }
+
+    fn damaged(&self, section: &str, expected: &str, found: &str) -> Error {
+        damaged(&self.path, section, expected, found)
+    }
 }
 
 fn damaged(path: &Path, section: &str, expected: &str, found: &str) -> Error {

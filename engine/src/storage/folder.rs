@@ -70,6 +70,12 @@ impl Folder {
         absent_is_fine(self.storage.remove_folder(&path)).map_err(Error::io(path))
     }
 
+    /// Makes all bytes of a file durable, whoever wrote them.
+    pub(crate) fn sync_file(&self, name: &str) -> Result<()> {
+        let path = self.path.join(name);
+        self.storage.sync_file(&path).map_err(Error::io(path))
+    }
+
     /// Makes creations, renames and removals durable.
     pub(crate) fn sync(&self) -> Result<()> {
         self.storage.sync_folder(&self.path).map_err(Error::io(&self.path))

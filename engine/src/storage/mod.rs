@@ -30,6 +30,8 @@ pub trait Storage: fmt::Debug + Send + Sync {
     fn create_folder(&self, path: &Path) -> io::Result<()>;
     /// Removes a folder with all that is in it.
     fn remove_folder(&self, path: &Path) -> io::Result<()>;
+    /// Makes all bytes of a file durable that another process may have written.
+    fn sync_file(&self, path: &Path) -> io::Result<()>;
     /// Makes creations, renames and removals in a folder durable.
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
 }

@@ -2,7 +2,12 @@
 
 #![allow(clippy::allow_attributes, dead_code, missing_docs, unreachable_pub, reason = "each test file uses its part")]
 
+pub mod failing;
 pub mod live;
+pub mod medium;
+pub mod power;
+pub mod recovered;
+pub mod script;
 
 use std::path::Path;
 
@@ -11,6 +16,7 @@ use maxsimd_engine::collection::{CollectionName, EncoderId, Store};
 use maxsimd_engine::{Context, Document, Result, TextFormat, TokenMatrix};
 
 /// A seeded stream of roughly normal numbers.
+#[derive(Debug, Clone)]
 pub struct Noise(u64);
 
 impl Noise {
