@@ -1,8 +1,8 @@
 //! Which segments are merged, and when: small ones in tiers, and those of which much is deleted.
 //!
 //! A segment of n passages is of class log8(n). Where eight neighbours are of a class or lower ones, as many of them
-//! become one as fit into a segment, if that is at least twice as large as the largest of them; so a passage is written
-//! anew a few times before its segment is full, and a collection has at most some dozens of small segments.
+//! become one as fit into a segment, if that is at least four times as large as the largest of them; so a passage is
+//! written anew four or five times before its segment is full, and a collection has at most some dozens of small segments.
 
 use std::ops::Range;
 use std::sync::PoisonError;
@@ -102,7 +102,7 @@ fn due(weights: &[Weight]) -> Option<Range<usize>> {
     let dead = |weight: &Weight| weight.deleted as f64 >= DELETED * (weight.alive + weight.deleted) as f64;
     let gone = weights.iter().position(|weight| weight.alive == 0);
     let gone = gone.map(|at| at..at + weights[at..].iter().take_while(|weight| weight.alive == 0).count());
-    let tier = |class| run(weights, RUN, |weight| self::class(weight.alive) <= class, doubles);
+    let tier = |class| run(weights, RUN, |weight| self::class(weight.alive) <= class, grows);
     let tiers = || (0..class(SEGMENT_PASSAGES)).find_map(tier);
     let rewritten = || weights.iter().position(|weight| weight.deleted > 0 && dead(weight)).map(|at| at..at + 1);
     gone.or_else(tiers).or_else(rewritten)
@@ -114,10 +114,10 @@ fn any(weights: &[Weight]) -> Option<Range<usize>> {
     small.or_else(|| weights.iter().position(|weight| weight.deleted > 0).map(|at| at..at + 1))
 }
 
-/// Whether no passage is written anew without its segment becoming twice as large.
-fn doubles(merged: &[Weight]) -> bool {
+/// Whether no passage is written anew without its segment becoming much larger.
+fn grows(merged: &[Weight]) -> bool {
     let sum: usize = merged.iter().map(|weight| weight.alive).sum();
-    merged.iter().all(|weight| 2 * weight.alive <= sum)
+    merged.iter().all(|weight| 4 * weight.alive <= sum)
 }
 
 /// The first neighbours that are small and fit into one segment, at least two, out of at least `least` in a row.
