@@ -195,7 +195,7 @@ fn damage_is_found_and_never_changes_an_answer_in_the_other_half_of_the_files() 
 fn damage_to_a_log_that_is_not_applied_is_found_or_taken_for_a_torn_tail() {
     let rest = Rest::new(false);
     let sound = rest.answers();
-    let path = rest.files().into_iter().filter(|path| is_log(path)).next_back().unwrap();
+    let path = rest.files().into_iter().rfind(|path| is_log(path)).unwrap();
     let bytes = fs::read(&path).unwrap();
     // What a torn tail may leave: no change, one, two or all three.
     let mut states = Vec::new();

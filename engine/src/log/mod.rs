@@ -141,9 +141,7 @@ impl Log {
                 Err(_) => tail.lose(),
             }
             self.synced.notify_all();
-            if let Err(error) = done {
-                return Err(error);
-            }
+            done?;
         }
     }
 
