@@ -25,7 +25,7 @@ fn opened(root: &Path) -> Generation {
 fn a_sound_generation_is_preloaded() {
     let folder = tempfile::tempdir().unwrap();
     built(folder.path());
-    opened(folder.path()).preload(&Context::unbounded()).unwrap();
+    opened(folder.path()).preload(&Context::unbounded(), None).unwrap();
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn damage_behind_the_first_block_is_found_by_preloading_and_not_by_opening() {
     bytes[100_000] ^= 4;
     fs::remove_file(&path).unwrap();
     fs::write(&path, bytes).unwrap();
-    let error = opened(folder.path()).preload(&Context::unbounded()).unwrap_err();
+    let error = opened(folder.path()).preload(&Context::unbounded(), None).unwrap_err();
     assert!(matches!(&error, Error::Corrupt { section, .. } if section == "codes"), "{error}");
 }
 
@@ -47,5 +47,5 @@ fn preloading_ends_when_its_context_does() {
     let folder = tempfile::tempdir().unwrap();
     built(folder.path());
     let context = Context::unbounded().cancelled_by(Arc::new(AtomicBool::new(true)));
-    assert!(matches!(opened(folder.path()).preload(&context), Err(Error::Cancelled)));
+    assert!(matches!(opened(folder.path()).preload(&context, None), Err(Error::Cancelled)));
 }

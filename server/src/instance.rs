@@ -47,10 +47,9 @@ impl Instance {
         let store = Store::open(&config.data)?;
         let store = if config.allow_remote { store.allowing_remote() } else { store };
         let (limits, threads) = (config.limits, config.threads.get());
-        let collections = Arc::new(Collections::new(store.clone()));
+        let collections = Arc::new(Collections::new(store.clone(), config.memory));
         let encoder = Arc::new(EncoderSlot::new());
-        let (every, memory) = (limits.watch_every, config.memory);
-        let watcher = Watcher::start(Watch { collections: Arc::clone(&collections), every, memory });
+        let watcher = Watcher::start(Watch { collections: Arc::clone(&collections), every: limits.watch_every });
         let metrics = Arc::new(Metrics::new());
         let (shadows, live) = Shadows::new(config.shadow, Arc::clone(&metrics));
         let queries = Arc::new(Queries::new(Arc::clone(&encoder), Arc::clone(&metrics)));

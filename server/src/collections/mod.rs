@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use maxsimd_engine::Error;
 use maxsimd_engine::collection::{CollectionName, Generation, Stamp, Store};
 use maxsimd_engine::live::LiveCollection;
+use maxsimd_engine::{Context, Error};
 
+use crate::config::Memory;
 use crate::error::{Code, Problem};
 use crate::wire::{CollectionBody, FailureBody};
 pub(crate) use watcher::{Watch, Watcher};
@@ -36,13 +37,15 @@ pub(crate) struct Collections {
     aliases: ArcSwap<Aliases>,
     /// Held to change the table.
     changing: Mutex<()>,
+    memory: Memory,
     mapped: AtomicBool,
 }
 
 impl Collections {
-    pub(crate) fn new(store: Store) -> Self {
+    pub(crate) fn new(store: Store, memory: Memory) -> Self {
         Self {
             store,
+            memory,
             table: ArcSwap::default(),
             aliases: ArcSwap::default(),
             changing: Mutex::default(),
@@ -50,15 +53,36 @@ impl Collections {
         }
     }
 
-    /// Serves the newest generation of a collection that is written to here.
-    pub(crate) fn publish(&self, live: &LiveCollection) {
+    /// Serves the newest generation of a collection that is written to here: also if it cannot be locked in memory, for
+    /// what it holds was acknowledged.
+    pub(crate) fn publish(&self, context: &Context, live: &LiveCollection) {
+        let before = self.generation(live.name()).ok();
+        let early = live.generation();
+        let settled = self.settle(context, &early, before.as_deref());
         let _changing = self.changing();
         // Taken before the generation: what is published in between shows at the next look.
         let Ok(stamp) = self.store.stamp(live.name()) else { return };
+        // Read again: another thread may have published, and the newest is to be served.
         let generation = live.generation();
+        let failure = settled.and_then(|()| self.settle(context, &generation, Some(&early))).err().map(Problem::from);
         let mut table = Table::clone(&self.table.load());
-        table.insert(live.name().clone(), Entry::Serving { generation, stamp, failure: None });
+        table.insert(live.name().clone(), Entry::Serving { generation, stamp, failure });
         self.table.store(Arc::new(table));
+    }
+
+    /// Has a generation in memory before it is served, as far as that is wanted and not done for the one before it.
+    fn settle(&self, context: &Context, generation: &Generation, before: Option<&Generation>) -> Result<(), Error> {
+        if self.memory.lock {
+            generation.lock(before)?;
+        }
+        if self.memory.preload
+            && let Err(error) = generation.preload(context, before)
+        {
+            // What is sound can be searched, as it would be without reading it beforehand.
+            let collection = generation.description().name.as_str();
+            tracing::warn!(collection, %error, "preloading stopped");
+        }
+        Ok(())
     }
 
     /// Serves a collection no more.

@@ -1,5 +1,4 @@
-//! The thread that looks for newly published generations, opens them, has them in memory if that is wanted, and swaps
-//! the table of collections.
+//! The thread that looks for generations published by other processes, opens them and swaps the table of collections.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -8,11 +7,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use maxsimd_engine::collection::{CollectionName, Generation};
+use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::{Context, Error, Result};
 
 use super::{Collections, Entry, Table};
-use crate::config::Memory;
 use crate::error::Problem;
 
 /// What is watched, and how.
@@ -20,7 +18,6 @@ use crate::error::Problem;
 pub(crate) struct Watch {
     pub(crate) collections: Arc<Collections>,
     pub(crate) every: Duration,
-    pub(crate) memory: Memory,
 }
 
 /// The thread that keeps collections up to date. Dropping it ends the thread.
@@ -98,31 +95,19 @@ impl Watch {
     fn refreshed(&self, context: &Context, name: &CollectionName, before: Option<&Entry>) -> Result<Entry> {
         // Taken before opening: a publication in between shows at the next look.
         let published = self.collections.store.stamp(name)?;
-        if let Some(Entry::Serving { generation, stamp, .. }) = before
+        if let Some(Entry::Serving { generation, stamp, failure }) = before
             && *stamp == published
         {
+            if failure.is_some() {
+                self.collections.settle(context, generation, None)?;
+            }
             return Ok(Entry::Serving { generation: Arc::clone(generation), stamp: published, failure: None });
         }
         let generation = self.collections.store.open_generation(name)?;
-        self.settle(context, &generation)?;
+        self.collections.settle(context, &generation, None)?;
         let number = generation.description().generation;
         tracing::info!(collection = name.as_str(), generation = number, "generation opened");
         Ok(Entry::Serving { generation: Arc::new(generation), stamp: published, failure: None })
-    }
-
-    /// Has a generation in memory before it is served, as far as that is wanted.
-    fn settle(&self, context: &Context, generation: &Generation) -> Result<()> {
-        if self.memory.lock {
-            generation.lock()?;
-        }
-        if self.memory.preload
-            && let Err(error) = generation.preload(context)
-        {
-            // What is sound can be searched, as it would be without reading it beforehand.
-            let collection = generation.description().name.as_str();
-            tracing::warn!(collection, %error, "preloading stopped");
-        }
-        Ok(())
     }
 }
 

@@ -21,8 +21,9 @@ pub(crate) async fn compact(
     let (writers, called) = (Arc::clone(&instance.writers), name.clone());
     let compacted = blocking(&instance.writers.places, move || {
         let writer = writers.writer(&called)?;
-        writer.live().compact_all(&Context::unbounded())?;
-        writer.show();
+        let context = Context::unbounded();
+        writer.live().compact_all(&context)?;
+        writer.show(&context);
         Ok(())
     });
     compacted.await?;

@@ -29,11 +29,11 @@ impl Work for Applier {
         match self.live.apply(context, encoder.as_deref())? {
             Applied::Nothing => {
                 // After a restart nobody else says what was recovered.
-                self.tell();
+                self.tell(context);
                 Ok(false)
             }
             Applied::Published(_) => {
-                self.tell();
+                self.tell(context);
                 let _ = self.compact.try_send(());
                 Ok(true)
             }
@@ -50,10 +50,10 @@ impl Work for Applier {
 
 impl Applier {
     /// Has searches see the newest generation, then wakes those who wait for it.
-    fn tell(&mut self) {
+    fn tell(&mut self, context: &Context) {
         let generation = self.live.generation().description().generation;
         if self.told != Some(generation) {
-            self.shared.collections.publish(&self.live);
+            self.shared.collections.publish(context, &self.live);
             self.told = Some(generation);
         }
         self.settle(self.live.applied());

@@ -36,7 +36,7 @@ impl Work for Compactor {
                 recalls.forget(self.live.name());
             }
         }
-        self.shared.collections.publish(&self.live);
+        self.shared.collections.publish(context, &self.live);
         Ok(true)
     }
 }

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use maxsimd_engine::Context;
 use maxsimd_engine::collection::{CollectionName, Store};
 use maxsimd_engine::live::{Change, LiveCollection, NewCollection, OperationState, Receipt};
 use tokio::sync::{Semaphore, watch};
@@ -83,7 +84,7 @@ impl Writers {
     /// Creates a collection, to be searched and written to at once.
     pub(crate) fn create(&self, name: &CollectionName, new: NewCollection) -> Result<(), Problem> {
         self.store.create(name, new)?;
-        self.writer(name)?.show();
+        self.writer(name)?.show(&Context::unbounded());
         Ok(())
     }
 
@@ -159,7 +160,7 @@ impl Writer {
     }
 
     /// Has searches see what is published.
-    pub(crate) fn show(&self) {
-        self.shared.collections.publish(&self.live);
+    pub(crate) fn show(&self, context: &Context) {
+        self.shared.collections.publish(context, &self.live);
     }
 }

@@ -1,4 +1,4 @@
-//! Concurrent upserts, deletions and searches until the daemon is gone.
+//! Concurrent upserts, deletions, searches and upkeep until the daemon is gone.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -7,8 +7,9 @@ use std::thread::JoinHandle;
 use serde_json::{Value, json};
 
 use crate::Random;
-use crate::daemon::{COLLECTION, WIDTH, client, search};
+use crate::daemon::{COLLECTION, WIDTH, client, request, search};
 use crate::model::{InDoubt, Model, OWNERS, PAIRS, Versions, id, text};
+use crate::upkeep::Upkeep;
 
 /// Threads at work.
 pub(crate) struct Load {
@@ -16,6 +17,7 @@ pub(crate) struct Load {
     searches: Arc<AtomicU64>,
     owners: Vec<JoinHandle<(Versions, Option<InDoubt>, u64)>>,
     searchers: Vec<JoinHandle<()>>,
+    upkeep: JoinHandle<Upkeep>,
 }
 
 /// What they did.
@@ -37,7 +39,13 @@ impl Load {
             let (address, searches, ended) = (address.to_owned(), Arc::clone(&searches), Arc::clone(&ended));
             std::thread::spawn(move || find(&address, &searches, (seed ^ number, &ended)))
         });
-        Self { owners: owners.collect(), searchers: searchers.collect(), ended, searches }
+        let (owners, searchers) = (owners.collect(), searchers.collect());
+        let (address, mut upkeep, end) = (address.to_owned(), model.upkeep.clone(), Arc::clone(&ended));
+        let upkeep = std::thread::spawn(move || {
+            upkeep.work(&address, &end);
+            upkeep
+        });
+        Self { ended, searches, owners, searchers, upkeep }
     }
 
     /// Takes over what was acknowledged, once the daemon is gone.
@@ -50,6 +58,7 @@ impl Load {
             acknowledged += count;
         }
         self.searchers.into_iter().for_each(|thread| thread.join().expect("a searcher found nothing wrong"));
+        model.upkeep = self.upkeep.join().expect("upkeep found nothing wrong");
         Done { acknowledged, searches: self.searches.load(Ordering::Relaxed) }
     }
 }
@@ -64,37 +73,35 @@ fn write(
     let client = client();
     let mut random = Random::new(seed * 31 + owner as u64);
     let mut next = versions.values().max().copied().unwrap_or(0) + 1;
-    let url = format!("{address}/v1/collections/{COLLECTION}/documents");
+    let path = format!("/v1/collections/{COLLECTION}/documents");
     let mut acknowledged = 0;
     while !ended.load(Ordering::Relaxed) {
         let pair = usize::try_from(random.below(PAIRS as u64)).expect("few pairs");
         let ids = [id(owner, pair, 0), id(owner, pair, 1)];
         let mut after = versions.clone();
-        let url = if random.below(4) == 0 { format!("{url}?wait=searchable") } else { url.clone() };
-        let reply = match random.below(10) {
+        let path = if random.below(4) == 0 { format!("{path}?wait=searchable") } else { path.clone() };
+        let (method, body) = match random.below(10) {
             0 => {
                 after.extend(ids.iter().map(|id| (id.clone(), 0)));
-                client.delete(url).force_send_body().send_json(json!({"ids": ids}))
+                ("DELETE", json!({"ids": ids}))
             }
             1 => {
                 let below = next.saturating_sub(1 + random.below(8));
                 after.values_mut().filter(|version| **version < below).for_each(|version| *version = 0);
-                let filter = format!("owner = {owner} and version < {below}");
-                client.delete(url).force_send_body().send_json(json!({"filter": filter}))
+                ("DELETE", json!({"filter": format!("owner = {owner} and version < {below}")}))
             }
             _ => {
                 after.extend(ids.iter().map(|id| (id.clone(), next)));
                 let documents: Vec<Value> = ids.iter().map(|id| document(owner, pair, id, next)).collect();
                 next += 1;
-                client.put(url).send_json(json!({"documents": documents}))
+                ("PUT", json!({"documents": documents}))
             }
         };
         // Without a whole reply nobody knows.
-        let Ok(mut reply) = reply else { return (versions, Some(InDoubt { after }), acknowledged) };
-        let Ok(body) = reply.body_mut().read_to_string() else {
+        let Some((status, reply)) = request(&client, address, method, &path, &body) else {
             return (versions, Some(InDoubt { after }), acknowledged);
         };
-        assert!(matches!(reply.status().as_u16(), 200 | 202), "{} {body}", reply.status());
+        assert!(matches!(status, 200 | 202), "{status} {reply}");
         versions = after;
         acknowledged += 1;
     }

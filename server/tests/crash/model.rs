@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::daemon::{Process, client, search};
+use crate::daemon::{COLLECTION, Process, client, search};
+use crate::upkeep::Upkeep;
 
 /// Threads that write, each to documents of its own.
 pub(crate) const OWNERS: usize = 4;
@@ -25,6 +26,7 @@ pub(crate) struct InDoubt {
 pub(crate) struct Model {
     pub(crate) versions: Vec<Versions>,
     pub(crate) in_doubt: Vec<Option<InDoubt>>,
+    pub(crate) upkeep: Upkeep,
 }
 
 pub(crate) fn id(owner: usize, pair: usize, half: usize) -> String {
@@ -41,7 +43,7 @@ impl Model {
             let ids = (0..PAIRS).flat_map(move |pair| (0..2).map(move |half| id(owner, pair, half)));
             ids.map(|id| (id, 0)).collect()
         };
-        Self { versions: (0..OWNERS).map(owner).collect(), in_doubt: vec![None; OWNERS] }
+        Self { versions: (0..OWNERS).map(owner).collect(), in_doubt: vec![None; OWNERS], upkeep: Upkeep::default() }
     }
 
     /// Compares every document, read and found; what was in doubt is settled by what is there. Returns how many.
@@ -50,7 +52,7 @@ impl Model {
         for owner in 0..OWNERS {
             let found: Versions = self.versions[owner]
                 .keys()
-                .map(|id| (id.clone(), process.document(id).map_or(0, |document| version(id, &document))))
+                .map(|id| (id.clone(), process.document(COLLECTION, id).map_or(0, |document| version(id, &document))))
                 .collect();
             compared += found.len() as u64;
             let in_doubt = self.in_doubt[owner].take();
@@ -71,6 +73,7 @@ impl Model {
         let there = self.versions.iter().flatten().filter(|(_, version)| **version > 0);
         let there: Vec<(String, u64)> = there.map(|(id, version)| (id.clone(), *version)).collect();
         assert_eq!(found, there, "{when}: what is found and what is read");
+        self.upkeep.compare(process, when);
         compared
     }
 }

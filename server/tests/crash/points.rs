@@ -1,47 +1,79 @@
-//! The fail points of the engine, as configurations that stop the daemon there until it is killed.
+//! The fail points of the engine, as configurations that stop the daemon there, or say that it came by.
 
 use crate::Random;
 
-/// Places that a daemon under load comes by.
-const UNDER_LOAD: [&str; 18] = [
-    "log.append",
-    "log.appended",
-    "log.sync",
-    "log.synced",
-    "log.begin",
-    "file.sync",
-    "file.rename",
-    "sealed.sync",
-    "sealed.rename",
-    "tombstones.write",
-    "manifest.write",
-    "publish.opened",
-    "publish.done",
-    "publish.collect",
-    "apply.segment",
-    "apply.written",
-    "compact.segment",
-    "compact.merged",
+/// Printed by a daemon that comes by a point.
+pub(crate) const REACHED: &str = "a fail point is reached";
+
+/// Places that a daemon under load comes by, and how often at least before one is of interest.
+const UNDER_LOAD: [(&str, u64); 23] = [
+    ("log.append", 40),
+    ("log.appended", 40),
+    ("log.sync", 40),
+    ("log.synced", 40),
+    ("log.begin", 1),
+    ("log.forget", 1),
+    ("file.sync", 40),
+    ("file.rename", 40),
+    ("sealed.sync", 40),
+    ("sealed.rename", 40),
+    ("tombstones.write", 40),
+    ("manifest.write", 40),
+    ("publish.opened", 40),
+    ("publish.done", 40),
+    ("publish.collect", 40),
+    ("apply.segment", 40),
+    ("apply.written", 40),
+    ("compact.segment", 2),
+    ("compact.merged", 2),
+    ("create.manifest", 2),
+    ("drop.renamed", 2),
+    ("alias.write", 4),
+    ("snapshot.file", 8),
 ];
-const IN_RECOVERY: [&str; 4] = ["recovery.manifest", "recovery.replayed", "manifest.write", "file.rename"];
+const IN_RECOVERY: [&str; 5] =
+    ["recovery.manifest", "recovery.replayed", "manifest.write", "file.rename", "publish.done"];
 
-/// The next place, to be stopped at when it is come by for the n-th time.
-pub(crate) fn under_load(turn: u64, random: &mut Random) -> String {
-    let at = usize::try_from(turn).expect("few turns") % UNDER_LOAD.len();
-    // What every change comes by is stopped at later than what is rare.
-    let passes = if UNDER_LOAD[at].starts_with("compact") { random.below(2) } else { random.below(40) };
-    stop(UNDER_LOAD[at], passes)
+/// A place, and what is done there.
+#[derive(Debug, Clone)]
+pub(crate) struct Point {
+    pub(crate) name: &'static str,
+    /// For the variable that fail points are configured by.
+    pub(crate) action: String,
+    /// Whether the daemon says that it came by and goes on; else it stops.
+    pub(crate) says: bool,
 }
 
-/// The next place in recovery.
-pub(crate) fn in_recovery(turn: u64) -> String {
-    let at = usize::try_from(turn / 4).expect("few turns") % IN_RECOVERY.len();
-    stop(IN_RECOVERY[at], 0)
-}
+impl Point {
+    fn new(name: &'static str, passes: u64, says: bool) -> Self {
+        let off = if passes == 0 { String::new() } else { format!("{passes}*off->") };
+        let act = if says { format!("1*print({REACHED})->off") } else { "pause".to_owned() };
+        Self { name, action: format!("{name}={off}{act}"), says }
+    }
 
-fn stop(point: &str, passes: u64) -> String {
-    match passes {
-        0 => format!("{point}=pause"),
-        _ => format!("{point}={passes}*off->pause"),
+    /// The n-th place under load, come by a number of times before. Half of the rounds stop there.
+    pub(crate) fn under_load(nth: usize, random: &mut Random) -> Self {
+        let (name, passes) = UNDER_LOAD[nth % UNDER_LOAD.len()];
+        Self::new(name, random.below(passes), (nth / UNDER_LOAD.len()).is_multiple_of(2))
+    }
+
+    /// The n-th place in recovery.
+    pub(crate) fn in_recovery(nth: usize) -> Self {
+        Self::new(IN_RECOVERY[nth % IN_RECOVERY.len()], 0, (nth / IN_RECOVERY.len()).is_multiple_of(2))
+    }
+
+    /// A place that is stopped at when it is come by.
+    pub(crate) fn stop(name: &'static str) -> Self {
+        Self::new(name, 0, false)
+    }
+
+    /// A place that is said to be come by.
+    pub(crate) fn say(name: &'static str) -> Self {
+        Self::new(name, 0, true)
+    }
+
+    /// Names of all places under load and in recovery.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        UNDER_LOAD.iter().map(|(name, _)| *name).chain(IN_RECOVERY)
     }
 }

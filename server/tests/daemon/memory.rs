@@ -1,13 +1,14 @@
 //! Collections that are read, or locked in memory, before they are served.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use maxsimd_server::Config;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
 
-use crate::client::{get, search};
+use crate::client::{JSON, get, request, search};
 use crate::collection::{publish_routed, start_over, start_routed, wait_until};
 
 fn preload(config: &mut Config) {
@@ -28,6 +29,13 @@ fn locked() -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find_map(|line| line.strip_prefix("VmLck:")).expect("a line");
     line.split_whitespace().next().and_then(|kib| kib.parse().ok()).expect("a number")
+}
+
+/// Adds a document, and returns when it can be found.
+fn write(address: SocketAddr, collection: &str) {
+    let line = format!("PUT /v1/collections/{collection}/documents?wait=searchable");
+    let reply = request(address, &line, JSON, br#"{"documents":[{"id":"new","text":"x"}]}"#);
+    assert_eq!(reply.status, 200, "{}", reply.json());
 }
 
 #[test]
@@ -63,7 +71,10 @@ fn a_daemon_that_cannot_lock_its_collections_is_not_ready_and_says_what_to_raise
     let may = capabilities(None).expect("capabilities");
     if may.effective.contains(CapabilitySet::IPC_LOCK) || limit.current.is_none_or(|bytes| bytes >= 1 << 20) {
         let running = start_routed(lock);
-        assert!(locked() > 0);
+        let before = locked();
+        assert!(before > 0);
+        write(running.address, "docs");
+        assert!(locked() > before, "what is written is locked too");
         assert_eq!(search(running.address, r#"{"query":"x"}"#).status, 200);
     }
     let mut less = may;
@@ -79,4 +90,10 @@ fn a_daemon_that_cannot_lock_its_collections_is_not_ready_and_says_what_to_raise
     assert_eq!(failure["code"], "memory_not_locked");
     assert!(failure["detail"].as_str().is_some_and(|detail| detail.contains("limit on locked memory")), "{failure}");
     search(running.address, r#"{"query":"x"}"#).assert_problem(503, "collection_unavailable");
+    // What is acknowledged is found all the same.
+    assert_eq!(request(running.address, "POST /v1/collections", JSON, br#"{"name":"notes"}"#).status, 201);
+    write(running.address, "notes");
+    let search = |body: &[u8]| request(running.address, "POST /v1/collections/notes/search", JSON, body).json();
+    assert_eq!(search(br#"{"query":"x"}"#)["hits"][0]["document_id"], "new");
+    assert_eq!(get(running.address, "/v1/collections/notes").json()["failure"]["code"], "memory_not_locked");
 }
