@@ -33,7 +33,7 @@ fn restore() {
 
 fn restored(folder: &Path) -> maxsimd_engine::Result<u64> {
     let mut snapshot = std::fs::File::open(folder.join(SNAPSHOT)).expect("a snapshot");
-    let store = Store::open(&folder.join("data"))?;
+    let store = Store::open(folder.join("data"))?;
     Ok(store.restore(&Context::unbounded(), &name(), &mut snapshot)?.documents)
 }
 
