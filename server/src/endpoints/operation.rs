@@ -25,7 +25,7 @@ pub(crate) async fn get(
             Code::CollectionNotFound => missing(),
             _ => problem,
         })?;
-        let (state, documents) = writer.live().operation(id.number).ok_or_else(missing)?;
+        let (state, documents) = writer.operation(id.number).ok_or_else(missing)?;
         Ok(OperationAnswer::new(&id, state, documents))
     });
     Ok(Json(found.await?))

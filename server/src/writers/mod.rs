@@ -156,7 +156,22 @@ impl Writer {
         let mut settled = self.settled.subscribe();
         // The time being over is no error: the operation is still known.
         let _ = tokio::time::timeout_at(latest.into(), settled.wait_for(|upto| *upto >= operation)).await;
-        self.live.operation(operation).map(|(state, _)| state)
+        self.operation(operation).map(|(state, _)| state)
+    }
+
+    /// What became of an operation, and how many documents it names: done only once searches see it.
+    pub(crate) fn operation(&self, number: u64) -> Option<(OperationState, usize)> {
+        match self.live.operation(number) {
+            Some((OperationState::Done, documents)) if self.upto() < number => {
+                Some((OperationState::Pending { ahead: 0 }, documents))
+            }
+            found => found,
+        }
+    }
+
+    /// Operations up to this one are settled: searches see them, or they failed for good.
+    pub(crate) fn upto(&self) -> u64 {
+        *self.settled.borrow()
     }
 
     /// Has searches see what is published.
