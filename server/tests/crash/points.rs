@@ -5,13 +5,13 @@ use crate::Random;
 /// Printed by a daemon that comes by a point.
 pub(crate) const REACHED: &str = "a fail point is reached";
 
-/// Places that a daemon under load comes by, and how often at least before one is of interest.
+/// Places that a daemon under load comes by, and below how many passes one is let by.
 const UNDER_LOAD: [(&str, u64); 23] = [
     ("log.append", 40),
     ("log.appended", 40),
     ("log.sync", 40),
     ("log.synced", 40),
-    ("log.begin", 1),
+    ("log.begin", 4),
     ("log.forget", 1),
     ("file.sync", 40),
     ("file.rename", 40),
