@@ -94,8 +94,10 @@ async fn change(
     let id = OperationId { collection: writer.live().name().clone(), number: receipt.operation };
     let mut answer =
         ChangeAnswer { accepted: receipt.documents, operation: id.to_string(), generation: None, ids: made };
-    let latest = if wish.wait == Some(Wait::Searchable) { arrived + instance.limits.deadline } else { arrived };
-    match writer.settled(receipt.operation, latest).await {
+    if wish.wait != Some(Wait::Searchable) {
+        return Ok((StatusCode::ACCEPTED, Json(answer)).into_response());
+    }
+    match writer.settled(receipt.operation, arrived + instance.limits.deadline).await {
         Some(OperationState::Done) => {
             answer.generation = Some(writer.live().generation().description().generation);
             Ok(Json(answer).into_response())
