@@ -3,8 +3,8 @@
 //! compaction runs. Prints acknowledged upserts a second for several numbers of writers, the time until a document is
 //! searchable, and p50 and p99 of the searches with their ratio.
 //!
-//! `cargo run --release --package maxsimd-server --example writes -- DAEMON [DOCUMENTS] [SEARCHES_A_SECOND] [SECONDS]`,
-//! where `DAEMON` is the binary `maxsimd`.
+//! `cargo run --release --package maxsimd-server --example writes -- DAEMON [DOCUMENTS] [SECONDS]`, where `DAEMON` is the
+//! binary `maxsimd`, built before: building examples turns its fail points on.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -22,11 +22,15 @@ const ROWS: usize = 64;
 const QUERY_ROWS: usize = 16;
 /// Threads that send searches: enough that one that is late does not hold up the next ones.
 const SENDERS: u64 = 8;
+/// Searches a second by mode, about a third of what the idle daemon can do on two cores.
+const RATES: [(&str, u64); 2] = [("late", 50), ("exhaustive", 10)];
+/// Idle and busy stretches take turns, so that a noisy machine disturbs both.
+const ROUNDS: u64 = 4;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize, default: u64| arguments.get(at).map_or(default, |text| text.parse().expect("a number"));
-    let (documents, rate, seconds) = (number(1, 20_000), number(2, 50), number(3, 20));
+    let (documents, seconds) = (number(1, 20_000), number(2, 60));
     let data = tempfile::tempdir().expect("a folder");
     let daemon = Daemon::start(arguments.first().expect("the daemon's binary"), data.path());
     daemon.create();
@@ -56,17 +60,24 @@ fn main() {
         .collect();
     waits.sort_by(f64::total_cmp);
     println!("time until searchable: p50 {:.1} ms, p99 {:.1} ms", waits[50], waits[98]);
-    for mode in ["late", "exhaustive"] {
-        let idle = daemon.searches(mode, rate, seconds);
-        let (changes, busy) = daemon.write_while(1, || daemon.searches(mode, rate, seconds));
+    for (mode, rate) in RATES {
+        let (mut idle, mut busy, mut changes) = (Searches::default(), Searches::default(), 0);
+        for _ in 0..ROUNDS {
+            idle.add(daemon.searches(mode, rate, seconds / ROUNDS));
+            let (more, searches) = daemon.write_while(1, || daemon.searches(mode, rate, seconds / ROUNDS));
+            busy.add(searches);
+            changes += more;
+            // What was written is applied and merged before the next idle stretch.
+            std::thread::sleep(Duration::from_secs(3));
+        }
         println!(
             "{mode}: {rate} searches/s, idle p50 {:.2} p99 {:.2} ms; under {:.0} changes/s p50 {:.2} p99 {:.2} ms; p99 x {:.2}; {} errors",
-            idle.p50,
-            idle.p99,
+            idle.quantile(0.5),
+            idle.quantile(0.99),
             changes as f64 / seconds as f64,
-            busy.p50,
-            busy.p99,
-            busy.p99 / idle.p99,
+            busy.quantile(0.5),
+            busy.quantile(0.99),
+            busy.quantile(0.99) / idle.quantile(0.99),
             idle.errors + busy.errors,
         );
     }
@@ -78,10 +89,23 @@ struct Daemon {
     address: String,
 }
 
+/// What searches took, in milliseconds from when they were due.
+#[derive(Default)]
 struct Searches {
-    p50: f64,
-    p99: f64,
+    times: Vec<f64>,
     errors: u64,
+}
+
+impl Searches {
+    fn add(&mut self, more: Self) {
+        self.times.extend(more.times);
+        self.times.sort_by(f64::total_cmp);
+        self.errors += more.errors;
+    }
+
+    fn quantile(&self, share: f64) -> f64 {
+        self.times[((self.times.len() - 1) as f64 * share) as usize]
+    }
 }
 
 impl Daemon {
@@ -159,31 +183,25 @@ impl Daemon {
                 std::thread::spawn(move || {
                     let agent = agent();
                     let url = format!("{address}/v1/collections/bench/search");
-                    let (mut times, mut errors) = (Vec::new(), 0);
+                    let mut done = Searches::default();
                     for at in (sender..rate * seconds).step_by(SENDERS as usize) {
-                        let due = start + Duration::from_secs_f64(at as f64 / rate as f64);
-                        std::thread::sleep(due.saturating_duration_since(Instant::now()));
                         let body =
                             json!({"vectors": vectors(at.wrapping_mul(7919), QUERY_ROWS), "mode": mode, "include": []});
+                        let due = start + Duration::from_secs_f64(at as f64 / rate as f64);
+                        std::thread::sleep(due.saturating_duration_since(Instant::now()));
                         let reply = agent.post(&url).send_json(body);
                         let sound = reply
                             .is_ok_and(|mut reply| reply.status() == 200 && reply.body_mut().read_to_string().is_ok());
-                        errors += u64::from(!sound);
-                        times.push(due.elapsed().as_secs_f64() * 1e3);
+                        done.errors += u64::from(!sound);
+                        done.times.push(due.elapsed().as_secs_f64() * 1e3);
                     }
-                    (times, errors)
+                    done
                 })
             })
             .collect();
-        let (mut times, mut errors) = (Vec::new(), 0);
-        for thread in threads {
-            let (some, failed) = thread.join().expect("a sender");
-            times.extend(some);
-            errors += failed;
-        }
-        times.sort_by(f64::total_cmp);
-        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-        Searches { p50: at(0.5), p99: at(0.99), errors }
+        let mut all = Searches::default();
+        threads.into_iter().for_each(|thread| all.add(thread.join().expect("a sender")));
+        all
     }
 }
 
