@@ -16,8 +16,9 @@ use crate::format::PackedFile;
 
 /// Name of the one segment inside, in place of a random one.
 const CANONICAL: &str = "00000000-0000-0000-0000-000000000000";
-/// What the size of a writer's hash table is taken from; it grows beyond that.
-const MEMORY: usize = 15_000_000;
+/// What the size of a writer's hash table is taken from: small, so that a segment of one document costs little. It grows
+/// beyond that.
+const MEMORY: usize = 200_000;
 
 /// Gathers the keywords of one segment.
 pub(crate) struct KeywordWriter {

@@ -1,6 +1,7 @@
 //! The thread that applies what waits in a collection's log.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crossbeam::channel::Sender;
 use maxsimd_engine::live::{Applied, LiveCollection};
@@ -9,6 +10,12 @@ use tokio::sync::watch;
 
 use super::Shared;
 use super::threads::Work;
+
+/// Longest rest after a generation, and the bytes of changes that end it.
+const REST: Duration = Duration::from_millis(50);
+const ENOUGH: u64 = 1 << 20;
+/// Segments above which every generation is followed by the longest rest.
+const CROWDED: usize = 64;
 
 pub(super) struct Applier {
     pub(super) live: Arc<LiveCollection>,
@@ -25,6 +32,7 @@ impl Work for Applier {
     const NICENESS: i32 = 5;
 
     fn step(&mut self, context: &Context) -> Result<bool> {
+        let start = Instant::now();
         let encoder = self.shared.encoder.get().ok();
         match self.live.apply(context, encoder.as_deref())? {
             Applied::Nothing => {
@@ -35,6 +43,7 @@ impl Work for Applier {
             Applied::Published(_) => {
                 self.tell(context);
                 let _ = self.compact.try_send(());
+                self.rest(start.elapsed());
                 Ok(true)
             }
             Applied::Failed { operation, reason } => {
@@ -49,6 +58,17 @@ impl Work for Applier {
 }
 
 impl Applier {
+    /// Lets changes gather that nobody waits for: a generation costs much the same for one and for a hundred. And where
+    /// compaction cannot keep up, lets it.
+    fn rest(&self, worked: Duration) {
+        let crowded = self.live.generation().description().segments > CROWDED;
+        let until = Instant::now() + if crowded { REST } else { worked.min(REST) };
+        let gathers = || self.settled.receiver_count() == 0 && self.live.backlog() < ENOUGH;
+        while Instant::now() < until && (crowded || gathers()) {
+            std::thread::sleep(REST / 50);
+        }
+    }
+
     /// Has searches see the newest generation, then wakes those who wait for it.
     fn tell(&mut self, context: &Context) {
         let generation = self.live.generation().description().generation;
