@@ -67,9 +67,11 @@ impl<'a> Writing<'a> {
         }
     }
 
-    /// Does what compaction is due.
+    /// Merges what is due, and trains a router if one is.
     pub fn compact(&self) -> anyhow::Result<()> {
-        while self.live.compact(&Context::unbounded(), None)? != Compacted::Nothing {}
+        let context = Context::unbounded();
+        while self.live.compact(&context)? != Compacted::Nothing {}
+        self.live.route(&context, None)?;
         Ok(())
     }
 }

@@ -149,6 +149,8 @@ pub(crate) struct PostingsHeader {
     pub(crate) passages: u64,
     pub(crate) token_vectors: u64,
     pub(crate) centroids: u64,
+    /// Identity of the router.
+    pub(crate) router: u64,
 }
 
 /// A byte range in a section.
@@ -252,7 +254,7 @@ mod tests {
     fn records_have_the_sizes_that_the_format_page_states() {
         assert_eq!(size_of::<SegmentHeader>(), 40);
         assert_eq!(size_of::<RouterHeader>(), 16);
-        assert_eq!(size_of::<PostingsHeader>(), 24);
+        assert_eq!(size_of::<PostingsHeader>(), 32);
         assert_eq!(size_of::<DocumentRecord>(), 40);
         assert_eq!(size_of::<PassageRecord>(), 32);
         assert_eq!(size_of::<PackedFile>(), 32);

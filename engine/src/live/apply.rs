@@ -6,12 +6,9 @@ use super::LiveCollection;
 use super::pending::Operation;
 use super::resolve::{Resolved, resolve};
 use crate::build::{PassageItem, Place, code, naming, passages};
-use crate::collection::{EncoderId, Generation, Manifest, SegmentFiles, file_path};
+use crate::collection::{EncoderId, Generation, Manifest, SegmentFiles};
 use crate::encode::Encoder;
 use crate::filter::Values;
-use crate::format::FileKind;
-use crate::kernels;
-use crate::router::{Source, route};
 use crate::segment::{CodedPassage, SegmentForm, SegmentWriter};
 use crate::{Context, Document, Error, Result};
 
@@ -110,10 +107,11 @@ impl LiveCollection {
             }
         }
         windows.encode(&mut coded)?;
-        let segment = self.write_segment(&generation, &coded, &mut next_key)?;
+        let mut segment = self.write_segment(&generation, &coded, &mut next_key)?;
         drop(coded);
         fail::fail_point!("apply.written");
-        let generation = self.publish(|_, draft| {
+        let generation = self.publish(|now, draft| {
+            self.follow_router(&generation, now, segment.as_mut())?;
             draft.manifest.segments.extend(segment);
             draft.manifest.next_passage_key = next_key;
             draft.manifest.applied = last;
@@ -148,14 +146,13 @@ impl LiveCollection {
         fail::fail_point!("apply.segment");
         let finished = writer.finish()?;
         let segment = finished.segment.hash;
-        let postings = generation.router().map(|router| -> Result<String> {
-            let path = file_path(self.folder.path(), FileKind::Segment, &segment);
-            let source = Source::new(kernels::best(), generation.coder(), vec![path], 1)?;
-            fail::fail_point!("apply.postings");
-            Ok(route(&self.folder, &source, router, 0)?.hash)
-        });
+        fail::fail_point!("apply.postings");
+        let postings = match generation.router() {
+            Some(router) => Some(self.write_postings(generation, router, &segment)?),
+            None => None,
+        };
         let vectors = finished.vectors.map(|written| written.hash);
-        Ok(Some(SegmentFiles { segment, vectors, postings: postings.transpose()? }))
+        Ok(Some(SegmentFiles { segment, vectors, postings }))
     }
 }
 

@@ -9,9 +9,8 @@ use std::sync::PoisonError;
 
 use super::LiveCollection;
 use super::merge::{Merged, merge};
-use super::routing::Gauge;
 use crate::build::{SEGMENT_PASSAGES, SEGMENT_TEXT};
-use crate::collection::Generation;
+use crate::collection::{Generation, SegmentFiles};
 use crate::format::Section;
 use crate::{Context, Result};
 
@@ -32,8 +31,6 @@ pub enum Compacted {
         /// Deleted passages that are not stored any more.
         purged: u64,
     },
-    /// The collection has a new router.
-    Routed,
 }
 
 /// A segment as the choice sees it.
@@ -45,39 +42,41 @@ struct Weight {
 }
 
 impl LiveCollection {
-    /// Does the most urgent piece of compaction, if any is due; call again until there is nothing to do. `gauge` is what
-    /// live searches were measured to find.
-    pub fn compact(&self, context: &Context, gauge: Option<Gauge>) -> Result<Compacted> {
+    /// Does the most urgent piece of compaction, if any is due; call again until there is nothing to do.
+    pub fn compact(&self, context: &Context) -> Result<Compacted> {
         let _compacting = self.compacting.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = self.generation();
-        self.writing(|| match due(&weights(&generation)) {
-            Some(parts) => self.merge_parts(context, &generation, parts),
-            None => self.route_if_due(context, &generation, gauge),
-        })
+        match due(&weights(&generation)) {
+            Some(parts) => self.writing(|| self.merge_parts(context, &generation, parts)),
+            None => Ok(Compacted::Nothing),
+        }
     }
 
-    /// Does everything that compaction could ever do: purges every deleted passage, merges all small segments.
+    /// Purges every deleted passage, merges all small segments, trains a router if one is due.
     pub fn compact_all(&self, context: &Context) -> Result<()> {
+        while self.merge_any(context)? {}
+        self.route(context, None).map(drop)
+    }
+
+    fn merge_any(&self, context: &Context) -> Result<bool> {
         let _compacting = self.compacting.lock().unwrap_or_else(PoisonError::into_inner);
-        self.writing(|| {
-            loop {
-                let generation = self.generation();
-                let Some(parts) = any(&weights(&generation)) else {
-                    return self.route_if_due(context, &generation, None).map(drop);
-                };
-                self.merge_parts(context, &generation, parts)?;
-            }
-        })
+        let generation = self.generation();
+        let Some(parts) = any(&weights(&generation)) else { return Ok(false) };
+        self.writing(|| self.merge_parts(context, &generation, parts))?;
+        Ok(true)
     }
 
     fn merge_parts(&self, context: &Context, generation: &Generation, parts: Range<usize>) -> Result<Compacted> {
-        let inputs = &generation.manifest().segments[parts.clone()];
-        let Merged { files, purged } = merge(context, &self.folder, generation, parts.clone())?;
+        // Their postings may be others by the time that they are merged.
+        let inputs = generation.manifest().segments[parts.clone()].iter().map(|files| &files.segment);
+        let Merged { mut files, purged } = merge(context, &self.folder, generation, parts.clone())?;
         fail::fail_point!("compact.merged");
-        self.publish(|_, draft| {
+        self.publish(|now, draft| {
             // Only compaction removes segments, and there is one compaction at a time.
             let segments = &mut draft.manifest.segments;
-            if let Some(start) = segments.windows(inputs.len()).position(|window| window == inputs) {
+            let same = |segments: &[SegmentFiles]| segments.iter().map(|files| &files.segment).eq(inputs.clone());
+            if let Some(start) = segments.windows(inputs.len()).position(same) {
+                self.follow_router(generation, now, files.as_mut())?;
                 segments.splice(start..start + inputs.len(), files);
                 draft.tombstones.remove_all(&purged);
             }

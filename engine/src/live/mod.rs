@@ -6,9 +6,10 @@
 //!   lost. `document` reads through the log.
 //! * `apply` takes what waits, encodes it, writes one segment and publishes the next generation, whose manifest says how
 //!   far the log is applied. What cannot be encoded fails for good after some attempts, and the log moves on.
-//! * `compact` merges small segments, purges deleted passages and retrains the router, without holding up the others.
+//! * `compact` merges small segments and purges deleted passages, `route` retrains the router, without holding up the
+//!   others or each other.
 //!
-//! Nothing here starts a thread: whoever owns a collection calls `apply` and `compact` from where it likes.
+//! Nothing here starts a thread: whoever owns a collection calls `apply`, `compact` and `route` from where it likes.
 
 mod apply;
 mod change;
@@ -56,6 +57,8 @@ pub struct LiveCollection {
     applying: Mutex<apply::Attempts>,
     /// Taken for as long as one thread compacts.
     compacting: Mutex<()>,
+    /// Taken for as long as one thread trains a router.
+    routing: Mutex<()>,
     _lock: Lock,
 }
 
@@ -116,6 +119,7 @@ impl LiveCollection {
             publishing: Mutex::default(),
             applying: Mutex::default(),
             compacting: Mutex::default(),
+            routing: Mutex::default(),
             _lock: lock,
         })
     }

@@ -1,11 +1,13 @@
 //! When a live collection gets a router, or a new one, and how: nothing is encoded again.
 
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+
 use super::LiveCollection;
-use super::compaction::Compacted;
 use crate::build::ROUTER_FROM;
-use crate::collection::{Generation, SegmentFiles, file_path};
+use crate::collection::{Generation, Part, SegmentFiles, file_path};
 use crate::format::FileKind;
-use crate::router::{self, Source, route};
+use crate::router::{self, Router, Source};
 use crate::{Context, Result, kernels};
 
 /// A collection that has grown by this factor since its router was trained gets a new one.
@@ -15,6 +17,9 @@ const SEARCHES: u64 = 100;
 const SHORT: f64 = 0.05;
 /// Without that much growth a router that falls short is no better when it is trained again.
 const GROWTH_FOR_GAUGE: f64 = 1.1;
+/// How often segments that came meanwhile are routed before it is published, and how few may be left for then.
+const ROUNDS: usize = 8;
+const FEW: usize = 4;
 
 /// What live searches find of what exhaustive scoring finds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,52 +39,66 @@ fn due(stored: u64, routed: u64, gauge: Option<Gauge>) -> bool {
     stored >= ROUTER_FROM && (routed == 0 || grown >= GROWTH || short && grown >= GROWTH_FOR_GAUGE)
 }
 
+/// About how many token vectors are not deleted: replacing documents is no growth.
+fn alive(generation: &Generation) -> u64 {
+    let alive = |(at, part): (usize, &Arc<Part>)| {
+        let passages = part.segment.passages().max(1) as u64;
+        let alive = generation.alive().map_or(passages, |alive| alive.part(at).count_ones(..) as u64);
+        part.segment.header().token_vectors * alive / passages
+    };
+    generation.parts().iter().enumerate().map(alive).sum()
+}
+
 impl LiveCollection {
-    /// Trains a router if one is due.
-    pub(super) fn route_if_due(
-        &self,
-        context: &Context,
-        generation: &Generation,
-        gauge: Option<Gauge>,
-    ) -> Result<Compacted> {
-        let stored = generation.description().token_vectors;
+    /// Trains a router if one is due; false if not. `gauge` is what live searches were measured to find. It may take
+    /// minutes, in which changes are applied and segments merged.
+    pub fn route(&self, context: &Context, gauge: Option<Gauge>) -> Result<bool> {
+        let _routing = self.routing.lock().unwrap_or_else(PoisonError::into_inner);
+        let generation = self.generation();
+        let stored = alive(&generation);
         if !due(stored, generation.manifest().routed, gauge) {
-            return Ok(Compacted::Nothing);
+            return Ok(false);
         }
-        self.keeping_files(|| self.route(context, generation, stored))?;
-        Ok(Compacted::Routed)
+        self.writing(|| self.keeping_files(|| self.train(context, &generation, stored)))?;
+        Ok(true)
     }
 
-    fn route(&self, context: &Context, generation: &Generation, stored: u64) -> Result<()> {
+    fn train(&self, context: &Context, generation: &Generation, stored: u64) -> Result<()> {
         let seed = generation.manifest().seed;
-        let segments = &generation.manifest().segments;
-        let source = self.source(generation, segments)?;
+        let mut manifest = generation.manifest().clone();
+        let path = |files: &SegmentFiles| file_path(self.folder.path(), FileKind::Segment, &files.segment);
+        let paths = manifest.segments.iter().map(path).collect();
+        let source = Source::new(kernels::best(), generation.coder(), paths, 1)?;
         let router = router::train(context, &source, seed)?;
-        let written = router.write(&self.folder)?;
+        manifest.router = Some(router.write(&self.folder)?.hash);
+        manifest.routed = stored;
         fail::fail_point!("route.router");
-        let mut postings = Vec::with_capacity(segments.len());
-        for at in 0..segments.len() {
+        let mut routed = HashMap::new();
+        for (at, files) in manifest.segments.iter_mut().enumerate() {
             context.check()?;
-            postings.push(route(&self.folder, &source, &router, at)?.hash);
+            files.postings = Some(router::route(&self.folder, &source, &router, at)?.hash);
+            routed.insert(files.segment.clone(), files.postings.clone());
         }
         fail::fail_point!("route.postings");
-        let mut manifest = generation.manifest().clone();
-        manifest.router = Some(written.hash);
-        manifest.routed = stored;
-        for (files, postings) in manifest.segments.iter_mut().zip(postings) {
-            files.postings = Some(postings);
-        }
         manifest.efforts = generation.next(self.folder.path(), &manifest)?.fit(context, 1, seed)?;
+        // Segments that came meanwhile, as long as they are many: nothing is published while the last are routed.
+        for _ in 0..ROUNDS {
+            let now = self.generation();
+            let segments = now.manifest().segments.iter().map(|files| &files.segment);
+            let new: Vec<&String> = segments.filter(|segment| !routed.contains_key(*segment)).collect();
+            if new.len() <= FEW {
+                break;
+            }
+            for segment in new {
+                context.check()?;
+                routed.insert(segment.clone(), Some(self.write_postings(&now, &router, segment)?));
+            }
+        }
         self.publish(|now, draft| {
             for files in &mut draft.manifest.segments {
-                let known = manifest.segments.iter().find(|known| known.segment == files.segment);
-                files.postings = match known {
-                    Some(known) => known.postings.clone(),
-                    // It came while the router was trained.
-                    None => {
-                        let source = self.source(now, std::slice::from_ref(files))?;
-                        Some(route(&self.folder, &source, &router, 0)?.hash)
-                    }
+                files.postings = match routed.remove(&files.segment) {
+                    Some(postings) => postings,
+                    None => Some(self.write_postings(now, &router, &files.segment)?),
                 };
             }
             draft.manifest.router = manifest.router;
@@ -90,9 +109,27 @@ impl LiveCollection {
         Ok(())
     }
 
-    fn source<'a>(&self, generation: &'a Generation, segments: &[SegmentFiles]) -> Result<Source<'a>> {
-        let path = |files: &SegmentFiles| file_path(self.folder.path(), FileKind::Segment, &files.segment);
-        Source::new(kernels::best(), generation.coder(), segments.iter().map(path).collect(), 1)
+    /// Writes the postings of a segment under a router.
+    pub(super) fn write_postings(&self, generation: &Generation, router: &Router, segment: &str) -> Result<String> {
+        let path = file_path(self.folder.path(), FileKind::Segment, segment);
+        let source = Source::new(kernels::best(), generation.coder(), vec![path], 1)?;
+        Ok(router::route(&self.folder, &source, router, 0)?.hash)
+    }
+
+    /// Routes a segment anew that was written beside one generation and is published after another, if there is another
+    /// router since.
+    pub(super) fn follow_router(
+        &self,
+        before: &Generation,
+        now: &Generation,
+        segment: Option<&mut SegmentFiles>,
+    ) -> Result<()> {
+        if let (Some(files), Some(router)) = (segment, now.router())
+            && before.manifest().router != now.manifest().router
+        {
+            files.postings = Some(self.write_postings(now, router, &files.segment)?);
+        }
+        Ok(())
     }
 }
 

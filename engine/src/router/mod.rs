@@ -39,6 +39,8 @@ pub(crate) struct Router {
     /// centroids x width, each value + 128.
     biased: Vec<u8>,
     units: Vec<f32>,
+    /// Of its content.
+    identity: u64,
 }
 
 impl Router {
@@ -50,7 +52,16 @@ impl Router {
             units.push(crate::codes::quantise(mean, &mut row));
             biased.extend(row.iter().map(|&v| v.cast_unsigned() ^ 128));
         }
-        Self { sections: None, projection, biased, units }
+        Self::of(None, projection, biased, units)
+    }
+
+    fn of(sections: Option<Sections>, projection: Projection, biased: Vec<u8>, units: Vec<f32>) -> Self {
+        let centroids: Vec<u8> = biased.iter().map(|value| value ^ 128).collect();
+        let mut hash = blake3::Hasher::new();
+        hash.update(bytemuck::cast_slice(projection.values())).update(&centroids);
+        let hash = *hash.update(bytemuck::cast_slice(&units)).finalize().as_bytes();
+        let identity = bytemuck::pod_read_unaligned(&hash[..size_of::<u64>()]);
+        Self { sections, projection, biased, units, identity }
     }
 
     /// Reads a router for token vectors of a width into memory (about 130 bytes a centroid).
@@ -78,7 +89,7 @@ impl Router {
             return Err(sections.corrupt(Section::Projection, "finite numbers", &value.to_string()));
         }
         let projection = Projection::new(directions, source);
-        Ok(Self { sections: Some(sections), projection, biased, units })
+        Ok(Self::of(Some(sections), projection, biased, units))
     }
 
     /// Writes the router to a collection's folder.
@@ -101,6 +112,11 @@ impl Router {
     /// The file, if this router was read from one.
     pub(crate) fn sections(&self) -> Option<&Sections> {
         self.sections.as_ref()
+    }
+
+    /// Stands for its content in the postings under it.
+    pub(crate) fn identity(&self) -> u64 {
+        self.identity
     }
 
     /// Number of centroids.

@@ -38,16 +38,21 @@ pub(crate) fn write_postings(folder: &Folder, router: &Router, segment: &Segment
         starts.push(u32::try_from(total).map_err(|_| crate::Error::invalid("segment", "postings beyond 4 GiB"))?);
     }
     let mut file = SectionWriter::create(folder, FileKind::Postings)?;
-    let header = PostingsHeader {
-        passages: segment.header().passages,
-        token_vectors: segment.header().token_vectors,
-        centroids: router.centroids() as u64,
-    };
-    file.section(Section::Header, &[header])?;
+    file.section(Section::Header, &[header(router, segment)])?;
     file.section(Section::CentroidIds, ids)?;
     file.section(Section::PostingStarts, &starts)?;
     file.section(Section::Postings, &lists.concat())?;
     file.publish()
+}
+
+/// What the postings of a segment under a router begin with.
+fn header(router: &Router, segment: &Segment) -> PostingsHeader {
+    PostingsHeader {
+        passages: segment.header().passages,
+        token_vectors: segment.header().token_vectors,
+        centroids: router.centroids() as u64,
+        router: router.identity(),
+    }
 }
 
 fn push_leb128(list: &mut Vec<u8>, mut value: u64) {
@@ -71,11 +76,7 @@ impl Postings {
     pub(crate) fn open(path: &Path, router: &Router, segment: &Segment) -> Result<Self> {
         let sections = Sections::open(path, FileKind::Postings)?;
         let header: PostingsHeader = sections.one(Section::Header, 0)?;
-        let expected = PostingsHeader {
-            passages: segment.header().passages,
-            token_vectors: segment.header().token_vectors,
-            centroids: router.centroids() as u64,
-        };
+        let expected = self::header(router, segment);
         if header != expected {
             return Err(sections.corrupt(Section::Header, &format!("{expected:?}"), &format!("{header:?}")));
         }

@@ -92,7 +92,7 @@ pub fn apply_all(live: &LiveCollection) {
 
 /// Compacts until nothing is due.
 pub fn compact(live: &LiveCollection) {
-    while live.compact(&Context::unbounded(), None).unwrap() != Compacted::Nothing {}
+    while live.compact(&Context::unbounded()).unwrap() != Compacted::Nothing {}
 }
 
 /// What a collection should hold.

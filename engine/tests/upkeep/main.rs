@@ -3,6 +3,7 @@
 
 mod aliases;
 mod frozen;
+mod routing;
 mod scrub;
 mod snapshots;
 #[path = "../support/mod.rs"]

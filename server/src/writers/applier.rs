@@ -21,8 +21,8 @@ pub(super) struct Applier {
     pub(super) live: Arc<LiveCollection>,
     pub(super) shared: Shared,
     pub(super) settled: watch::Sender<u64>,
-    /// Wakes the compactor.
-    pub(super) compact: Sender<()>,
+    /// Wake the compactor and the router.
+    pub(super) others: [Sender<()>; 2],
     /// The generation that searches were told of last.
     pub(super) told: Option<u64>,
 }
@@ -42,7 +42,9 @@ impl Work for Applier {
             }
             Applied::Published(_) => {
                 self.tell(context);
-                let _ = self.compact.try_send(());
+                for bell in &self.others {
+                    let _ = bell.try_send(());
+                }
                 self.rest(start.elapsed());
                 Ok(true)
             }

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use maxsimd_engine::live::{Compacted, Gauge, LiveCollection};
-use maxsimd_engine::search::DEFAULT_RECALL;
+use maxsimd_engine::live::{Compacted, LiveCollection};
 use maxsimd_engine::{Context, Result};
 
 use super::Shared;
@@ -19,23 +18,9 @@ impl Work for Compactor {
     const NICENESS: i32 = 19;
 
     fn step(&mut self, context: &Context) -> Result<bool> {
-        let recalls = &self.shared.metrics.recalls;
-        let gauge = recalls.of(self.live.name());
-        let gauge = gauge.map(|(searches, recall)| Gauge { searches, recall, promised: DEFAULT_RECALL });
-        let done = self.live.compact(context, gauge)?;
-        let collection = self.live.name().as_str();
-        match done {
-            Compacted::Nothing => return Ok(false),
-            Compacted::Merged { segments, purged } => {
-                tracing::debug!(collection, segments, purged, "merged");
-                self.shared.metrics.changes.merged(segments);
-            }
-            Compacted::Routed => {
-                tracing::info!(collection, "routed anew");
-                // What was measured before says nothing about the new router.
-                recalls.forget(self.live.name());
-            }
-        }
+        let Compacted::Merged { segments, purged } = self.live.compact(context)? else { return Ok(false) };
+        tracing::debug!(collection = self.live.name().as_str(), segments, purged, "merged");
+        self.shared.metrics.changes.merged(segments);
         self.shared.collections.publish(context, &self.live);
         Ok(true)
     }

@@ -1,9 +1,10 @@
 //! Collections that are written to: each is opened for writing at its first change (or at the start, if its log has
-//! something to replay), and has two threads from then on, one that applies and one that compacts.
+//! something to replay), and has three threads from then on, which apply, compact and route.
 
 mod applier;
 mod compactor;
 mod recovery;
+mod router;
 mod threads;
 
 use std::collections::BTreeMap;

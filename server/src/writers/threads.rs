@@ -1,4 +1,4 @@
-//! The two threads of a writer, and how they are woken and ended.
+//! The threads of a writer, and how they are woken and ended.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use super::Shared;
 use super::applier::Applier;
 use super::compactor::Compactor;
+use super::router::Router;
 
 /// Pause after a failure: doubled from the least to the most.
 const LEAST_PAUSE: Duration = Duration::from_millis(50);
@@ -30,7 +31,7 @@ pub(super) trait Work: Send + 'static {
     fn step(&mut self, context: &Context) -> maxsimd_engine::Result<bool>;
 }
 
-/// Two threads. Dropping this ends them after the piece of work that they are at, or before if that can be given up.
+/// Three threads. Dropping this ends them after the piece of work that they are at, or before if that can be given up.
 #[derive(Debug)]
 pub(super) struct Threads {
     cancelled: Arc<AtomicBool>,
@@ -42,17 +43,21 @@ pub(super) struct Threads {
 impl Threads {
     pub(super) fn start(live: &Arc<LiveCollection>, settled: &watch::Sender<u64>, shared: &Shared) -> io::Result<Self> {
         let mut threads = Self { cancelled: Arc::default(), bells: Vec::new(), handles: Vec::new() };
-        let compactor = Compactor { live: Arc::clone(live), shared: shared.clone() };
-        let compact = threads.spawn(compactor)?;
-        let (live, shared) = (Arc::clone(live), shared.clone());
-        threads.spawn(Applier { live, shared, settled: settled.clone(), compact, told: None })?;
+        let handles = || (Arc::clone(live), shared.clone());
+        let (live, shared) = handles();
+        let compactor = threads.spawn(Compactor { live, shared })?;
+        let (live, shared) = handles();
+        let router = threads.spawn(Router { live, shared })?;
+        let (live, shared) = handles();
+        let others = [compactor, router];
+        threads.spawn(Applier { live, shared, settled: settled.clone(), others, told: None })?;
         threads.wake();
         Ok(threads)
     }
 
     /// Has the threads look for work.
     pub(super) fn wake(&self) {
-        // A full channel is one that is woken already; the first is the compactor's, which the applier wakes.
+        // A full channel is one that is woken already; the last is the applier's, which wakes the others.
         if let Some(bell) = self.bells.last() {
             let _ = bell.try_send(());
         }

@@ -1,0 +1,34 @@
+//! The thread that trains a collection's router when that is due, at the lowest priority.
+
+use std::sync::Arc;
+
+use maxsimd_engine::live::{Gauge, LiveCollection};
+use maxsimd_engine::search::DEFAULT_RECALL;
+use maxsimd_engine::{Context, Result};
+
+use super::Shared;
+use super::threads::Work;
+
+pub(super) struct Router {
+    pub(super) live: Arc<LiveCollection>,
+    pub(super) shared: Shared,
+}
+
+impl Work for Router {
+    const NAME: &'static str = "router";
+    const NICENESS: i32 = 19;
+
+    fn step(&mut self, context: &Context) -> Result<bool> {
+        let recalls = &self.shared.metrics.recalls;
+        let gauge = recalls.of(self.live.name());
+        let gauge = gauge.map(|(searches, recall)| Gauge { searches, recall, promised: DEFAULT_RECALL });
+        if !self.live.route(context, gauge)? {
+            return Ok(false);
+        }
+        tracing::info!(collection = self.live.name().as_str(), "routed anew");
+        // What was measured before says nothing about the new router.
+        recalls.forget(self.live.name());
+        self.shared.collections.publish(context, &self.live);
+        Ok(true)
+    }
+}
