@@ -1,4 +1,4 @@
-//! Flags that several commands share: which collection, which model.
+//! Flags that several commands share: which documents, which collection, which model.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -11,6 +11,17 @@ use maxsimd_engine::encode::{Encoder, OnnxEncoder, Runtime};
 use maxsimd_engine::filter::Filter;
 use maxsimd_engine::search::MAX_K;
 use maxsimd_server::home::{DEFAULT_MODEL, Home};
+
+/// What documents come from.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SourceFlags {
+    /// Files and folders: .md .txt .html .pdf .docx .jsonl .jsonl.gz and source code
+    #[arg(long, num_args = 1.., value_name = "PATH", required_unless_present = "vectors", conflicts_with = "vectors")]
+    pub input: Vec<PathBuf>,
+    /// A folder that `maxsim encode` wrote
+    #[arg(long, value_name = "DIR")]
+    pub vectors: Option<PathBuf>,
+}
 
 /// Which collection.
 #[derive(Debug, Clone, clap::Args)]

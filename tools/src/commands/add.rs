@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::adding::Adding;
 use crate::corpus::Corpus;
-use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags, RemoteFlags};
+use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags, RemoteFlags, SourceFlags};
 use crate::out::stdout;
 use crate::passages::PassageFlags;
 use crate::vectors::VectorsReader;
@@ -23,12 +23,8 @@ use crate::writing::Writing;
 /// Flags of `add`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files and folders: .md .txt .html .pdf .docx .jsonl .jsonl.gz and source code
-    #[arg(long, num_args = 1.., value_name = "PATH", required_unless_present = "vectors", conflicts_with = "vectors")]
-    input: Vec<PathBuf>,
-    /// A folder that `maxsim encode` wrote
-    #[arg(long, value_name = "DIR")]
-    vectors: Option<PathBuf>,
+    #[command(flatten)]
+    source: SourceFlags,
     #[command(flatten)]
     collection: CollectionFlags,
     #[command(flatten)]
@@ -58,7 +54,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     args.kernels.apply()?;
     std::fs::create_dir_all(&args.collection.data)?;
     let store = args.remote.open(&args.collection)?;
-    let (mut writing, before, counts) = match &args.vectors {
+    let (mut writing, before, counts) = match &args.source.vectors {
         Some(folder) => from_vectors(args, &store, folder)?,
         None => from_documents(args, &store)?,
     };
@@ -93,7 +89,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 fn from_documents<'a>(args: &'a Args, store: &Store) -> anyhow::Result<(Writing<'a>, u64, Counts)> {
     let splitting = args.passages.splitting()?;
-    let mut corpus = Corpus::open(&args.input)?;
+    let mut corpus = Corpus::open(&args.source.input)?;
     let encoder = args.model.open(flags::threads(None))?;
     let name = ensure_there(args, store, Some(splitting), (flags::id(&*encoder), encoder.width()))?;
     let mut adding = Adding::new(Writing::open(store, &name, &args.model, Some(encoder))?, corpus.bar())?;

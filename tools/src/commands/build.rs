@@ -15,7 +15,7 @@ use maxsimd_engine::{Context, Error};
 use serde_json::json;
 
 use crate::corpus::{Corpus, printable};
-use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags, RemoteFlags};
+use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags, RemoteFlags, SourceFlags};
 use crate::out::stdout;
 use crate::passages::PassageFlags;
 use crate::vectors::VectorsReader;
@@ -23,12 +23,8 @@ use crate::vectors::VectorsReader;
 /// Flags of `build`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files and folders: .md .txt .html .pdf .docx .jsonl .jsonl.gz and source code
-    #[arg(long, num_args = 1.., value_name = "PATH", required_unless_present = "vectors", conflicts_with = "vectors")]
-    input: Vec<PathBuf>,
-    /// A folder that `maxsim encode` wrote
-    #[arg(long, value_name = "DIR")]
-    vectors: Option<PathBuf>,
+    #[command(flatten)]
+    source: SourceFlags,
     #[command(flatten)]
     collection: CollectionFlags,
     #[command(flatten)]
@@ -113,7 +109,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     args.kernels.apply()?;
     std::fs::create_dir_all(&args.collection.data)?;
     let store = args.remote.open(&args.collection)?;
-    let (report, skipped) = match &args.vectors {
+    let (report, skipped) = match &args.source.vectors {
         Some(folder) => (from_vectors(args, &store, folder)?, 0),
         None => from_documents(args, &store)?,
     };
@@ -167,7 +163,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 fn from_documents(args: &Args, store: &Store) -> anyhow::Result<(BuildReport, u64)> {
     let splitting = args.passages.splitting()?;
-    let mut corpus = Corpus::open(&args.input)?;
+    let mut corpus = Corpus::open(&args.source.input)?;
     let encoder = args.model.open(args.sessions())?;
     let options = args.options(format!("{} {splitting:?}", corpus.digest()))?;
     let (name, bar) = (&args.collection.collection, corpus.bar());
