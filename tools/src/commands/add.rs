@@ -1,7 +1,7 @@
 //! `maxsim add`: documents into a collection that is there, or a new one.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::ensure;
