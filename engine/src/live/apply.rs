@@ -85,6 +85,7 @@ impl LiveCollection {
         encoder: Option<&dyn Encoder>,
         batch: &[Operation],
     ) -> Result<Arc<Generation>> {
+        fail::fail_point!("apply.batch", |_| Err(Error::invalid("documents", "a fail point refuses them")));
         let last = batch.iter().map(|operation| operation.number).max().unwrap_or_default();
         let (operations, fields) = {
             let state = self.state();

@@ -6,6 +6,7 @@
 //! between it and the comparison before it.
 
 mod daemon;
+mod failing;
 mod load;
 mod model;
 mod points;

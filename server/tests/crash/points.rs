@@ -72,6 +72,12 @@ impl Point {
         Self::new(name, 0, true)
     }
 
+    /// Nothing can be applied, and it is said when that is taken for final.
+    pub(crate) fn failing() -> Self {
+        let Self { name, action, says } = Self::say("apply.failure");
+        Self { name, action: format!("apply.batch=return;{action}"), says }
+    }
+
     /// Names of all places under load and in recovery.
     pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         UNDER_LOAD.iter().map(|(name, _)| *name).chain(IN_RECOVERY)
