@@ -54,13 +54,17 @@ impl LiveCollection {
     /// minutes, in which changes are applied and segments merged.
     pub fn route(&self, context: &Context, gauge: Option<Gauge>) -> Result<bool> {
         let _routing = self.routing.lock().unwrap_or_else(PoisonError::into_inner);
-        let generation = self.generation();
-        let stored = alive(&generation);
-        if !due(stored, generation.manifest().routed, gauge) {
-            return Ok(false);
-        }
-        self.writing(|| self.keeping_files(|| self.train(context, &generation, stored)))?;
-        Ok(true)
+        // Its files are read by their names: none may be merged away between here and there.
+        let train = || {
+            let generation = self.generation();
+            let stored = alive(&generation);
+            let due = due(stored, generation.manifest().routed, gauge);
+            if due {
+                self.train(context, &generation, stored)?;
+            }
+            Ok(due)
+        };
+        self.writing(|| self.keeping_files(train))
     }
 
     fn train(&self, context: &Context, generation: &Generation, stored: u64) -> Result<()> {
