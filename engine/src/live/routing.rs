@@ -54,20 +54,16 @@ impl LiveCollection {
     /// minutes, in which changes are applied and segments merged.
     pub fn route(&self, context: &Context, gauge: Option<Gauge>) -> Result<bool> {
         let _routing = self.routing.lock().unwrap_or_else(PoisonError::into_inner);
-        // Its files are read by their names: none may be merged away between here and there.
-        let train = || {
-            let generation = self.generation();
-            let stored = alive(&generation);
-            let due = due(stored, generation.manifest().routed, gauge);
-            if due {
-                self.train(context, &generation, stored)?;
-            }
-            Ok(due)
-        };
-        self.writing(|| self.keeping_files(train))
+        let generation = self.generation();
+        if !due(alive(&generation), generation.manifest().routed, gauge) {
+            return Ok(false);
+        }
+        // Files are read by their names: those of the generation that is newest once they are kept.
+        self.writing(|| self.keeping_files(|| self.train(context, &self.generation())))?;
+        Ok(true)
     }
 
-    fn train(&self, context: &Context, generation: &Generation, stored: u64) -> Result<()> {
+    fn train(&self, context: &Context, generation: &Generation) -> Result<()> {
         let seed = generation.manifest().seed;
         let mut manifest = generation.manifest().clone();
         let path = |files: &SegmentFiles| file_path(self.folder.path(), FileKind::Segment, &files.segment);
@@ -75,7 +71,7 @@ impl LiveCollection {
         let source = Source::new(kernels::best(), generation.coder(), paths, 1)?;
         let router = router::train(context, &source, seed)?;
         manifest.router = Some(router.write(&self.folder)?.hash);
-        manifest.routed = stored;
+        manifest.routed = alive(generation);
         fail::fail_point!("route.router");
         let mut routed = HashMap::new();
         for (at, files) in manifest.segments.iter_mut().enumerate() {
