@@ -127,6 +127,12 @@ pub enum Error {
         /// Why, and what makes it available.
         reason: String,
     },
+    /// The collection has nothing of this scope.
+    #[error("scope {scope} is not available: the collection was not built with it")]
+    ScopeUnavailable {
+        /// The scope asked for.
+        scope: &'static str,
+    },
     /// A filter that cannot be used.
     #[error("filter: {0}")]
     Filter(#[from] FilterError),

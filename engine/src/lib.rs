@@ -23,6 +23,7 @@ mod log;
 mod mapped;
 mod matrix;
 mod parallel;
+pub mod raptor;
 mod router;
 pub mod search;
 mod seed;

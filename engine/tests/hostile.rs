@@ -8,10 +8,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use maxsimd_engine::Context;
-use maxsimd_engine::build::BuildOptions;
+use maxsimd_engine::build::{BuildOptions, build_documents};
 use maxsimd_engine::collection::Store;
 use maxsimd_engine::filter::Filter;
-use maxsimd_engine::search::{Mode, Pruning, SearchRequest};
+use maxsimd_engine::raptor::{Raptor, Strategy};
+use maxsimd_engine::search::{Mode, Pruning, Scope, SearchRequest};
+use maxsimd_engine::split::{Budget, Splitting};
+use support::words::{Words, document, story};
 use support::{Noise, build, items, name, vectors};
 
 const WIDTH: usize = 8;
@@ -63,7 +66,7 @@ fn use_it(root: &Path) -> usize {
     let store = Store::open(root).unwrap();
     let damage = store.verify(&Context::unbounded(), &name()).unwrap();
     let Ok(generation) = store.open_generation(&name()) else { return damage.len() };
-    let query = vectors(&mut Noise::new(3), WIDTH, 4, 0.5);
+    let query = vectors(&mut Noise::new(3), generation.description().width, 4, 0.5);
     let filter = Filter::parse("n >= 2 or not exists(n)", &generation.description().fields).ok();
     for mode in Mode::ALL {
         for pruning in [None, Some(Pruning::NONE)] {
@@ -76,38 +79,65 @@ fn use_it(root: &Path) -> usize {
             }
         }
     }
+    for scope in [Scope::Summaries, Scope::All] {
+        for (mode, per_layer) in [(Mode::Late, None), (Mode::Late, Some(3)), (Mode::Hybrid, None)] {
+            let texts = vec!["w1 w2 w105".to_owned()];
+            let request = SearchRequest::new(vec![query.clone()], 9, mode);
+            let _ = generation.search(&Context::unbounded(), &SearchRequest { texts, scope, per_layer, ..request });
+        }
+    }
+    let _ = (generation.layers(&Context::unbounded()), generation.tree("doc-5"), generation.tree("story"));
     damage.len()
+}
+
+/// Writes any bytes into the sections of a file, with right checksums, and uses the collection each time.
+fn distort(root: &Path, kind: &str, rounds: usize) {
+    let mut noise = Noise::new(0xdead_beef);
+    let folder = root.join("synthetic");
+    let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut path = files.into_iter().find(|path| path.extension().is_some_and(|e| e == kind)).unwrap();
+    let sound = fs::read(&path).unwrap();
+    let mut noticed = 0;
+    for round in 0..rounds {
+        let mut file = sound.clone();
+        let places = sections(&file);
+        let place = places[round % places.len()].clone();
+        for _ in 0..=noise.below(3) {
+            let at = place.start + noise.below(place.len().max(1));
+            let extreme = [0, 1, 0x7f, 0x80, 0xff, noise.next() as u8][noise.below(6)];
+            let end = (at + [1, 2, 4, 8][noise.below(4)]).min(place.end);
+            file[at.min(end)..end].fill(extreme);
+        }
+        seal(&mut file);
+        path = replace(&folder, &path, &file);
+        noticed += usize::from(use_it(root) > 0);
+    }
+    println!("{kind}: {noticed} of {rounds} are noticed although all checksums are right");
+    path = replace(&folder, &path, &sound);
+    assert_eq!(use_it(root), 0, "{} is sound again", path.display());
+}
+
+#[test]
+fn any_bytes_in_trees_give_errors_or_answers_but_no_panic() {
+    let root = tempfile::tempdir().unwrap();
+    let raptor = Some(Raptor::new(Strategy::Gmm, 20).unwrap());
+    let options = BuildOptions { raptor, router_from: 1, ..BuildOptions::default() };
+    let documents = [("story", 120), ("short", 1), ("other", 40)].map(|(id, length)| document(id, story(7, length)));
+    let store = Store::open(root.path()).unwrap();
+    let splitting = Splitting::Structure(Budget::new(24, 0).unwrap());
+    let (target, encoder) = ((&store, &name()), Words::new());
+    let how = (&encoder as _, splitting);
+    build_documents(&Context::unbounded(), target, &options, how, documents.into_iter(), &mut |_| ()).unwrap();
+    distort(root.path(), "segment", 1500);
 }
 
 #[test]
 fn any_bytes_under_correct_checksums_give_errors_or_answers_but_no_panic() {
-    let mut noise = Noise::new(0xdead_beef);
     for kind in ["segment", "vectors", "router", "postings"] {
         let root = tempfile::tempdir().unwrap();
         let options = BuildOptions { keep_vectors: true, router_from: 1, ..BuildOptions::default() };
         build(root.path(), &items(8, 6, WIDTH, 2), &options).unwrap();
-        let folder = root.path().join("synthetic");
-        let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
-        let mut path = files.into_iter().find(|path| path.extension().is_some_and(|e| e == kind)).unwrap();
-        let sound = fs::read(&path).unwrap();
-        let mut noticed = 0;
-        for round in 0..600 {
-            let mut file = sound.clone();
-            let places = sections(&file);
-            let place = places[round % places.len()].clone();
-            for _ in 0..=noise.below(3) {
-                let at = place.start + noise.below(place.len().max(1));
-                let extreme = [0, 1, 0x7f, 0x80, 0xff, noise.next() as u8][noise.below(6)];
-                let end = (at + [1, 2, 4, 8][noise.below(4)]).min(place.end);
-                file[at.min(end)..end].fill(extreme);
-            }
-            seal(&mut file);
-            path = replace(&folder, &path, &file);
-            noticed += usize::from(use_it(root.path()) > 0);
-        }
-        println!("{kind}: {noticed} of 600 are noticed although all checksums are right");
-        path = replace(&folder, &path, &sound);
-        assert_eq!(use_it(root.path()), 0, "{} is sound again", path.display());
+        distort(root.path(), kind, 600);
     }
 }
 

@@ -58,6 +58,7 @@ impl Job<'_> {
         let Wanted { words: texts, vectors } = wanted;
         let (queries, cut) = self.queries(&context, &vectors)?;
         let SearchOptions { k, mode, fusion, min_score, recall, certified, explain, include, .. } = options;
+        let SearchOptions { scope, per_layer, fold, max_tokens, .. } = options;
         let request = SearchRequest {
             texts,
             filter,
@@ -66,6 +67,10 @@ impl Job<'_> {
             recall,
             certified,
             explain,
+            scope,
+            per_layer,
+            fold,
+            max_tokens,
             ..SearchRequest::new(queries, k, mode)
         };
         let mut reply = self.generation.search(&context, &request)?;

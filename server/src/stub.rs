@@ -45,7 +45,7 @@ impl Encoder for Lengths {
         }
         let encode = |text: &&str| {
             let vectors = TokenMatrix::new(1, vec![text.len() as f32; self.rows])?;
-            Ok(Encoded { vectors, truncated_tokens: 0 })
+            Ok(Encoded { vectors, truncated_tokens: 0, starts: vec![None; self.rows] })
         };
         texts.iter().map(encode).collect()
     }

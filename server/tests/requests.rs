@@ -171,9 +171,12 @@ fn fields_that_do_not_exist_or_are_repeated_are_refused() {
 #[test]
 fn what_this_release_cannot_do_is_said() {
     assert_refused(r#"{"query":"x","mode":"fast"}"#, 422, "invalid_field", Some("mode"));
-    assert_refused(r#"{"query":"x","scope":"summaries"}"#, 422, "scope_unavailable", Some("scope"));
     assert_refused(r#"{"query":"x","scope":"x"}"#, 422, "invalid_field", Some("scope"));
     assert_refused(r#"{"query":"x","mode":"hybrid","fusion":"sum"}"#, 422, "invalid_field", Some("fusion"));
+    assert_refused(r#"{"query":"x","strategy":"down"}"#, 422, "invalid_field", Some("strategy"));
+    assert_refused(r#"{"query":"x","per_layer":3}"#, 422, "invalid_field", Some("per_layer"));
+    assert_refused(r#"{"query":"x","strategy":"traversal","per_layer":0}"#, 422, "invalid_field", Some("per_layer"));
+    assert_refused(r#"{"query":"x","fold":"twice"}"#, 422, "invalid_field", Some("fold"));
     assert_refused(r#"{"query":"x","include":["title"]}"#, 422, "invalid_field", Some("include"));
 }
 

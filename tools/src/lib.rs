@@ -14,6 +14,7 @@ pub mod cli;
 pub mod commands;
 pub mod convert;
 pub mod corpus;
+pub mod drawing;
 pub mod flags;
 #[cfg(feature = "hub")]
 pub mod hub;

@@ -23,6 +23,7 @@ pub(super) struct Journal {
     pub(super) seconds: f64,
     pub(super) documents: u64,
     pub(super) passages: u64,
+    pub(super) nodes: u64,
     pub(super) token_vectors: u64,
     pub(super) truncated_passages: u64,
     pub(super) truncated_tokens: u64,
@@ -51,6 +52,11 @@ impl Journal {
             let vectors = files.vectors.as_deref().map(|hash| (FileKind::Vectors, hash));
             [(FileKind::Segment, files.segment.as_str())].into_iter().chain(vectors)
         })
+    }
+
+    /// The key of what is written next.
+    pub(super) fn next_key(&self) -> u64 {
+        self.passages + self.nodes
     }
 
     /// Counts a document; what filters will see of it.

@@ -5,6 +5,7 @@
 //! input gives the same bytes with any number of threads, and a build that was interrupted ends like one that was not.
 
 mod coded;
+mod forest;
 mod journal;
 mod metadata;
 mod publish;
@@ -21,8 +22,10 @@ use crate::collection::{CollectionName, Description, EncoderId, Store};
 use crate::encode::Encoder;
 use crate::filter::Fields;
 use crate::keywords::Language;
+use crate::raptor::Raptor;
 use crate::{Context, Document, Result, TokenMatrix, parallel};
 pub(crate) use coded::{Place, code, naming};
+pub(crate) use forest::Forest;
 use writer::BuildWriter;
 
 /// Smallest memory budget of a build: encoder sessions, one window, and the smallest router training sample.
@@ -49,6 +52,8 @@ pub struct BuildOptions {
     pub fields: Fields,
     /// Token vectors from which on a collection gets a router.
     pub router_from: u64,
+    /// Makes a tree of summaries for each document.
+    pub raptor: Option<Raptor>,
     /// Threads for coding and for the router; no influence on the result.
     pub threads: usize,
     /// Says which inputs these are: an interrupted build is resumed only under the same plan.
@@ -64,6 +69,7 @@ impl Default for BuildOptions {
             language: Language::default(),
             fields: Fields::default(),
             router_from: ROUTER_FROM,
+            raptor: None,
             threads: 1,
             plan: String::new(),
         }
@@ -123,6 +129,7 @@ pub fn build_documents(
     let mut writer = BuildWriter::begin(target, options, splitting, (id, encoder.width()))?;
     let mut documents = documents;
     writer.skip_done(|| documents.next().map(Ok))?;
+    let mut forest = Forest::new(options);
     for window in Windows::new(documents, splitting, encoder) {
         let window = window?;
         context.check()?;
@@ -136,11 +143,16 @@ pub fn build_documents(
             let coded = code(coder, &encoded.vectors, options.keep_vectors, Place::of(item));
             coded.map_err(|error| naming(&item.document, error))
         });
+        let nodes = forest.grow(context, (encoder, coder), window.items.iter().zip(&encoded))?;
+        let mut nodes = nodes.into_iter();
         for (item, coded) in window.items.iter().zip(coded) {
             if item.number == 0 {
                 writer.begin_document(&item.document)?;
             }
             writer.push(&coded?)?;
+            if item.is_last() {
+                nodes.next().unwrap_or_default().iter().try_for_each(|node| writer.push_node(node))?;
+            }
         }
         progress(writer.progress());
         if window.ends_segment {

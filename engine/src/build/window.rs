@@ -22,10 +22,19 @@ pub struct PassageItem {
     pub document: Arc<Document>,
     /// Number in the document, from 0.
     pub number: usize,
+    /// How many there are of its document.
+    pub of: usize,
     /// Byte range and headings.
     pub span: Span,
     /// What is encoded: title, headings, text.
     pub text: String,
+}
+
+impl PassageItem {
+    /// Whether it ends its document.
+    pub(crate) fn is_last(&self) -> bool {
+        self.number + 1 == self.of
+    }
 }
 
 /// Passages that are encoded together.
@@ -111,9 +120,10 @@ pub(crate) fn passages(document: Document, splitting: Splitting, encoder: &dyn E
         spans.push(whole());
     }
     let document = Arc::new(document);
+    let of = spans.len();
     let item = |(number, span): (usize, Span)| {
         let text = encoded_text(&document, &span);
-        PassageItem { document: Arc::clone(&document), number, span, text }
+        PassageItem { document: Arc::clone(&document), number, of, span, text }
     };
     Ok(spans.into_iter().enumerate().map(item).collect())
 }

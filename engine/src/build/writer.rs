@@ -10,7 +10,7 @@ use crate::codes::Coder;
 use crate::collection::{CollectionName, EncoderId, Lock, Manifest, SegmentFiles, Store, file_path, remove_unnamed};
 use crate::format::{self, Sections};
 use crate::log::last_number;
-use crate::segment::{CodedPassage, SegmentForm, SegmentWriter};
+use crate::segment::{CodedNode, CodedPassage, SegmentForm, SegmentWriter};
 use crate::split::Splitting;
 use crate::storage::Folder;
 use crate::{Document, Error, Result};
@@ -50,8 +50,9 @@ impl<'a> BuildWriter<'a> {
         // A build that was killed may have left renames that are not durable, of which removals must not come first.
         folder.sync()?;
         let plan = format!(
-            "{} {splitting:?} format {} release {} width {width} bits {} seed {} keep {} language {} fields {:?} router {} encoder {} {}",
+            "{} {splitting:?} raptor {:?} format {} release {} width {width} bits {} seed {} keep {} language {} fields {:?} router {} encoder {} {}",
             options.plan,
+            options.raptor,
             format::VERSION,
             env!("CARGO_PKG_VERSION"),
             options.bits,
@@ -155,11 +156,19 @@ impl<'a> BuildWriter<'a> {
 
     /// Adds the next passage of the document.
     pub(super) fn push(&mut self, passage: &CodedPassage) -> Result<()> {
-        let key = self.journal.passages;
+        let key = self.journal.next_key();
         self.journal.passages += 1;
         self.journal.token_vectors += passage.scales.len() as u64;
         self.segment_passages += 1;
         self.segment.as_mut().map_or(Ok(()), |segment| segment.push(passage, key))
+    }
+
+    /// Adds the next node of the document, all of whose passages there are.
+    pub(super) fn push_node(&mut self, node: &CodedNode) -> Result<()> {
+        let key = self.journal.next_key();
+        self.journal.nodes += 1;
+        self.journal.token_vectors += node.coded.scales.len() as u64;
+        self.segment.as_mut().map_or(Ok(()), |segment| segment.push_node(node, key))
     }
 
     /// Publishes the segment's files and notes it in the journal: from here on a build can be resumed.

@@ -26,9 +26,11 @@ pub struct Description {
     pub documents: u64,
     /// Passages.
     pub passages: u64,
+    /// Nodes of trees, and what stands for passages.
+    pub nodes: u64,
     /// Passages that are deleted and still stored, until compaction removes them.
     pub deleted_passages: u64,
-    /// Token vectors over all stored passages.
+    /// Token vectors over all stored passages and nodes.
     pub token_vectors: u64,
     /// Values per token vector.
     pub width: usize,

@@ -1,7 +1,7 @@
 //! One complete, immutable state of a collection, mapped.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use fixedbitset::FixedBitSet;
 
@@ -12,6 +12,7 @@ use super::{
 use crate::codes::Coder;
 use crate::format::{FileKind, Section, Sections};
 use crate::router::Router;
+use crate::segment::Scope;
 use crate::split::Splitting;
 use crate::{Error, Result};
 
@@ -24,8 +25,10 @@ pub struct Generation {
     router: Option<Arc<Router>>,
     tombstones: Tombstones,
     tombstones_file: Option<Sections>,
-    /// The passages that are not deleted; absent if none is.
+    /// The passages and nodes that are not deleted; absent if none is.
     alive: Option<Passing>,
+    /// What scopes hold of them, found when it is first asked for.
+    scopes: [OnceLock<Passing>; Scope::ALL.len()],
     description: Description,
 }
 
@@ -66,9 +69,8 @@ impl Generation {
             None => (Tombstones::default(), None),
         };
         let deleted = parts.iter().map(|part| part.deleted(&tombstones)).collect::<Result<Vec<_>>>()?;
-        let deleted_documents = count_documents(&parts, &deleted)?;
-        let deleted_passages: usize = deleted.iter().map(|part| part.count_ones(..)).sum();
-        let alive = (deleted_passages > 0).then(|| Passing::new(deleted.into_iter().map(others).collect()));
+        let gone = Gone::count(&parts, &deleted)?;
+        let alive = (gone.passages > 0).then(|| Passing::new(deleted.into_iter().map(others).collect()));
         // Damage there is reported by `verify`; how long a build took is no reason not to search.
         let build = BuildFacts::read(folder).ok().flatten().filter(|facts| facts.generation == manifest.generation);
         let count = |get: fn(&Part) -> u64| parts.iter().map(|part| get(part)).sum::<u64>();
@@ -82,9 +84,11 @@ impl Generation {
         let description = Description {
             name: name.clone(),
             generation: manifest.generation,
-            documents: count(|part| part.segment.header().documents) - deleted_documents as u64,
-            passages: count(|part| part.segment.header().passages) - deleted_passages as u64,
-            deleted_passages: deleted_passages as u64,
+            documents: count(|part| part.segment.header().documents).saturating_sub(gone.documents),
+            passages: count(|part| part.segment.header().passages - part.segment.header().nodes)
+                .saturating_sub(gone.passages),
+            nodes: count(|part| part.segment.header().nodes).saturating_sub(gone.nodes),
+            deleted_passages: gone.passages,
             token_vectors: count(|part| part.segment.header().token_vectors),
             width: manifest.width,
             bits: manifest.bits,
@@ -104,7 +108,8 @@ impl Generation {
             build_plan: build.map(|facts| facts.plan),
         };
         let manifest = manifest.clone();
-        Ok(Self { manifest, coder, parts, router, tombstones, tombstones_file, alive, description })
+        let scopes = Default::default();
+        Ok(Self { manifest, coder, parts, router, tombstones, tombstones_file, alive, scopes, description })
     }
 
     /// Counts, sizes and encoder.
@@ -152,9 +157,48 @@ impl Generation {
         &self.tombstones
     }
 
-    /// The passages that are not deleted; `None` if none is.
+    /// The passages and nodes that are not deleted; `None` if none is.
     pub(crate) fn alive(&self) -> Option<&Passing> {
         self.alive.as_ref()
+    }
+
+    /// What a scope holds and is not deleted; `None` if that is everything.
+    pub(crate) fn in_scope(&self, scope: Scope) -> Result<Option<&Passing>> {
+        let plain = self.manifest.raptor.is_none() && self.parts.iter().all(|part| part.segment.nodes() == 0);
+        match scope {
+            Scope::Passages | Scope::All if plain => return Ok(self.alive()),
+            Scope::Summaries | Scope::Representations if plain => {
+                return Err(Error::ScopeUnavailable { scope: scope.name() });
+            }
+            _ => {}
+        }
+        let slot = &self.scopes[scope as usize];
+        if let Some(rows) = slot.get() {
+            return Ok(Some(rows));
+        }
+        let parts = self.parts.iter().enumerate().map(|(at, part)| {
+            let mut rows = part.segment.in_scope(scope)?.clone();
+            if let Some(alive) = &self.alive {
+                rows.intersect_with(alive.part(at));
+            }
+            Ok(rows)
+        });
+        let rows = Passing::new(parts.collect::<Result<_>>()?);
+        Ok(Some(slot.get_or_init(|| rows)))
+    }
+
+    /// Documents of an id that are not deleted: part and ordinal, oldest first.
+    pub(crate) fn documents_called(&self, id: &str) -> Result<Vec<(usize, usize)>> {
+        let mut found = Vec::new();
+        for (at, part) in self.parts.iter().enumerate() {
+            for ordinal in part.segment.documents_called(id)? {
+                let record = part.segment.document(ordinal)?;
+                if !self.is_deleted(at, record.first_passage as usize) {
+                    found.push((at, ordinal));
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Whether a passage of a part is deleted.
@@ -162,7 +206,7 @@ impl Generation {
         self.alive().is_some_and(|alive| !alive.part(part).contains(passage))
     }
 
-    /// Passages in the files, deleted ones among them.
+    /// Passages and nodes in the files, deleted ones among them.
     pub(crate) fn stored_passages(&self) -> usize {
         self.parts.iter().map(|part| part.segment.passages()).sum()
     }
@@ -175,18 +219,32 @@ impl Generation {
     }
 }
 
-/// Documents of which passages are deleted: they are deleted whole.
-fn count_documents(parts: &[Arc<Part>], deleted: &[FixedBitSet]) -> Result<usize> {
-    let mut count = 0;
-    for (part, deleted) in parts.iter().zip(deleted) {
-        let mut last = None;
-        for passage in deleted.ones() {
-            let document = Some(part.segment.passage(passage)?.document);
-            count += usize::from(document != last);
-            last = document;
+/// What is deleted and still stored: documents go whole.
+#[derive(Debug, Default)]
+struct Gone {
+    documents: u64,
+    passages: u64,
+    nodes: u64,
+}
+
+impl Gone {
+    fn count(parts: &[Arc<Part>], deleted: &[FixedBitSet]) -> Result<Self> {
+        let mut gone = Self::default();
+        for (part, deleted) in parts.iter().zip(deleted) {
+            let mut last = None;
+            for row in deleted.ones() {
+                let passage = part.segment.passage(row)?;
+                let document = part.segment.document_of(&passage)?;
+                gone.documents += u64::from(last != Some(passage.document));
+                match passage.number < document.passages {
+                    true => gone.passages += 1,
+                    false => gone.nodes += 1,
+                }
+                last = Some(passage.document);
+            }
         }
+        Ok(gone)
     }
-    Ok(count)
 }
 
 fn others(mut passages: FixedBitSet) -> FixedBitSet {

@@ -8,6 +8,7 @@ use super::{Effort, EncoderId};
 use crate::filter::Fields;
 use crate::format::{self, FileKind, read_sealed, seal, sealed_bytes, unseal};
 use crate::keywords::Language;
+use crate::raptor::Raptor;
 use crate::split::Splitting;
 use crate::storage::Folder;
 use crate::{Error, Result};
@@ -33,6 +34,8 @@ pub(crate) struct Manifest {
     pub(crate) splitting: Splitting,
     /// Whether full-precision vectors are kept.
     pub(crate) keep_vectors: bool,
+    /// How trees of documents are made, absent without trees.
+    pub(crate) raptor: Option<Raptor>,
     pub(crate) next_passage_key: u64,
     /// The newest operation of the log that this generation holds.
     pub(crate) applied: u64,

@@ -16,6 +16,7 @@ mod scrub;
 mod snapshot;
 mod store;
 mod tombstones;
+mod tree;
 mod verify;
 
 pub use aliases::MAX_ALIASES;
@@ -31,4 +32,5 @@ pub(crate) use passing::Passing;
 pub use store::{Stamp, Store};
 pub(crate) use store::{file_name, file_path, remove_unnamed, remove_unpublished};
 pub(crate) use tombstones::Tombstones;
+pub use tree::{LayerReport, Layers, Tree, TreeNode};
 pub use verify::Damage;

@@ -65,6 +65,9 @@ pub struct Encoded {
     pub vectors: TokenMatrix,
     /// Tokens that did not fit into the encoder's limit and were left out.
     pub truncated_tokens: usize,
+    /// Byte of the text at which the token of each vector begins; `None` for special tokens, and for vectors that stand
+    /// for several tokens.
+    pub starts: Vec<Option<usize>>,
 }
 
 /// Turns texts into L2-normalised token vectors. Results come in the order of the texts and depend on

@@ -62,7 +62,15 @@ impl OnnxEncoder {
         let sequence = |text: &&str| {
             context.check()?;
             match self.settings.lowercase {
-                true => side.sequence(&self.tokenizer, &text.to_lowercase()),
+                true => {
+                    let lower = text.to_lowercase();
+                    let mut sequence = side.sequence(&self.tokenizer, &lower)?;
+                    if lower.len() != text.len() {
+                        // Its bytes are not those of the text.
+                        sequence.starts.fill(None);
+                    }
+                    Ok(sequence)
+                }
                 false => side.sequence(&self.tokenizer, text),
             }
         };
@@ -82,7 +90,11 @@ impl OnnxEncoder {
         };
         let run = || batch::run(context, self.graphs.size(), &batches, work);
         let encoded = context.stage(Stage::Encode, run)?.into_iter().zip(sequences);
-        Ok(encoded.map(|(vectors, s)| Encoded { vectors, truncated_tokens: s.truncated }).collect())
+        let encoded = encoded.map(|(vectors, sequence)| {
+            let starts = if factor == 1 { sequence.starts.clone() } else { vec![None; vectors.rows()] };
+            Encoded { vectors, truncated_tokens: sequence.truncated, starts }
+        });
+        Ok(encoded.collect())
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Sequence {
     pub(super) attended: usize,
     /// Positions whose vectors are kept, ascending.
     pub(super) rows: Vec<usize>,
+    /// Byte of the text at which the token of each of them begins, if it is one of the text.
+    pub(super) starts: Vec<Option<usize>>,
     /// Number of tokens of the whole text.
     pub(super) text_tokens: usize,
     /// How many of them did not fit.
@@ -69,24 +71,29 @@ impl Side {
     pub(super) fn longest(&self) -> Sequence {
         let body = vec![self.tail.first().copied().unwrap_or(0); self.room];
         let ids = [&self.head[..], &body, &self.tail].concat();
-        let rows = (0..ids.len()).collect();
-        Sequence { rows, attended: ids.len(), ids, text_tokens: self.room, truncated: 0 }
+        let (rows, starts) = ((0..ids.len()).collect(), vec![None; ids.len()]);
+        Sequence { rows, starts, attended: ids.len(), ids, text_tokens: self.room, truncated: 0 }
     }
 
     /// Token ids of a text, cut to the limit, or filled up to it.
     pub(super) fn sequence(&self, tokenizer: &TextTokenizer, text: &str) -> Result<Sequence> {
+        let blank = text.len() - text.trim_start().len();
         let tokens = tokenizer.tokens(text.trim(), self.room)?;
         let body = self.head.len()..self.head.len() + tokens.ids.len();
         let mut ids: Vec<u32> = [&self.head[..], &tokens.ids, &self.tail].concat();
         let kept = |&row: &usize| (self.keep_special || body.contains(&row)) && !self.skipped.contains(&ids[row]);
         let mut rows: Vec<usize> = (0..ids.len()).filter(kept).collect();
+        let start = |row: &usize| row.checked_sub(body.start).and_then(|at| tokens.starts.get(at)).map(|at| blank + at);
+        let mut starts: Vec<Option<usize>> = rows.iter().map(start).collect();
         let mut attended = ids.len();
         if let Some(filler) = &self.expansion {
             let full = self.head.len() + self.room + self.tail.len();
             rows.extend(ids.len()..full);
+            starts.resize(rows.len(), None);
             ids.resize(full, filler.id);
             attended = if filler.attended { full } else { attended };
         }
-        Ok(Sequence { rows, attended, text_tokens: tokens.total, truncated: tokens.total - tokens.ids.len(), ids })
+        let truncated = tokens.total - tokens.ids.len();
+        Ok(Sequence { rows, starts, attended, text_tokens: tokens.total, truncated, ids })
     }
 }

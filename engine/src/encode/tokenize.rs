@@ -31,6 +31,8 @@ pub(super) struct Joined {
 pub(super) struct Tokens {
     /// The first ids, as many as were asked for.
     pub(super) ids: Vec<u32>,
+    /// Start byte of each of them.
+    pub(super) starts: Vec<usize>,
     /// Number of tokens of the whole text.
     pub(super) total: usize,
 }
@@ -78,11 +80,12 @@ impl TextTokenizer {
 
     /// The first `keep` token ids of a text, and how many there are.
     pub(super) fn tokens(&self, text: &str, keep: usize) -> Result<Tokens> {
-        let mut tokens = Tokens { ids: Vec::new(), total: 0 };
-        for (_, piece) in pieces(text, PIECE_BYTES) {
-            let encoding = self.tokenizer.encode_fast(piece, false).map_err(refused)?;
+        let mut tokens = Tokens { ids: Vec::new(), starts: Vec::new(), total: 0 };
+        for (offset, piece) in pieces(text, PIECE_BYTES) {
+            let encoding = self.tokenizer.encode(piece, false).map_err(refused)?;
             let room = keep.saturating_sub(tokens.ids.len());
             tokens.ids.extend(encoding.get_ids().iter().take(room));
+            tokens.starts.extend(encoding.get_offsets().iter().take(room).map(|(start, _)| offset + start));
             tokens.total += encoding.len();
         }
         Ok(tokens)

@@ -17,13 +17,13 @@ pub(crate) use reader::Sections;
 pub(crate) use sealed::{MAX_SEALED, seal, sealed, sealed_bytes, unseal};
 pub use sealed::{read_sealed, write_sealed};
 pub(crate) use section::{
-    DocumentRecord, FieldRecord, FileKind, PackedFile, PassageRecord, PostingsHeader, RouterHeader, Section,
-    SegmentHeader, Span,
+    DocumentRecord, FieldRecord, FileKind, NodeKind, NodeRecord, PackedFile, PassageRecord, PostingsHeader,
+    RouterHeader, Section, SegmentHeader, Span,
 };
 pub(crate) use writer::{PARTIAL, SectionWriter, Written};
 
 /// Format version that this build writes and reads.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 /// Bytes that one block checksum covers.
 pub(crate) const BLOCK: usize = 64 * 1024;
 /// Alignment of sections.

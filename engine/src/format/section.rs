@@ -1,5 +1,7 @@
 //! Kinds of files, their sections and the fixed-size records in them.
 
+use std::ops::Range;
+
 use bytemuck::{Pod, Zeroable};
 
 /// What a file is.
@@ -113,6 +115,12 @@ sections! {
     IdOrder = 21 "id order",
     /// u64 passage keys, ascending, as a portable Roaring bitmap (64 bits).
     Tombstones = 22 "tombstones",
+    /// `NodeRecord` of each node, in order of ordinals.
+    Nodes = 23 "nodes",
+    /// u64 keys of nodes' children and leaves.
+    NodeKeys = 24 "node keys",
+    /// What nodes are made of: two u32 each.
+    NodePieces = 25 "node pieces",
 }
 
 /// First section of a segment and of a vectors file.
@@ -126,7 +134,10 @@ pub(crate) struct SegmentHeader {
     /// Seed of the rotation.
     pub(crate) seed: u64,
     pub(crate) documents: u64,
+    /// Passages and nodes.
     pub(crate) passages: u64,
+    /// How many of them are nodes.
+    pub(crate) nodes: u64,
     pub(crate) token_vectors: u64,
 }
 
@@ -183,9 +194,26 @@ pub(crate) struct DocumentRecord {
     pub(crate) title: Span,
     pub(crate) text: Span,
     pub(crate) metadata: Span,
-    /// Ordinal of the first passage.
+    /// Ordinal of the first passage; after the passages come the nodes.
     pub(crate) first_passage: u32,
     pub(crate) passages: u32,
+    /// In the section `nodes`.
+    pub(crate) first_node: u32,
+    pub(crate) nodes: u32,
+}
+
+impl DocumentRecord {
+    /// Ordinals of its passages.
+    pub(crate) fn leaves(&self) -> Range<usize> {
+        let first = self.first_passage as usize;
+        first..first.saturating_add(self.passages as usize)
+    }
+
+    /// Ordinals of its passages and nodes.
+    pub(crate) fn rows(&self) -> Range<usize> {
+        let leaves = self.leaves();
+        leaves.start..leaves.end.saturating_add(self.nodes as usize)
+    }
 }
 
 /// One passage.
@@ -203,6 +231,53 @@ pub(crate) struct PassageRecord {
     pub(crate) end: u32,
     /// In the section `text`.
     pub(crate) heading: Span,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NodeKind {
+    /// A summary of sentences of the document; its pieces are their byte ranges.
+    Extract,
+    /// A summary of token vectors of its leaves; its pieces say which.
+    Medoids,
+    /// A summary that a generator wrote; its text is its own.
+    Generated,
+    /// A small thing that stands for its parent, the leaves.
+    Representation,
+}
+
+impl NodeKind {
+    pub(crate) const ALL: [Self; 4] = [Self::Extract, Self::Medoids, Self::Generated, Self::Representation];
+
+    /// Number in the record.
+    pub(crate) const fn number(self) -> u32 {
+        match self {
+            Self::Extract => 1,
+            Self::Medoids => 2,
+            Self::Generated => 3,
+            Self::Representation => 4,
+        }
+    }
+}
+
+/// What stands above a document's passages (layer 1 and more) or for them (layer 0).
+#[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct NodeRecord {
+    pub(crate) layer: u32,
+    /// Number of its kind.
+    pub(crate) kind: u32,
+    /// Its own text, in the section `text`; empty if its pieces give it.
+    pub(crate) text: Span,
+    /// Keys of the nodes and passages right below, in the section `node keys`.
+    pub(crate) children: Span,
+    /// Keys of the passages below.
+    pub(crate) leaves: Span,
+    /// In the section `node pieces`.
+    pub(crate) pieces: Span,
+    /// How far, at most, a token vector of a leaf is from the nearest of the node's; 0 of nodes with text.
+    pub(crate) radius: f32,
+    pub(crate) reserved: u32,
 }
 
 /// One field of metadata.
@@ -252,11 +327,12 @@ mod tests {
 
     #[test]
     fn records_have_the_sizes_that_the_format_page_states() {
-        assert_eq!(size_of::<SegmentHeader>(), 40);
+        assert_eq!(size_of::<SegmentHeader>(), 48);
         assert_eq!(size_of::<RouterHeader>(), 16);
         assert_eq!(size_of::<PostingsHeader>(), 32);
-        assert_eq!(size_of::<DocumentRecord>(), 40);
+        assert_eq!(size_of::<DocumentRecord>(), 48);
         assert_eq!(size_of::<PassageRecord>(), 32);
+        assert_eq!(size_of::<NodeRecord>(), 48);
         assert_eq!(size_of::<PackedFile>(), 32);
         assert_eq!(size_of::<FieldRecord>(), 32);
     }
@@ -264,7 +340,7 @@ mod tests {
     #[test]
     fn section_numbers_lead_back_to_their_section() {
         let known: Vec<Section> = (0..=64).filter_map(Section::of_number).collect();
-        assert_eq!(known.len(), 22);
+        assert_eq!(known.len(), 25);
         assert!(known.iter().all(|s| Section::of_number(s.number()) == Some(*s)));
     }
 }

@@ -11,58 +11,91 @@ use tantivy::{Index, ReloadPolicy, Searcher, Term};
 
 use super::directory::PackedFolder;
 use super::statistics::Statistics;
-use super::{Language, TEXT, failed, guarded};
+use super::{Language, SUMMARY, TEXT, failed, guarded};
 use crate::format::{Section, Sections};
 use crate::{Error, Result};
 
 /// A segment's keywords.
 pub(crate) struct KeywordIndex {
     pub(super) searcher: Searcher,
+    pub(super) passages: Counted,
+    pub(super) summaries: Counted,
+}
+
+/// A field, and how many rows may have words in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted {
     pub(super) field: Field,
+    pub(super) rows: u64,
+}
+
+/// Whose words are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Looked {
+    /// Those of passages.
+    Passages,
+    /// Those of summary nodes.
+    Summaries,
+    /// Those of both.
+    Both,
 }
 
 impl KeywordIndex {
-    /// Opens the keywords in a segment's file, which have to be of so many passages.
-    pub(crate) fn open(sections: &Arc<Sections>, language: Language, passages: usize) -> Result<Self> {
-        guarded(|| Self::opened(sections, language, passages))
+    /// Opens the keywords in a segment's file, which have to be of so many rows, of which so many are nodes.
+    pub(crate) fn open(sections: &Arc<Sections>, language: Language, rows: (usize, usize)) -> Result<Self> {
+        guarded(|| Self::opened(sections, language, rows))
     }
 
-    fn opened(sections: &Arc<Sections>, language: Language, passages: usize) -> Result<Self> {
+    fn opened(sections: &Arc<Sections>, language: Language, rows: (usize, usize)) -> Result<Self> {
         let corrupt = |found: &dyn fmt::Display| {
             sections.corrupt(Section::Keywords, "keywords of the segment's passages", &found.to_string())
         };
         let index = Index::open(PackedFolder(Arc::clone(sections))).map_err(|e| unwrapped(e, &corrupt))?;
         index.tokenizers().register(language.name(), language.analyzer());
-        let field = index.schema().get_field(TEXT).map_err(|e| corrupt(&e))?;
+        let field = |name| index.schema().get_field(name).map_err(|e| corrupt(&e));
+        let (text, summary) = (field(TEXT)?, field(SUMMARY)?);
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).num_warming_threads(0).try_into();
         let searcher = reader.map_err(|e| unwrapped(e, &corrupt))?.searcher();
         let found = searcher.segment_readers().iter().map(|reader| reader.max_doc() as usize).sum::<usize>();
-        if found != passages || searcher.segment_readers().len() > 1 {
-            return Err(corrupt(&format_args!("those of {found}, expected {passages}")));
+        let (rows, nodes) = rows;
+        if found != rows || searcher.segment_readers().len() > 1 {
+            return Err(corrupt(&format_args!("those of {found}, expected {rows}")));
         }
-        Ok(Self { searcher, field })
+        let passages = Counted { field: text, rows: rows.saturating_sub(nodes) as u64 };
+        Ok(Self { searcher, passages, summaries: Counted { field: summary, rows: nodes as u64 } })
+    }
+
+    /// The fields that are looked in.
+    pub(super) fn fields(&self, looked: Looked) -> Vec<Counted> {
+        match looked {
+            Looked::Passages => vec![self.passages],
+            Looked::Summaries => vec![self.summaries],
+            Looked::Both => vec![self.passages, self.summaries],
+        }
     }
 
     /// The best passages of this segment, or of some of them, best first, equal ones in their order.
     pub(crate) fn best(
         &self,
-        words: &Words,
+        (words, looked): (&Words, Looked),
         statistics: &Statistics,
         count: usize,
         passing: Option<&FixedBitSet>,
     ) -> Result<Vec<(usize, f32)>> {
-        guarded(|| self.ranked(words, statistics, count, passing))
+        guarded(|| self.ranked((words, looked), statistics, count, passing))
     }
 
     fn ranked(
         &self,
-        words: &Words,
+        (words, looked): (&Words, Looked),
         statistics: &Statistics,
         count: usize,
         passing: Option<&FixedBitSet>,
     ) -> Result<Vec<(usize, f32)>> {
-        let clauses = words.0.iter().map(|(word, times)| {
-            let term = TermQuery::new(Term::from_field_text(self.field, word), IndexRecordOption::WithFreqs);
+        let fields = self.fields(looked);
+        let pairs = fields.iter().flat_map(|counted| words.0.iter().map(|word| (counted.field, word)));
+        let clauses = pairs.map(|(field, (word, times))| {
+            let term = TermQuery::new(Term::from_field_text(field, word), IndexRecordOption::WithFreqs);
             let query: Box<dyn Query> = match times {
                 1 => Box::new(term),
                 _ => Box::new(BoostQuery::new(Box::new(term), *times as f32)),

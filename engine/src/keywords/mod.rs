@@ -16,7 +16,7 @@ mod tests;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-pub(crate) use index::{KeywordIndex, Words};
+pub(crate) use index::{KeywordIndex, Looked, Words};
 pub use language::Language;
 pub(crate) use statistics::Statistics;
 pub(crate) use write::KeywordWriter;
@@ -25,6 +25,8 @@ use crate::{Error, Result};
 
 /// The field with a passage's title, headings and text.
 const TEXT: &str = "text";
+/// The field with a summary's words.
+const SUMMARY: &str = "summary";
 /// Most different words of a query that are looked for.
 const MOST_WORDS: usize = 1024;
 const META: &str = "meta.json";

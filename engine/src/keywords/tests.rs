@@ -31,17 +31,17 @@ fn open(folder: &Path, bytes: &[u8], language: Language, passages: usize) -> Res
     let path = folder.join("read.segment");
     let _ = std::fs::remove_file(&path);
     std::fs::write(&path, bytes).unwrap();
-    KeywordIndex::open(&Arc::new(Sections::open(&path, FileKind::Segment)?), language, passages)
+    KeywordIndex::open(&Arc::new(Sections::open(&path, FileKind::Segment)?), language, (passages, 0))
 }
 
 /// Passages found in some segments of so many passages each, with their scores to four digits: the order in which the
 /// shares of a query's words are added up differs from segment to segment.
 fn ranked(segments: &[KeywordIndex], each: usize, query: &str) -> Vec<(usize, i64)> {
     let words = Words::of(query, Language::English);
-    let statistics = Statistics::of(segments.iter(), &words).unwrap();
+    let statistics = Statistics::of(segments.iter(), &words, Looked::Passages).unwrap();
     let mut found = Vec::new();
     for (at, segment) in segments.iter().enumerate() {
-        let best = segment.best(&words, &statistics, segments.len() * each, None).unwrap();
+        let best = segment.best((&words, Looked::Passages), &statistics, segments.len() * each, None).unwrap();
         found.extend(best.into_iter().map(|(passage, score)| (at * each + passage, (score * 1e4).round() as i64)));
     }
     found.sort_by_key(|&(passage, score)| (std::cmp::Reverse(score), passage));
@@ -80,8 +80,13 @@ fn words_are_stemmed_by_the_rules_of_the_language_or_not_at_all() {
         let segment = write(folder.path(), language, &[text.to_owned(), "something else".to_owned()]);
         let segment = open(folder.path(), &segment, language, 2).unwrap();
         let words = Words::of(query, language);
-        let statistics = Statistics::of([&segment].into_iter(), &words).unwrap();
-        segment.best(&words, &statistics, 10, None).unwrap().iter().map(|(passage, _)| *passage).collect::<Vec<_>>()
+        let statistics = Statistics::of([&segment].into_iter(), &words, Looked::Passages).unwrap();
+        segment
+            .best((&words, Looked::Passages), &statistics, 10, None)
+            .unwrap()
+            .iter()
+            .map(|(passage, _)| *passage)
+            .collect::<Vec<_>>()
     };
     assert_eq!(found(Language::English, "Several COMPUTERS were computing.", "computer"), [0]);
     assert_eq!(found(Language::None, "Several COMPUTERS were computing.", "computer"), Vec::<usize>::new());
@@ -109,8 +114,8 @@ fn damage_is_an_error_and_never_another_answer() {
     let search = |bytes: &[u8]| {
         let segment = open(folder.path(), bytes, Language::English, 50)?;
         let words = Words::of("common rarer", Language::English);
-        let statistics = Statistics::of([&segment].into_iter(), &words)?;
-        segment.best(&words, &statistics, 10, None)
+        let statistics = Statistics::of([&segment].into_iter(), &words, Looked::Passages)?;
+        segment.best((&words, Looked::Passages), &statistics, 10, None)
     };
     let right = search(&sound).unwrap();
     for at in (0..sound.len()).step_by(7) {

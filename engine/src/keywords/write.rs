@@ -10,7 +10,7 @@ use tantivy::store::Compressor;
 use tantivy::tokenizer::TokenizerManager;
 use tantivy::{Directory, Index, IndexSettings, SingleSegmentIndexWriter, TantivyDocument};
 
-use super::{Language, META, TEXT, failed, packed_name};
+use super::{Language, META, SUMMARY, TEXT, failed, packed_name};
 use crate::Result;
 use crate::format::PackedFile;
 
@@ -25,6 +25,7 @@ pub(crate) struct KeywordWriter {
     writer: SingleSegmentIndexWriter,
     directory: RamDirectory,
     field: Field,
+    summary: Field,
 }
 
 /// What goes into a segment's sections.
@@ -41,7 +42,9 @@ impl KeywordWriter {
             .set_index_option(IndexRecordOption::WithFreqs)
             .set_fieldnorms(true);
         let mut schema = Schema::builder();
-        let field = schema.add_text_field(TEXT, TextOptions::default().set_indexing_options(indexing));
+        let options = TextOptions::default().set_indexing_options(indexing);
+        let field = schema.add_text_field(TEXT, options.clone());
+        let summary = schema.add_text_field(SUMMARY, options);
         let directory = RamDirectory::create();
         let settings = IndexSettings {
             docstore_compression: Compressor::None,
@@ -52,13 +55,22 @@ impl KeywordWriter {
         tokenizers.register(language.name(), language.analyzer());
         let index = Index::builder().schema(schema.build()).settings(settings).tokenizers(tokenizers);
         let writer = index.single_segment_index_writer(directory.clone(), MEMORY).map_err(failed)?;
-        Ok(Self { writer, directory, field })
+        Ok(Self { writer, directory, field, summary })
     }
 
     /// Adds the next passage, which has these texts.
     pub(crate) fn push(&mut self, texts: &[&str]) -> Result<()> {
         let mut document = TantivyDocument::new();
         texts.iter().for_each(|text| document.add_text(self.field, text));
+        self.writer.add_document(document).map_err(failed)
+    }
+
+    /// Adds the next node, which has these words; without any it is not found by them.
+    pub(crate) fn push_summary(&mut self, words: &str) -> Result<()> {
+        let mut document = TantivyDocument::new();
+        if !words.is_empty() {
+            document.add_text(self.summary, words);
+        }
         self.writer.add_document(document).map_err(failed)
     }
 

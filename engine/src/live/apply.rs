@@ -5,11 +5,11 @@ use std::sync::{Arc, PoisonError};
 use super::LiveCollection;
 use super::pending::Operation;
 use super::resolve::{Resolved, resolve};
-use crate::build::{PassageItem, Place, code, naming, passages};
+use crate::build::{Forest, PassageItem, Place, code, naming, passages};
 use crate::collection::{EncoderId, Generation, Manifest, SegmentFiles};
 use crate::encode::Encoder;
 use crate::filter::Values;
-use crate::segment::{CodedPassage, SegmentForm, SegmentWriter};
+use crate::segment::{CodedNode, CodedPassage, SegmentForm, SegmentWriter};
 use crate::{Context, Document, Error, Result};
 
 /// Most operations and bytes of one batch.
@@ -43,8 +43,14 @@ pub(super) struct Attempts {
     reason: String,
 }
 
-/// A document's passages, coded, with what filters see of it.
-type Coded<'a> = (&'a Document, &'a Values, Vec<CodedPassage>);
+/// A document's passages and nodes, coded, with what filters see of it.
+#[derive(Debug)]
+struct Coded<'a> {
+    document: &'a Document,
+    values: &'a Values,
+    passages: Vec<CodedPassage>,
+    nodes: Vec<CodedNode>,
+}
 
 impl LiveCollection {
     /// Applies some of what waits, oldest first. An error is of the moment: the call can be repeated, and after some
@@ -102,7 +108,8 @@ impl LiveCollection {
                 Some(vectors) => {
                     let (coder, keep) = (generation.coder(), generation.manifest().keep_vectors);
                     let passage = code(coder, vectors, keep, Place::whole(&upsert.document));
-                    coded.push((&upsert.document, values, vec![passage.map_err(|e| naming(&upsert.document, e))?]));
+                    let passages = vec![passage.map_err(|e| naming(&upsert.document, e))?];
+                    coded.push(Coded { document: &upsert.document, values, passages, nodes: Vec::new() });
                 }
                 None => windows.documents.push((&upsert.document, values)),
             }
@@ -137,10 +144,14 @@ impl LiveCollection {
             return Ok(None);
         }
         let mut writer = SegmentWriter::create(&self.folder, generation.coder(), form(generation.manifest()))?;
-        for (document, values, passages) in documents {
+        for Coded { document, values, passages, nodes } in documents {
             writer.begin_document(document, values)?;
             for passage in passages {
                 writer.push(passage, *next_key)?;
+                *next_key += 1;
+            }
+            for node in nodes {
+                writer.push_node(node, *next_key)?;
                 *next_key += 1;
             }
         }
@@ -177,19 +188,20 @@ impl<'b> TextPassages<'_, 'b> {
         let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
         self.generation.check_encoder(&id)?;
         let splitting = manifest.splitting;
+        let mut forest = Forest::of(manifest.raptor, manifest.seed, manifest.keep_vectors);
         let mut items = Vec::new();
         for (document, values) in self.documents {
             self.context.check()?;
             let number = coded.len();
-            coded.push((document, values, Vec::new()));
+            coded.push(Coded { document, values, passages: Vec::new(), nodes: Vec::new() });
             items.extend(passages(document.clone(), splitting, encoder)?.into_iter().map(|item| (number, item)));
             while items.len() >= WINDOW {
                 let rest = items.split_off(WINDOW);
-                encode_window(self.context, encoder, self.generation, (&items, coded))?;
+                encode_window(self.context, encoder, (self.generation, &mut forest), (&items, coded))?;
                 items = rest;
             }
         }
-        encode_window(self.context, encoder, self.generation, (&items, coded))
+        encode_window(self.context, encoder, (self.generation, &mut forest), (&items, coded))
     }
 }
 
@@ -197,7 +209,7 @@ impl<'b> TextPassages<'_, 'b> {
 fn encode_window(
     context: &Context,
     encoder: &dyn Encoder,
-    generation: &Generation,
+    (generation, forest): (&Generation, &mut Forest),
     (items, coded): (&[(usize, PassageItem)], &mut [Coded]),
 ) -> Result<()> {
     if items.is_empty() {
@@ -208,8 +220,12 @@ fn encode_window(
     let keep = generation.manifest().keep_vectors;
     for ((number, item), encoded) in items.iter().zip(&encoded) {
         let passage = code(generation.coder(), &encoded.vectors, keep, Place::of(item));
-        coded[*number].2.push(passage.map_err(|error| naming(&item.document, error))?);
+        coded[*number].passages.push(passage.map_err(|error| naming(&item.document, error))?);
     }
+    let passages = items.iter().map(|(_, item)| item).zip(&encoded);
+    let nodes = forest.grow(context, (encoder, generation.coder()), passages)?;
+    let complete = items.iter().filter(|(_, item)| item.is_last());
+    complete.zip(nodes).for_each(|((number, _), nodes)| coded[*number].nodes = nodes);
     Ok(())
 }
 
@@ -239,6 +255,7 @@ fn is_of_the_operation(error: &Error) -> bool {
         | Error::Cancelled => false,
         Error::Invalid { .. }
         | Error::ModeUnavailable { .. }
+        | Error::ScopeUnavailable { .. }
         | Error::Filter(_)
         | Error::Width { .. }
         | Error::Model { .. }

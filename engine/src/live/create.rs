@@ -6,6 +6,7 @@ use crate::collection::{CollectionName, EncoderId, Lock, Manifest, Store, remove
 use crate::filter::Fields;
 use crate::format;
 use crate::keywords::Language;
+use crate::raptor::Raptor;
 use crate::split::Splitting;
 use crate::{Error, Result};
 
@@ -31,6 +32,8 @@ pub struct NewCollection {
     pub splitting: Splitting,
     /// Keep full-precision vectors for mode `exact`.
     pub keep_vectors: bool,
+    /// Makes a tree of summaries for each document that comes as text.
+    pub raptor: Option<Raptor>,
 }
 
 impl NewCollection {
@@ -45,6 +48,7 @@ impl NewCollection {
             fields: Fields::default(),
             splitting: Splitting::default(),
             keep_vectors: false,
+            raptor: None,
         }
     }
 }
@@ -80,6 +84,7 @@ impl Store {
             fields: new.fields,
             splitting: new.splitting,
             keep_vectors: new.keep_vectors,
+            raptor: new.raptor,
             next_passage_key: 0,
             applied: 0,
             tombstones: None,

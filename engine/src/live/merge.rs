@@ -6,9 +6,9 @@ use half::f16;
 
 use super::apply::form;
 use crate::collection::{Generation, Part, SegmentFiles, Tombstones, file_path};
-use crate::format::{DocumentRecord, FileKind, Section, Span};
+use crate::format::{DocumentRecord, FileKind, NodeKind, Section, Span};
 use crate::router::write_postings;
-use crate::segment::{CodedPassage, Segment, SegmentWriter};
+use crate::segment::{CodedNode, CodedPassage, Node, Segment, SegmentWriter};
 use crate::storage::Folder;
 use crate::{Context, Document, Result, TextFormat};
 
@@ -70,10 +70,9 @@ impl Merging<'_> {
         for ordinal in 0..part.segment.header().documents as usize {
             context.check()?;
             let record = part.segment.document(ordinal)?;
-            let first = record.first_passage as usize;
-            let passages = first..first.saturating_add(record.passages as usize);
-            if passages.is_empty() || self.generation.is_deleted(at, first) {
-                for passage in passages {
+            let rows = record.rows();
+            if rows.is_empty() || self.generation.is_deleted(at, rows.start) {
+                for passage in rows {
                     self.purged.push(part.segment.passage(passage)?.key);
                 }
                 continue;
@@ -81,14 +80,19 @@ impl Merging<'_> {
             let document = stored_document(&part.segment, &record)?;
             let values = self.generation.manifest().fields.typed(&document.metadata).0;
             self.writer.begin_document(&document, &values)?;
-            for passage in passages {
-                self.passage(part, passage)?;
+            for row in rows {
+                let (coded, key) = self.coded(part, row)?;
+                match part.segment.node(row, &record)? {
+                    None => self.writer.push(&coded, key)?,
+                    Some(node) => self.writer.push_node(&stored_node(&part.segment, &node, (coded, &record))?, key)?,
+                }
             }
         }
         Ok(())
     }
 
-    fn passage(&mut self, part: &Part, passage: usize) -> Result<()> {
+    /// Codes of a passage or node as they are; its centroids are taken along.
+    fn coded(&mut self, part: &Part, passage: usize) -> Result<(CodedPassage, u64)> {
         let segment = &part.segment;
         let record = segment.passage(passage)?;
         let tokens = segment.token_range(passage)?;
@@ -109,8 +113,31 @@ impl Merging<'_> {
             (Some(ids), Some(postings)) => ids.extend(postings.centroid_ids(&tokens)?),
             (ids, _) => *ids = None,
         }
-        self.writer.push(&coded, record.key)
+        Ok((coded, record.key))
     }
+}
+
+/// A node with numbers of rows in place of keys.
+fn stored_node(
+    segment: &Segment,
+    node: &Node,
+    (coded, document): (CodedPassage, &DocumentRecord),
+) -> Result<CodedNode> {
+    let first = document.first_passage as usize;
+    let numbers = |keys: &[u64]| {
+        let number = |key: &u64| {
+            let missing = || segment.sections().corrupt(Section::NodeKeys, "keys of the document", &key.to_string());
+            let row = segment.ordinal_of(*key)?.and_then(|row| row.checked_sub(first)).ok_or_else(missing)?;
+            u32::try_from(row).map_err(|_| missing())
+        };
+        keys.iter().map(number).collect::<Result<Vec<u32>>>()
+    };
+    let (text, layer, kind) = (node.text(document)?, node.layer(), node.kind()?);
+    let own_text = if kind == NodeKind::Generated { text.clone() } else { String::new() };
+    let words = if layer > 0 { text } else { String::new() };
+    let (children, leaves) = (numbers(node.children()?)?, numbers(node.leaves()?)?);
+    let (pieces, radius) = (node.pieces()?.to_vec(), node.radius());
+    Ok(CodedNode { coded, layer, kind, own_text, words, children, leaves, pieces, radius })
 }
 
 fn stored_document(segment: &Segment, record: &DocumentRecord) -> Result<Document> {

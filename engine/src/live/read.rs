@@ -2,7 +2,6 @@
 
 use super::LiveCollection;
 use super::pending::Found;
-use super::resolve::stored;
 use crate::Result;
 use crate::collection::Generation;
 use crate::filter::{Fields, Filter};
@@ -79,7 +78,7 @@ impl LiveCollection {
 impl Generation {
     /// A stored document, unless a filter matches it. Of several with one id the newest.
     fn document(&self, id: &str, deleted: &[Filter], fields: &Fields) -> Result<Option<StoredDocument>> {
-        let Some((part, ordinal)) = stored(self, id)?.pop() else { return Ok(None) };
+        let Some((part, ordinal)) = self.documents_called(id)?.pop() else { return Ok(None) };
         let segment = &self.parts()[part].segment;
         let record = segment.document(ordinal)?;
         let metadata = segment.metadata_of(&record)?;

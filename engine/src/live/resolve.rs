@@ -58,26 +58,11 @@ pub(super) fn resolve<'a>(
     Ok(Resolved { upserts: upserts.into_iter().flatten().collect(), deleted })
 }
 
-/// Stored documents of an id that are not deleted: part and ordinal, oldest first.
-pub(super) fn stored(generation: &Generation, id: &str) -> Result<Vec<(usize, usize)>> {
-    let mut found = Vec::new();
-    for (at, part) in generation.parts().iter().enumerate() {
-        for ordinal in part.segment.documents_called(id)? {
-            let record = part.segment.document(ordinal)?;
-            if !generation.is_deleted(at, record.first_passage as usize) {
-                found.push((at, ordinal));
-            }
-        }
-    }
-    Ok(found)
-}
-
 fn delete_called(generation: &Generation, id: &str, deleted: &mut Vec<u64>) -> Result<()> {
-    for (at, ordinal) in stored(generation, id)? {
+    for (at, ordinal) in generation.documents_called(id)? {
         let part: &Arc<Part> = &generation.parts()[at];
         let record = part.segment.document(ordinal)?;
-        let first = record.first_passage as usize;
-        for passage in first..first.saturating_add(record.passages as usize) {
+        for passage in record.rows() {
             deleted.push(part.segment.passage(passage)?.key);
         }
     }

@@ -1,13 +1,15 @@
 //! From scored passages to hits: ids, text, metadata, and on request which tokens matched.
 
 use super::exact::kept;
+use super::fold::{Folded, Folding};
 use super::hybrid::Fused;
 use super::top_k::{Scored, TopK};
-use super::{Hit, Mode, SearchRequest, TokenMatch};
+use super::{Hit, HitKind, Mode, SearchRequest, TokenMatch};
 use crate::codes::CodedQuery;
 use crate::collection::{Generation, Part};
-use crate::format::Section;
+use crate::format::{NodeKind, Section};
 use crate::kernels::{self, Kernels};
+use crate::segment::{Node, joined};
 use crate::{Context, Error, Result, TokenMatrix};
 
 pub(super) fn hits(
@@ -17,8 +19,9 @@ pub(super) fn hits(
     request: &SearchRequest,
     (top, fused): (TopK, &Fused),
 ) -> Result<Vec<Hit>> {
-    let fetch = |scored: Scored| {
-        let mut hit = hit(&generation.parts()[scored.part], &scored)?;
+    let fetch = |folded: Folded| {
+        let scored = folded.scored;
+        let mut hit = hit(&generation.parts()[scored.part], folded)?;
         hit.legs = fused.legs.get(&(scored.query, scored.key)).copied();
         if request.explain && scored.query < request.queries.len() {
             // Once the time is up, a hit without an explanation beats none.
@@ -30,28 +33,51 @@ pub(super) fn hits(
         }
         Ok(hit)
     };
-    top.into_best().into_iter().map(fetch).collect()
+    let folding = Folding::new(generation, request.fold, request.max_tokens);
+    folding.hits(request.k, top.into_best())?.into_iter().map(fetch).collect()
 }
 
-fn hit(part: &Part, scored: &Scored) -> Result<Hit> {
+fn hit(part: &Part, folded: Folded) -> Result<Hit> {
+    let scored = folded.scored;
     let segment = &part.segment;
     let sections = segment.sections();
     let passage = segment.passage(scored.passage)?;
     let document = segment.document_of(&passage)?;
     let document_id = sections.text(Section::Ids, document.id)?;
+    let node = segment.node(scored.passage, &document)?;
+    let kind = node.map_or(Ok(HitKind::Passage), |node| kind(&node))?;
+    let text = match node {
+        Some(_) if !folded.pieces.is_empty() => {
+            joined(sections.text(Section::Text, document.text)?, folded.pieces.iter().cloned())
+        }
+        Some(node) => node.text(&document)?,
+        None => segment.passage_text(&passage, &document)?.to_owned(),
+    };
     Ok(Hit {
-        passage_id: format!("{document_id}#{}", passage.number),
+        passage_id: passage.name(document_id, &document),
+        kind,
+        layer: node.map_or(0, |node| node.layer()),
+        leaves: node.map_or_else(|| Ok(Vec::new()), |node| segment.names(node.leaves()?, (document_id, &document)))?,
+        pieces: folded.pieces.iter().map(|range| [range.start as u64, range.end as u64]).collect(),
         document_id: document_id.to_owned(),
         score: scored.score,
         query: scored.query,
         title: sections.text(Section::Text, document.title)?.to_owned(),
         heading: sections.text(Section::Text, passage.heading)?.to_owned(),
-        text: segment.passage_text(&passage, &document)?.to_owned(),
+        tokens: folded.tokens,
+        text,
         start: u64::from(passage.start),
         end: u64::from(passage.end),
         metadata: segment.metadata_of(&document)?,
         legs: None,
         explain: None,
+    })
+}
+
+fn kind(node: &Node) -> Result<HitKind> {
+    Ok(match node.kind()? {
+        NodeKind::Representation => HitKind::Representation,
+        NodeKind::Extract | NodeKind::Medoids | NodeKind::Generated => HitKind::Summary,
     })
 }
 

@@ -1,8 +1,8 @@
 //! Fits efforts to recalls: runs of a collection's own token vectors as queries, `late` against `exhaustive`.
 
-use super::Search;
 use super::pruning::{LADDER, Pruning};
 use super::top_k::TopK;
+use super::{Scope, Search};
 use crate::codes::CodedQuery;
 use crate::collection::{Effort, Generation};
 use crate::kernels;
@@ -96,7 +96,10 @@ impl Generation {
         let mut top = TopK::new(k + 1, None);
         let mut coded = CodedQuery::of_rotated(self.coder(), kernels, query.rotated.clone());
         let context = Context::unbounded();
-        let mut search = Search { context: &context, generation: self, kernels, passing: self.alive(), top: &mut top };
+        // What is searched by default.
+        let scope = Scope::Passages;
+        let passing = self.in_scope(scope)?;
+        let mut search = Search { context: &context, generation: self, kernels, passing, scope, top: &mut top };
         match pruning {
             Some(pruning) => search.late(&mut coded, pruning, None).map(|_| ())?,
             None => search.exhaustive(&mut coded)?,

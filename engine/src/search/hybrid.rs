@@ -179,8 +179,9 @@ impl Search<'_> {
     }
 
     /// The same search into another ranking.
-    fn with<'b>(&'b self, top: &'b mut TopK) -> Search<'b> {
-        Search { context: self.context, generation: self.generation, kernels: self.kernels, passing: self.passing, top }
+    pub(super) fn with<'b>(&'b self, top: &'b mut TopK) -> Search<'b> {
+        let Search { context, generation, kernels, passing, scope, .. } = *self;
+        Search { context, generation, kernels, passing, scope, top }
     }
 }
 

@@ -4,17 +4,21 @@ mod exact;
 mod exhaustive;
 mod fetch;
 mod fit;
+mod fold;
 mod hybrid;
 mod late;
 mod passing;
 mod pruning;
 mod request;
 mod top_k;
+mod traversal;
 mod words;
 
+pub use crate::segment::Scope;
+pub use fold::Fold;
 pub use hybrid::{FailedLeg, Fusion, Legs, Rank};
 pub use pruning::{DEFAULT_RECALL, Pruning};
-pub use request::{Hit, MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS, Mode, SearchReply, SearchRequest, TokenMatch};
+pub use request::{Hit, HitKind, MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS, Mode, SearchReply, SearchRequest, TokenMatch};
 
 use crate::codes::CodedQuery;
 use crate::collection::{Generation, Passing};
@@ -36,6 +40,7 @@ struct Search<'a> {
     kernels: Kernels,
     /// What is not deleted and passes the filter; everything if absent.
     passing: Option<&'a Passing>,
+    scope: Scope,
     top: &'a mut TopK,
 }
 
@@ -47,21 +52,27 @@ impl Generation {
     pub fn search(&self, context: &Context, request: &SearchRequest) -> Result<SearchReply> {
         request.check(self.manifest().width)?;
         let kernels = kernels::best();
+        // A traversal passes through what it does not return.
+        let in_scope = match request.per_layer {
+            Some(_) => self.in_scope(request.scope).and(self.in_scope(Scope::All)),
+            None => self.in_scope(request.scope),
+        }?;
         let filtered = request
             .filter
             .as_ref()
-            .map(|filter| context.stage(Stage::Filter, || passing::passing(context, self, filter)));
+            .map(|filter| context.stage(Stage::Filter, || passing::passing(context, self, filter, in_scope)));
         let filtered = filtered.transpose()?;
-        let passing = filtered.as_ref().or(self.alive());
+        let passing = filtered.as_ref().or(in_scope);
         let passages = passing.map_or(self.description().passages as usize, Passing::count);
         let (mut pruning, measured_recall) = self.pruning(request, passages);
-        let mut top = TopK::new(request.k, request.min_score);
+        let mut top = TopK::new(request.depth(), request.min_score);
         let (mut fused, mut scored_passages) = (Fused::default(), 0);
         let (mut partial, mut certified) = (false, true);
         for number in 0..request.asked() {
             top.begin_query(number);
             let before = (top.offered(), fused.scored);
-            let mut search = Search { context, generation: self, kernels, passing, top: &mut top };
+            let mut search =
+                Search { context, generation: self, kernels, passing, scope: request.scope, top: &mut top };
             let done = match request.mode {
                 Mode::Bm25 => search.words(&request.texts[number], request.k).map(|()| None),
                 Mode::Hybrid => search.hybrid(number, request, pruning, &mut fused),
@@ -103,7 +114,7 @@ impl Generation {
             Mode::Hybrid => request.fusion != Fusion::MaxSim,
             Mode::Exhaustive | Mode::Exact | Mode::Bm25 => false,
         };
-        if self.router().is_none() || !prunes {
+        if self.router().is_none() || !prunes || request.per_layer.is_some() {
             return (None, None);
         }
         let share = passages.max(1) as f64 / self.stored_passages().max(1) as f64;
@@ -127,6 +138,9 @@ impl Search<'_> {
             return self.exact(query).map(|()| None);
         }
         let mut coded = CodedQuery::new(self.generation.coder(), self.kernels, query)?;
+        if let Some(per_layer) = request.per_layer {
+            return self.traverse(&mut coded, per_layer).map(|()| None);
+        }
         // Choosing among so few takes longer than scoring them.
         let few = |pruning: &Pruning| self.passing.is_some_and(|passing| passing.count() / 2 <= pruning.finalists);
         let Some(pruning) = pruning.filter(|pruning| !few(pruning)) else {

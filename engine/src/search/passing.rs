@@ -4,14 +4,18 @@ use crate::collection::{Generation, Passing};
 use crate::filter::Filter;
 use crate::{Context, Result};
 
-/// The passages that are not deleted and whose documents match.
-pub(super) fn passing(context: &Context, generation: &Generation, filter: &Filter) -> Result<Passing> {
-    let alive = generation.alive();
+/// Those of some passages and nodes whose documents match.
+pub(super) fn passing(
+    context: &Context,
+    generation: &Generation,
+    filter: &Filter,
+    among: Option<&Passing>,
+) -> Result<Passing> {
     let parts = generation.parts().iter().enumerate().map(|(at, part)| {
         context.check()?;
         let mut passages = part.segment.matching(filter)?;
-        if let Some(alive) = alive {
-            passages.intersect_with(alive.part(at));
+        if let Some(among) = among {
+            passages.intersect_with(among.part(at));
         }
         Ok(passages)
     });

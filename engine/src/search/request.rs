@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{FailedLeg, Fusion, Legs, Pruning};
+use super::{FailedLeg, Fold, Fusion, Legs, Pruning, Scope, traversal};
 use crate::filter::Filter;
 use crate::{Error, Result, TokenMatrix};
 
@@ -84,6 +84,14 @@ pub struct SearchRequest {
     pub filter: Option<Filter>,
     /// How the rankings of `hybrid` become one.
     pub fusion: Fusion,
+    /// What is looked among.
+    pub scope: Scope,
+    /// From the roots of trees down, opening so many nodes of each layer, instead of all at once.
+    pub per_layer: Option<usize>,
+    /// What becomes of a summary and its own leaves.
+    pub fold: Fold,
+    /// Most token vectors of all hits together; what does not fit is left out.
+    pub max_tokens: Option<usize>,
     /// Number of hits, 1 to `MAX_K`.
     pub k: usize,
     /// How passages are scored.
@@ -107,6 +115,10 @@ impl SearchRequest {
             queries,
             texts: Vec::new(),
             filter: None,
+            scope: Scope::default(),
+            per_layer: None,
+            fold: Fold::default(),
+            max_tokens: None,
             fusion: Fusion::default(),
             k,
             mode,
@@ -126,6 +138,12 @@ impl SearchRequest {
     /// Number of queries.
     pub fn asked(&self) -> usize {
         if self.mode.looks_for_words() { self.texts.len() } else { self.queries.len() }
+    }
+
+    /// How many of a ranking may be needed for `k` hits.
+    pub(super) fn depth(&self) -> usize {
+        let may_drop = self.max_tokens.is_some() || (self.fold == Fold::Once && self.scope != Scope::Passages);
+        if may_drop { (4 * self.k).min(MAX_K) } else { self.k }
     }
 
     /// Checks every limit, for vectors of a collection's width.
@@ -153,6 +171,7 @@ impl SearchRequest {
         if let Some(recall) = self.recall.filter(|recall| !(*recall > 0.0 && *recall <= 1.0)) {
             return Err(Error::invalid("recall", format!("{recall} is not above 0 and at most 1")));
         }
+        self.per_layer.map_or(Ok(()), |per_layer| traversal::check(self.mode, per_layer))?;
         self.pruning.map_or(Ok(()), Pruning::check)?;
         for query in &self.queries {
             if query.width() != width {
@@ -170,13 +189,33 @@ impl SearchRequest {
     }
 }
 
-/// One passage found.
+/// What a hit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HitKind {
+    /// A passage.
+    Passage,
+    /// A summary node of a tree.
+    Summary,
+    /// Something small that stands for passages.
+    Representation,
+}
+
+/// One passage or node found.
 #[derive(Debug, Clone, Serialize)]
 pub struct Hit {
-    /// `DOCUMENT_ID#N`, N counting the document's passages from 0.
+    /// `DOCUMENT_ID#N`, N counting the document's passages from 0; `DOCUMENT_ID#SN` of a node.
     pub passage_id: String,
+    /// What it is.
+    pub kind: HitKind,
+    /// Height in its tree; 0 of a passage.
+    pub layer: u32,
+    /// Of a node: the passages below it.
+    pub leaves: Vec<String>,
     /// The document's id.
     pub document_id: String,
+    /// Of a node whose text is the document's own: where its sentences are, as bytes of the document.
+    pub pieces: Vec<[u64; 2]>,
     /// MaxSim, the sum over query tokens of the best dot product; of `bm25` and `hybrid` what those give.
     pub score: f32,
     /// Which of the request's queries gave this score.
@@ -185,7 +224,9 @@ pub struct Hit {
     pub title: String,
     /// Headings above the passage, joined by ` > `.
     pub heading: String,
-    /// The passage's text.
+    /// Its token vectors.
+    pub tokens: usize,
+    /// The passage's text, or the node's; of a node made of token vectors the passages that they are from.
     pub text: String,
     /// First byte of the passage in the document.
     pub start: u64,

@@ -2,7 +2,10 @@
 
 mod columns;
 mod ids;
+mod nodes;
+mod tree;
 mod vectors;
+mod verify;
 mod write;
 
 use std::ops::Range;
@@ -14,9 +17,12 @@ use fixedbitset::FixedBitSet;
 use crate::Result;
 use crate::codes::code_bytes;
 use crate::filter::Filter;
-use crate::format::{DocumentRecord, FileKind, PassageRecord, Section, Sections, SegmentHeader, Span};
+use crate::format::{DocumentRecord, FileKind, NodeRecord, PassageRecord, Section, Sections, SegmentHeader, Span};
 use crate::keywords::{KeywordIndex, Language};
 
+pub(crate) use nodes::CodedNode;
+pub use tree::Scope;
+pub(crate) use tree::{Node, joined};
 pub(crate) use vectors::Vectors;
 pub(crate) use write::{CodedPassage, SegmentForm, SegmentWriter};
 
@@ -27,6 +33,7 @@ pub(crate) struct Segment {
     header: SegmentHeader,
     code_bytes: usize,
     keywords: OnceLock<KeywordIndex>,
+    scopes: [OnceLock<FixedBitSet>; Scope::ALL.len()],
 }
 
 impl Segment {
@@ -43,7 +50,13 @@ impl Segment {
         sections.expect_count::<PassageRecord>(Section::Passages, header.passages)?;
         sections.expect_count::<DocumentRecord>(Section::Documents, header.documents)?;
         sections.expect_count::<u32>(Section::IdOrder, header.documents)?;
-        Ok(Self { sections, header, code_bytes, keywords: OnceLock::new() })
+        sections.expect_count::<NodeRecord>(Section::Nodes, header.nodes)?;
+        if header.nodes > header.passages {
+            let (expected, found) = (format!("at most {} nodes", header.passages), header.nodes.to_string());
+            return Err(sections.corrupt(Section::Header, &expected, &found));
+        }
+        let (keywords, scopes) = (OnceLock::new(), Default::default());
+        Ok(Self { sections, header, code_bytes, keywords, scopes })
     }
 
     /// Counts, width, bits and seed.
@@ -56,7 +69,7 @@ impl Segment {
         &self.sections
     }
 
-    /// Number of passages (checked at opening to fit the file, so it fits memory).
+    /// Number of passages and nodes (checked at opening to fit the file, so it fits memory).
     pub(crate) fn passages(&self) -> usize {
         self.header.passages as usize
     }
@@ -93,23 +106,17 @@ impl Segment {
             return Ok(keywords);
         }
         // Two threads may both open it, which costs time and nothing else.
-        let opened = KeywordIndex::open(&self.sections, language, self.passages())?;
+        let opened = KeywordIndex::open(&self.sections, language, (self.passages(), self.nodes()))?;
         Ok(self.keywords.get_or_init(|| opened))
     }
 
-    /// The passages of documents that match a filter.
+    /// The passages and nodes of documents that match a filter.
     pub(crate) fn matching(&self, filter: &Filter) -> Result<FixedBitSet> {
         let records: &[DocumentRecord] = self.sections.values(Section::Documents)?;
         let documents = columns::select(&self.sections, records.len(), filter)?;
         let mut passages = FixedBitSet::with_capacity(self.passages());
         for record in documents.ones().map(|document| &records[document]) {
-            let first = record.first_passage as usize;
-            let end = first.saturating_add(record.passages as usize);
-            if end > passages.len() {
-                let (expected, found) = (format!("passages below {}", passages.len()), format!("{first} to {end}"));
-                return Err(self.sections.corrupt(Section::Documents, &expected, &found));
-            }
-            passages.insert_range(first..end);
+            passages.insert_range(self.checked_rows(record)?);
         }
         Ok(passages)
     }
@@ -128,25 +135,6 @@ impl Segment {
     /// The document of a passage.
     pub(crate) fn document_of(&self, passage: &PassageRecord) -> Result<DocumentRecord> {
         self.sections.one(Section::Documents, passage.document as usize)
-    }
-
-    /// Checks all bytes, and that every record points into its section.
-    pub(crate) fn verify(&self, language: Language) -> Result<()> {
-        self.sections.verify()?;
-        self.keywords(language)?;
-        self.verify_ids()?;
-        columns::verify(&self.sections, self.sections.values::<DocumentRecord>(Section::Documents)?.len())?;
-        for passage in 0..self.passages() {
-            self.token_range(passage)?;
-            let record = self.passage(passage)?;
-            let document = self.document_of(&record)?;
-            self.passage_text(&record, &document)?;
-            self.metadata_of(&document)?;
-            for span in [record.heading, document.title, document.text] {
-                self.sections.text(Section::Text, span)?;
-            }
-        }
-        Ok(())
     }
 
     /// The text of a passage.

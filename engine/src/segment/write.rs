@@ -3,6 +3,7 @@
 use half::f16;
 
 use super::columns::ColumnsWriter;
+use super::nodes::{CodedNode, NodesWriter};
 use crate::codes::Coder;
 use crate::filter::Values;
 use crate::format::{DocumentRecord, FileKind, PassageRecord, Section, SectionWriter, SegmentHeader, Span, Written};
@@ -11,7 +12,7 @@ use crate::storage::Folder;
 use crate::{Document, Error, Result};
 
 /// One passage with its vectors coded.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct CodedPassage {
     /// Byte range in the document's text.
     pub(crate) start: usize,
@@ -55,6 +56,7 @@ pub(crate) struct SegmentWriter {
     text: Vec<u8>,
     keywords: KeywordWriter,
     columns: ColumnsWriter,
+    nodes: NodesWriter,
 }
 
 impl SegmentWriter {
@@ -68,7 +70,8 @@ impl SegmentWriter {
             vectors.begin(Section::Vectors)?;
         }
         let width = u32::try_from(coder.width()).map_err(|_| Error::invalid("width", "too wide"))?;
-        let header = SegmentHeader { width, bits: u32::from(bits), seed, documents: 0, passages: 0, token_vectors: 0 };
+        let header =
+            SegmentHeader { width, bits: u32::from(bits), seed, documents: 0, passages: 0, nodes: 0, token_vectors: 0 };
         Ok(Self {
             header,
             file,
@@ -81,6 +84,7 @@ impl SegmentWriter {
             text: Vec::new(),
             keywords: KeywordWriter::new(language)?,
             columns: ColumnsWriter::default(),
+            nodes: NodesWriter::default(),
         })
     }
 
@@ -95,31 +99,59 @@ impl SegmentWriter {
             metadata: place(&mut self.text, &metadata)?,
             first_passage: narrow(self.passages.len())?,
             passages: 0,
+            first_node: narrow(self.nodes.len())?,
+            nodes: 0,
         });
         Ok(())
     }
 
     /// Adds the next passage of the document begun last.
     pub(crate) fn push(&mut self, passage: &CodedPassage, key: u64) -> Result<()> {
-        let ordinal = self.documents.len().checked_sub(1);
-        let ordinal = ordinal.ok_or_else(|| Error::invalid("document", "a passage belongs to a document"))?;
-        let document = &mut self.documents[ordinal];
+        let ordinal = self.begun()?;
+        let document = self.documents[ordinal];
         let own = Span { start: narrow(document.text.start as usize + passage.start)?, ..document.text };
         let own = Span { len: narrow(passage.end - passage.start)?, ..own };
         let [title, own] = [document.title, own].map(|span| text_of(&self.text, span));
         // Headings often begin with the title.
         let title = if passage.heading.starts_with(title) { "" } else { title };
         self.keywords.push(&[title, &passage.heading, own])?;
+        self.documents[ordinal].passages += 1;
+        self.row(ordinal, passage, key)
+    }
+
+    /// Adds the next node of the document begun last, all of whose passages there are.
+    pub(crate) fn push_node(&mut self, node: &CodedNode, key: u64) -> Result<()> {
+        let ordinal = self.begun()?;
+        self.keywords.push_summary(&node.words)?;
+        let text = place(&mut self.text, node.own_text.as_bytes())?;
+        let rows = self.documents[ordinal].rows();
+        let passages = &self.passages;
+        self.nodes.push(node, text, |row| {
+            let passage = rows.clone().nth(row as usize).and_then(|at| passages.get(at));
+            passage.map(|passage| passage.key).ok_or_else(|| Error::invalid("node", "its children come before it"))
+        })?;
+        self.documents[ordinal].nodes += 1;
+        self.row(ordinal, &node.coded, key)
+    }
+
+    /// Ordinal of the document begun last.
+    fn begun(&self) -> Result<usize> {
+        let ordinal = self.documents.len().checked_sub(1);
+        ordinal.ok_or_else(|| Error::invalid("document", "a passage belongs to a document"))
+    }
+
+    /// What passages and nodes have in common; the document counts it already.
+    fn row(&mut self, ordinal: usize, passage: &CodedPassage, key: u64) -> Result<()> {
         let heading = place(&mut self.text, passage.heading.as_bytes())?;
+        let number = self.documents[ordinal].rows().len() - 1;
         self.passages.push(PassageRecord {
             key,
             document: narrow(ordinal)?,
-            number: document.passages,
+            number: narrow(number)?,
             start: narrow(passage.start)?,
             end: narrow(passage.end)?,
             heading,
         });
-        document.passages += 1;
         self.file.append(&passage.codes)?;
         if let (Some(file), Some(vectors)) = (&mut self.vectors, &passage.vectors) {
             file.append(half::slice::HalfFloatSliceExt::reinterpret_cast(vectors.as_slice()))?;
@@ -136,7 +168,7 @@ impl SegmentWriter {
         Ok(order)
     }
 
-    /// Number of passages so far.
+    /// Number of passages and nodes so far.
     pub(crate) fn passages(&self) -> usize {
         self.passages.len()
     }
@@ -145,6 +177,7 @@ impl SegmentWriter {
     pub(crate) fn finish(mut self) -> Result<FinishedSegment> {
         self.header.documents = self.documents.len() as u64;
         self.header.passages = self.passages.len() as u64;
+        self.header.nodes = self.nodes.len() as u64;
         self.header.token_vectors = self.scales.len() as u64;
         self.file.section(Section::Scales, &self.scales)?;
         self.file.section(Section::PassageStarts, &self.starts)?;
@@ -154,6 +187,7 @@ impl SegmentWriter {
         self.file.section(Section::Fields, &columns.fields)?;
         self.file.section(Section::FieldValues, &columns.values)?;
         self.file.section(Section::FieldDocuments, &columns.documents)?;
+        self.nodes.write(&mut self.file)?;
         self.file.section(Section::Ids, &self.ids)?;
         self.file.section(Section::IdOrder, &self.id_order()?)?;
         self.file.section(Section::Text, &self.text)?;

@@ -19,6 +19,8 @@ mod tokens;
 
 pub use budget::{Budget, Splitting};
 
+use std::ops::Range;
+
 use crate::encode::Encoder;
 use crate::{Result, TextFormat};
 use tokens::TokenStarts;
@@ -61,6 +63,14 @@ fn passages(text: &str, format: TextFormat, budget: Budget, starts: &[usize]) ->
         }
     }
     spans
+}
+
+/// The sentences of a text, without white space around them; those that are blank left out.
+pub(crate) fn sentences(text: &str) -> Vec<Range<usize>> {
+    let mut start = 0;
+    let ranges =
+        sentence::sentence_ends(text).into_iter().map(|end| trimmed(text, std::mem::replace(&mut start, end), end));
+    ranges.filter(|(start, end)| start < end).map(|(start, end)| start..end).collect()
 }
 
 /// The range without surrounding white space.

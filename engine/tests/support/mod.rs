@@ -8,6 +8,7 @@ pub mod medium;
 pub mod power;
 pub mod recovered;
 pub mod script;
+pub mod words;
 
 use std::path::Path;
 

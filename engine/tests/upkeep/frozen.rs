@@ -18,7 +18,7 @@ use super::support::{Noise, encoder, vectors};
 
 const WIDTH: usize = 16;
 /// Folder of the collection that this build froze.
-const NEWEST: &str = "v4";
+const NEWEST: &str = "v5";
 
 /// What a frozen collection has to say.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -154,7 +154,7 @@ fn of_version(path: &Path, version: u32) {
         "json" => {
             let text = String::from_utf8(bytes).unwrap();
             let body =
-                text.rsplit_once("blake3 ").unwrap().0.replace("\"format\": 4", &format!("\"format\": {version}"));
+                text.rsplit_once("blake3 ").unwrap().0.replace("\"format\": 5", &format!("\"format\": {version}"));
             bytes = format!("{body}blake3 {}\n", blake3::hash(body.as_bytes()).to_hex()).into_bytes();
         }
         "log" => {
@@ -180,13 +180,13 @@ fn files_of_an_older_version_are_refused_by_their_version() {
     assert_eq!(names.len(), 5, "manifest, two segments, tombstones, log");
     for file in names {
         let copy = copy(NEWEST);
-        of_version(&copy.path().join("frozen").join(&file), 3);
+        of_version(&copy.path().join("frozen").join(&file), 4);
         let store = Store::open(copy.path()).unwrap();
         let error = LiveCollection::open(&store, &name()).unwrap_err();
-        let Error::Version { path, found: 3, supported: 4 } = &error else { panic!("{}: {error}", file.display()) };
+        let Error::Version { path, found: 4, supported: 5 } = &error else { panic!("{}: {error}", file.display()) };
         assert_eq!(path.file_name(), Some(file.as_os_str()));
         let found = store.verify(&Context::unbounded(), &name()).unwrap();
-        assert!(found.iter().any(|damage| matches!(damage.error, Error::Version { found: 3, .. })), "{found:?}");
+        assert!(found.iter().any(|damage| matches!(damage.error, Error::Version { found: 4, .. })), "{found:?}");
     }
 }
 

@@ -203,7 +203,7 @@ fn manifests_that_lie_are_refused() {
         ("\"width\": 8", "\"width\": 16"),
         ("\"bits\": 2", "\"bits\": 4"),
         ("\"segment\": \"", "\"segment\": \"../"),
-        ("\"format\": 4", "\"format\": 3"),
+        ("\"format\": 5", "\"format\": 4"),
         ("\"segments\": [", "\"segments\": [{\"segment\": \"x\", \"vectors\": null, \"postings\": null},"),
         ("\"applied\": 0", "\"more\": 0, \"applied\": 0"),
     ];

@@ -63,6 +63,7 @@ fn new_collection(request: &CreateRequest, slot: &EncoderSlot) -> Result<NewColl
         language: request.language,
         fields: request.fields.clone(),
         keep_vectors: request.keep_vectors,
+        raptor: request.raptor,
         splitting: if request.split { Splitting::default() } else { Splitting::Whole },
         ..default
     })

@@ -14,6 +14,7 @@ pub(crate) mod operation;
 pub(crate) mod readyz;
 pub(crate) mod search;
 pub(crate) mod snapshot;
+pub(crate) mod tree;
 pub(crate) mod version;
 
 use std::sync::Arc;

@@ -61,6 +61,7 @@ fn reply(error: Error) -> Problem {
         Error::Invalid { field, reason } => Problem::field(field, reason),
         Error::Filter(error) => Problem { position: error.at, ..Problem::field("filter", error.to_string()) },
         Error::ModeUnavailable { .. } => Problem::new(Code::ModeUnavailable, text).at("mode"),
+        Error::ScopeUnavailable { .. } => Problem::new(Code::ScopeUnavailable, text).at("scope"),
         Error::Width { .. } => Problem::new(Code::WidthMismatch, text).at("vectors"),
         Error::EncoderMismatch { .. } => Problem::new(Code::EncoderMismatch, text),
         Error::Model { reason, .. } => Problem::new(Code::EncoderUnavailable, reason),

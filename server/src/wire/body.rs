@@ -12,7 +12,9 @@ use super::request::MAX_DEADLINE_MS;
 use super::vectors::Vectors;
 use super::whole::Whole;
 
-const MAX_K_U64: u64 = MAX_K as u64;
+pub(super) const MAX_K_U64: u64 = MAX_K as u64;
+/// Most token vectors of all hits together that may be asked for.
+const MAX_TOKENS: u64 = 1 << 24;
 
 /// An absent field and a null are the same.
 #[derive(Debug, Default)]
@@ -32,6 +34,10 @@ pub(super) struct SearchBody<'a> {
     /// Looked at once it is known to be short.
     pub(super) filter: Option<&'a RawValue>,
     pub(super) fusion: Option<Cow<'a, str>>,
+    pub(super) strategy: Option<Cow<'a, str>>,
+    pub(super) per_layer: Option<Whole<1, MAX_K_U64>>,
+    pub(super) fold: Option<Cow<'a, str>>,
+    pub(super) max_tokens: Option<Whole<1, MAX_TOKENS>>,
 }
 
 impl<'de> Object<'de> for SearchBody<'de> {
@@ -51,6 +57,10 @@ impl<'de> Object<'de> for SearchBody<'de> {
         "certified",
         "filter",
         "fusion",
+        "strategy",
+        "per_layer",
+        "fold",
+        "max_tokens",
     ];
 
     fn take<A: MapAccess<'de>>(&mut self, field: &'static str, map: &mut A) -> Result<(), A::Error> {
@@ -68,7 +78,11 @@ impl<'de> Object<'de> for SearchBody<'de> {
             "recall" => self.recall = map.next_value()?,
             "certified" => self.certified = map.next_value()?,
             "filter" => self.filter = map.next_value()?,
-            _ => self.fusion = text(map)?,
+            "fusion" => self.fusion = text(map)?,
+            "strategy" => self.strategy = text(map)?,
+            "per_layer" => self.per_layer = map.next_value()?,
+            "fold" => self.fold = text(map)?,
+            _ => self.max_tokens = map.next_value()?,
         }
         Ok(())
     }

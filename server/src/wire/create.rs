@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::filter::Fields;
 use maxsimd_engine::keywords::Language;
+use maxsimd_engine::raptor::Raptor;
+use serde::Deserialize;
 use serde::de::MapAccess;
 
 use super::object::{self, Object, text};
@@ -33,6 +35,8 @@ pub struct CreateRequest {
     pub keep_vectors: bool,
     /// Whether texts are split into passages.
     pub split: bool,
+    /// How trees of summaries are made, if they are.
+    pub raptor: Option<Raptor>,
 }
 
 #[derive(Default)]
@@ -45,6 +49,24 @@ struct CreateBody<'a> {
     language: Option<Cow<'a, str>>,
     keep_vectors: Option<bool>,
     split: Option<bool>,
+    raptor: Option<Trees>,
+}
+
+/// `true`, or the name of a strategy.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Trees {
+    Any(bool),
+    By(String),
+}
+
+impl Trees {
+    fn raptor(self) -> Result<Option<Raptor>, Problem> {
+        Ok(match self {
+            Self::Any(wanted) => wanted.then(Raptor::default),
+            Self::By(name) => Some(Raptor { clustering: name.parse()?, ..Raptor::default() }),
+        })
+    }
 }
 
 impl CreateRequest {
@@ -64,6 +86,7 @@ impl CreateRequest {
             language: body.language.map_or(Ok(Language::default()), |name| name.parse())?,
             keep_vectors: body.keep_vectors.unwrap_or(false),
             split: body.split.unwrap_or(true),
+            raptor: body.raptor.map_or(Ok(None), Trees::raptor)?,
         })
     }
 }
@@ -71,7 +94,7 @@ impl CreateRequest {
 impl<'de> Object<'de> for CreateBody<'de> {
     const KIND: &'static str = "a collection to be created";
     const FIELDS: &'static [&'static str] =
-        &["name", "encoder", "width", "bits", "fields", "language", "keep_vectors", "split"];
+        &["name", "encoder", "width", "bits", "fields", "language", "keep_vectors", "split", "raptor"];
 
     fn take<A: MapAccess<'de>>(&mut self, field: &'static str, map: &mut A) -> Result<(), A::Error> {
         match field {
@@ -82,7 +105,8 @@ impl<'de> Object<'de> for CreateBody<'de> {
             "fields" => self.fields = map.next_value()?,
             "language" => self.language = text(map)?,
             "keep_vectors" => self.keep_vectors = map.next_value()?,
-            _ => self.split = map.next_value()?,
+            "split" => self.split = map.next_value()?,
+            _ => self.raptor = map.next_value()?,
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! A search reply. `maxsim search --json` prints the same object.
 
-use maxsimd_engine::search::{FailedLeg, Hit, Legs, Mode, Pruning, SearchReply, SearchRequest, TokenMatch};
+use maxsimd_engine::search::{FailedLeg, Hit, HitKind, Legs, Mode, Pruning, SearchReply, SearchRequest, TokenMatch};
 use maxsimd_engine::{Stage, Timings};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -59,14 +59,22 @@ impl Wishes {
 /// One hit.
 #[derive(Debug, Serialize)]
 pub struct HitBody {
-    /// `DOCUMENT_ID#N`.
+    /// `DOCUMENT_ID#N`; `DOCUMENT_ID#SN` of a node.
     pub passage_id: String,
     /// Document.
     pub document_id: String,
-    /// `passage`.
-    pub kind: &'static str,
+    /// What it is.
+    pub kind: HitKind,
     /// Height in the summary tree: 0 for passages.
     pub layer: u32,
+    /// Of a node: the passages below it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub leaves: Vec<String>,
+    /// Of a summary in the document's own words: where its sentences are, as bytes of the document.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pieces: Vec<[u64; 2]>,
+    /// Its token vectors, as `max_tokens` counts them.
+    pub tokens: usize,
     /// MaxSim, or what modes bm25 and hybrid give.
     pub score: f32,
     /// Which of the queries gave the score.
@@ -213,8 +221,11 @@ impl HitBody {
         Self {
             passage_id: hit.passage_id,
             document_id: hit.document_id,
-            kind: "passage",
-            layer: 0,
+            kind: hit.kind,
+            layer: hit.layer,
+            leaves: hit.leaves,
+            pieces: hit.pieces,
+            tokens: hit.tokens,
             score: hit.score,
             query: hit.query,
             title: hit.title,

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use maxsimd_engine::TokenMatrix;
 use maxsimd_engine::filter::MAX_TEXT;
-use maxsimd_engine::search::{Fusion, Mode};
+use maxsimd_engine::search::{Fold, Fusion, Mode, Scope};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::body::SearchBody;
+use super::body::{MAX_K_U64, SearchBody};
 use super::object;
+use super::whole::Whole;
 use crate::error::{Code, Problem};
 
 /// Longest deadline that a request may ask for.
@@ -20,6 +21,8 @@ pub const MAX_QUERY_BYTES: usize = 32 * 1024;
 /// Longest filter as JSON, where a character may take six bytes.
 const MAX_FILTER_BYTES: usize = 6 * MAX_TEXT;
 const DEFAULT_K: u64 = 10;
+/// Nodes of each layer that a traversal opens (half as many in the paper's code).
+const PER_LAYER: usize = 10;
 
 /// What is searched for.
 #[derive(Debug, Clone)]
@@ -65,6 +68,14 @@ pub struct SearchOptions {
     pub k: usize,
     /// How passages are scored.
     pub mode: Mode,
+    /// What is looked among.
+    pub scope: Scope,
+    /// With strategy traversal: nodes of each layer that are opened.
+    pub per_layer: Option<usize>,
+    /// What becomes of a summary and its own leaves.
+    pub fold: Fold,
+    /// Most token vectors of all hits together.
+    pub max_tokens: Option<usize>,
     /// Only documents that match, as text or as JSON.
     pub filter: Option<Json>,
     /// How the rankings of mode hybrid become one.
@@ -87,12 +98,15 @@ impl Search {
     /// Reads the body of a search request.
     pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
         let mut body: SearchBody<'_> = object::parse(bytes)?;
-        refuse_unsupported(&body)?;
         let ask = ask(&mut body)?;
         let k = body.k.map_or(DEFAULT_K, |k| k.0);
         let options = SearchOptions {
             k: usize::try_from(k).map_err(|_| Problem::field("k", "too large"))?,
             mode: body.mode.map_or(Ok(Mode::default()), |name| name.parse())?,
+            scope: body.scope.map_or(Ok(Scope::default()), |name| name.parse())?,
+            per_layer: per_layer(body.strategy, body.per_layer)?,
+            fold: body.fold.map_or(Ok(Fold::default()), |name| name.parse())?,
+            max_tokens: body.max_tokens.and_then(|tokens| usize::try_from(tokens.0).ok()),
             filter: body.filter.map(filter).transpose()?,
             fusion: body.fusion.map_or(Ok(Fusion::default()), |name| name.parse())?,
             min_score: min_score(body.min_score)?,
@@ -106,14 +120,16 @@ impl Search {
     }
 }
 
-fn refuse_unsupported(body: &SearchBody<'_>) -> Result<(), Problem> {
-    match body.scope.as_deref() {
-        None | Some("passages" | "all") => Ok(()),
-        Some("summaries") => {
-            let detail = "this collection has no summary tree; search scope passages or all";
-            Err(Problem::new(Code::ScopeUnavailable, detail).at("scope"))
+/// Nodes of each layer that a traversal opens; `None` for a search of all at once.
+fn per_layer(strategy: Option<Cow<'_, str>>, per_layer: Option<Whole<1, MAX_K_U64>>) -> Result<Option<usize>, Problem> {
+    let asked = per_layer.and_then(|per_layer| usize::try_from(per_layer.0).ok());
+    match strategy.as_deref() {
+        Some("traversal") => Ok(Some(asked.unwrap_or(PER_LAYER))),
+        Some("collapsed") | None if asked.is_some() => {
+            Err(Problem::field("per_layer", "only strategy traversal goes layer by layer"))
         }
-        Some(other) => Err(Problem::field("scope", format!("{other:?} is none of passages, summaries, all"))),
+        Some("collapsed") | None => Ok(None),
+        Some(other) => Err(Problem::field("strategy", format!("{other:?} is none of collapsed, traversal"))),
     }
 }
 

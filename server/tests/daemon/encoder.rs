@@ -111,5 +111,9 @@ impl Encoder for GatedEncoder {
 }
 
 fn encoded(texts: &[&str]) -> Result<Vec<Encoded>> {
-    Ok(texts.iter().map(|text| Encoded { vectors: vectors(text, 4), truncated_tokens: 0 }).collect())
+    let encode = |text: &&str| {
+        let vectors = vectors(text, 4);
+        Encoded { starts: vec![None; vectors.rows()], vectors, truncated_tokens: 0 }
+    };
+    Ok(texts.iter().map(encode).collect())
 }

@@ -13,4 +13,5 @@ mod operations;
 mod recall;
 mod searches;
 mod shadows;
+mod trees;
 mod writes;

@@ -55,6 +55,7 @@ fn a_reply_has_the_documented_shape() {
         "document_id",
         "kind",
         "layer",
+        "tokens",
         "score",
         "query",
         "title",

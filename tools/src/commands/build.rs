@@ -11,6 +11,7 @@ use maxsimd_engine::build::{BuildOptions, BuildReport, MIN_RAM_BUDGET, Progress,
 use maxsimd_engine::collection::Store;
 use maxsimd_engine::filter::{FieldType, Fields};
 use maxsimd_engine::keywords::Language;
+use maxsimd_engine::raptor::{Raptor, Strategy};
 use maxsimd_engine::{Context, Error};
 use serde_json::json;
 
@@ -41,6 +42,13 @@ pub struct Args {
     /// Keep full-precision vectors beside the codes, for mode exact
     #[arg(long)]
     keep_vectors: bool,
+    /// Make a tree of summaries for each document, of passages put together by: windows (seven neighbours), adjacent (where
+    /// the text changes its subject), gmm (a mixture of Gaussians, from anywhere in the document)
+    #[arg(long, value_name = "STRATEGY", num_args = 0..=1, default_missing_value = "windows", conflicts_with = "vectors")]
+    raptor: Option<Strategy>,
+    /// Most tokens of a summary, with --raptor
+    #[arg(long, value_name = "N", default_value_t = Raptor::default().tokens, requires = "raptor")]
+    summary_tokens: usize,
     /// Language whose rules reduce words to the stems that mode bm25 looks for; none takes words as they are
     #[arg(long, default_value_t = Language::English, value_name = "LANGUAGE")]
     language: Language,
@@ -73,6 +81,7 @@ impl Args {
             bits: self.bits,
             seed: self.seed,
             keep_vectors: self.keep_vectors,
+            raptor: self.raptor.map(|clustering| Raptor::new(clustering, self.summary_tokens)).transpose()?,
             language: self.language,
             threads: flags::threads(self.threads),
             fields,
@@ -126,11 +135,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     writeln!(
         out,
-        "{}: generation {}, {} documents, {} passages, {} token vectors, {:.1} bytes each, in {:.1} s",
+        "{}: generation {}, {} documents, {} passages, {} summaries, {} token vectors, {:.1} bytes each, in {:.1} s",
         d.name.as_str(),
         d.generation,
         d.documents,
         d.passages,
+        d.nodes,
         d.token_vectors,
         d.index_bytes as f64 / d.token_vectors.max(1) as f64,
         d.build_seconds.unwrap_or(0.0),

@@ -10,6 +10,7 @@ use anyhow::{Context as _, ensure};
 use maxsimd_engine::Context;
 use maxsimd_engine::build::{BuildOptions, Splitting, build_documents};
 use maxsimd_engine::collection::{CollectionName, Description, Store};
+use maxsimd_engine::raptor::Raptor;
 use maxsimd_engine::split::Budget;
 use maxsimd_server::{Config, Daemon, EncoderSource};
 use serde_json::{Value, json};
@@ -59,11 +60,19 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     step("build", || build(args, &data))?;
     let daemon = step_value("daemon", || start(args, &data))?;
     let address = daemon.address();
+    let search = format!("http://{address}/v1/collections/{COLLECTION}/search");
     let hits = step_value("question", || {
-        let hits = ask(&format!("http://{address}/v1/collections/{COLLECTION}/search"), &args.question)?;
+        let hits = ask(&search, json!({"query": args.question, "k": 3}))?;
         Ok((format!("{:?}", args.question), hits))
     })?;
     show(&hits)?;
+    let summary = step_value("summary", || {
+        let mut hits = ask(&search, json!({"query": args.question, "k": 1, "scope": "summaries"}))?;
+        let hit = hits.remove(0);
+        let leaves = hit["leaves"].as_array().map_or(0, Vec::len);
+        Ok((format!("the nearest summary is of layer {}, over {leaves} passages", hit["layer"]), vec![hit]))
+    })?;
+    show(&summary)?;
     writeln!(stdout())?;
     step("write", || write(&format!("http://{address}/v1/collections")))?;
     if args.once {
@@ -84,7 +93,9 @@ fn build(args: &Args, data: &Path) -> anyhow::Result<String> {
     let encoder = args.model.open(threads)?;
     let mut corpus = Corpus::open(std::slice::from_ref(&args.input))?;
     let bar = corpus.bar();
-    let options = BuildOptions { threads, plan: corpus.digest(), ..BuildOptions::default() };
+    let raptor = Some(Raptor::default());
+    let options =
+        BuildOptions { threads, raptor, plan: format!("{} trees", corpus.digest()), ..BuildOptions::default() };
     let (store, name) = (args.remote.allow(Store::open(data)?), CollectionName::parse(COLLECTION)?);
     let built = store.open_generation(&name).ok().filter(|built| {
         built.description().build_plan.as_ref() == Some(&options.plan)
@@ -100,7 +111,8 @@ fn build(args: &Args, data: &Path) -> anyhow::Result<String> {
 }
 
 fn counts(d: &Description) -> String {
-    format!("{} documents, {} passages, {} token vectors", d.documents, d.passages, d.token_vectors)
+    let Description { documents, passages, nodes, token_vectors, .. } = d;
+    format!("{documents} documents, {passages} passages, {nodes} summaries, {token_vectors} token vectors")
 }
 
 fn start(args: &Args, data: &Path) -> anyhow::Result<(String, Daemon)> {
@@ -131,8 +143,8 @@ fn wait_until_ready(url: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn ask(url: &str, question: &str) -> anyhow::Result<Vec<Value>> {
-    let mut reply = agent().post(url).send_json(json!({"query": question, "k": 3}))?;
+fn ask(url: &str, question: Value) -> anyhow::Result<Vec<Value>> {
+    let mut reply = agent().post(url).send_json(question)?;
     let mut reply: Value = reply.body_mut().read_json()?;
     let hits = reply["hits"].as_array_mut().context("the reply has no hits")?;
     ensure!(!hits.is_empty(), "nothing was found");
@@ -151,7 +163,7 @@ fn write(collections: &str) -> anyhow::Result<String> {
     let mut reply = agent.put(url).send_json(json!({"documents": [document]}))?;
     let generation = reply.body_mut().read_json::<Value>()?["generation"].clone();
     ensure!(reply.status() == 200, "the daemon does not take a document");
-    let hits = ask(&format!("{collections}/{NOTES}/search"), "when is a change searchable?")?;
+    let hits = ask(&format!("{collections}/{NOTES}/search"), json!({"query": "when is a change searchable?", "k": 3}))?;
     ensure!(hits[0]["text"] == NOTE, "the document is not found");
     Ok(format!("a document was sent to collection {NOTES}, is in generation {generation} and found"))
 }

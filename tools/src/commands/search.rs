@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use maxsimd_engine::Context;
-use maxsimd_engine::search::{Fusion, Hit, Mode, SearchReply, SearchRequest};
+use maxsimd_engine::search::{Fold, Fusion, Hit, HitKind, Mode, Scope, SearchReply, SearchRequest};
 use maxsimd_server::wire::{Include, SearchAnswer, Wishes, pruned};
 
 use crate::corpus::printable;
@@ -31,6 +31,19 @@ pub struct Args {
     /// How passages are scored: late, exhaustive, exact, bm25 or hybrid
     #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
     mode: Mode,
+    /// What is looked among: passages, summaries (nodes of trees), or all
+    #[arg(long, default_value_t = Scope::default(), value_name = "SCOPE")]
+    scope: Scope,
+    /// From the roots of trees down, opening N nodes of each layer
+    #[arg(long, value_name = "N", value_parser = flags::hits)]
+    per_layer: Option<usize>,
+    /// What becomes of a summary and its own leaves among the hits: once (every sentence is said once) or none (both stay
+    /// as they are)
+    #[arg(long, default_value_t = Fold::default(), value_name = "FOLD")]
+    fold: Fold,
+    /// Most token vectors of all hits together
+    #[arg(long, value_name = "N")]
+    max_tokens: Option<usize>,
     /// How mode hybrid makes one ranking of late and bm25: rrf, weighted, or maxsim of what bm25 finds
     #[arg(long, default_value_t = Fusion::default(), value_name = "FUSION")]
     fusion: Fusion,
@@ -66,7 +79,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let queries = encoded.into_iter().map(|query| query.vectors).collect();
     let (recall, certified, explain) = (args.recall, args.certified, args.explain);
     let texts = vec![args.query.clone()];
-    let fusion = args.fusion;
+    let (fusion, scope, per_layer, fold, max_tokens) =
+        (args.fusion, args.scope, args.per_layer, args.fold, args.max_tokens);
     let request = SearchRequest {
         texts,
         filter,
@@ -74,6 +88,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         recall,
         certified,
         explain,
+        scope,
+        per_layer,
+        fold,
+        max_tokens,
         ..SearchRequest::new(queries, args.k, args.mode)
     };
     let reply = generation.search(&context, &request)?;
@@ -125,6 +143,16 @@ fn legs(hit: &Hit) -> String {
     named.map(|(leg, at)| format!(", {leg} {} ({:.3})", at.rank, at.score)).collect()
 }
 
+/// Where a hit stands in its tree, if it is a node.
+fn tree(hit: &Hit) -> String {
+    match hit.kind {
+        HitKind::Passage => String::new(),
+        HitKind::Summary | HitKind::Representation => {
+            format!(", summary of layer {} over {} passages", hit.layer, hit.leaves.len())
+        }
+    }
+}
+
 /// Title and headings of a hit; a title that is the first heading is said once.
 pub(super) fn place(title: &str, heading: &str) -> String {
     let titled = title.is_empty() || heading == title || heading.starts_with(&format!("{title} > "));
@@ -134,7 +162,7 @@ pub(super) fn place(title: &str, heading: &str) -> String {
 
 fn print_hit(out: &mut Out, rank: usize, hit: &Hit) -> io::Result<()> {
     writeln!(out, "{rank:>3}. {:<7.3} {}", hit.score, printable(&place(&hit.title, &hit.heading)))?;
-    writeln!(out, "     {} bytes {}-{}{}", printable(&hit.passage_id), hit.start, hit.end, legs(hit))?;
+    writeln!(out, "     {} bytes {}-{}{}{}", printable(&hit.passage_id), hit.start, hit.end, tree(hit), legs(hit))?;
     let words = hit.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let snippet: String = words.chars().take(SNIPPET).collect();
     let more = if words.chars().count() > SNIPPET { "..." } else { "" };

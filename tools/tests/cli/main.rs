@@ -8,6 +8,7 @@ mod pipe;
 mod search;
 #[path = "../support/mod.rs"]
 mod support;
+mod trees;
 mod usage;
 mod verify;
 

@@ -23,7 +23,7 @@ fn a_reply_in_json_has_the_daemons_shape() {
     for hit in hits {
         let names =
             ["document_id", "end", "heading", "kind", "layer", "metadata", "passage_id", "query", "score", "start"];
-        assert_eq!(keys(hit), [&names[..], &["text", "title"]].concat());
+        assert_eq!(keys(hit), [&names[..], &["text", "title", "tokens"]].concat());
         assert_eq!((&hit["kind"], &hit["layer"]), (&"passage".into(), &0.into()));
         let document = hit["document_id"].as_str().unwrap();
         assert!(hit["passage_id"].as_str().unwrap().starts_with(&format!("{document}#")));

@@ -1,6 +1,9 @@
 //! `maxsim inspect`: what a collection holds.
 
+mod tree;
+
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use maxsimd_engine::collection::{Effort, LogReport, RouterDescription};
@@ -17,6 +20,12 @@ const TARGETS: [f64; 5] = [0.90, 0.95, 0.98, 0.99, 0.995];
 pub struct Args {
     #[command(flatten)]
     collection: CollectionFlags,
+    /// Print the layers of all trees of summaries, or the tree of one document
+    #[arg(long, value_name = "DOCUMENT", num_args = 0..=1, default_missing_value = "")]
+    tree: Option<String>,
+    /// Draw the document's tree into a file
+    #[arg(long, value_name = "FILE", requires = "tree")]
+    svg: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -26,6 +35,18 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (store, name) = args.collection.resolved()?;
     let generation = store.open_generation(&name)?;
+    match args.tree.as_deref() {
+        None => {}
+        Some("") => {
+            anyhow::ensure!(args.svg.is_none(), "--svg draws one document's tree: --tree DOCUMENT");
+            tree::layers(&generation, args.json)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(id) => {
+            tree::document(&generation, id, args.json, args.svg.as_deref())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
     let log = store.log(&name)?;
     let (description, files) = (generation.description(), generation.files());
     let out = &mut stdout();
@@ -37,6 +58,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     writeln!(out, "collection     {}, generation {}", d.name.as_str(), d.generation)?;
     writeln!(out, "documents      {}", d.documents)?;
     writeln!(out, "passages       {}", d.passages)?;
+    writeln!(out, "summaries      {}", d.nodes)?;
     writeln!(out, "deleted        {} passages, stored until they are compacted away", d.deleted_passages)?;
     writeln!(out, "token vectors  {} x {}, {} bits a value", d.token_vectors, d.width, d.bits)?;
     writeln!(out, "encoder        {} {}", d.encoder.name, d.encoder.fingerprint)?;

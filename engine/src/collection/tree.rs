@@ -1,0 +1,111 @@
+//! Trees of summaries, for people: what each node is, and how many there are of each layer.
+
+use serde::Serialize;
+
+use super::{Generation, Part};
+use crate::format::{DocumentRecord, Section};
+use crate::{Context, Result};
+
+/// The tree above one document's passages.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tree {
+    /// The document.
+    pub document_id: String,
+    /// Its title.
+    pub title: String,
+    /// Passages in order, then the nodes, children before parents.
+    pub nodes: Vec<TreeNode>,
+}
+
+/// A passage or a summary node.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TreeNode {
+    /// As hits are called.
+    pub id: String,
+    /// 0 of a passage.
+    pub layer: u32,
+    /// What is right below.
+    pub children: Vec<String>,
+    /// The passages below; of a passage itself.
+    pub leaves: Vec<String>,
+    /// First byte in the document, of its first leaf.
+    pub start: u64,
+    /// Byte after the last.
+    pub end: u64,
+    /// Its token vectors.
+    pub tokens: usize,
+    /// What it says.
+    pub text: String,
+}
+
+/// All trees of a collection in figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Layers {
+    /// Documents with a tree.
+    pub trees: u64,
+    /// From the passages up.
+    pub layers: Vec<LayerReport>,
+}
+
+/// One layer of all trees.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct LayerReport {
+    /// Height; 0 is the passages.
+    pub layer: usize,
+    /// Passages or nodes.
+    pub nodes: u64,
+    /// Their token vectors.
+    pub tokens: u64,
+}
+
+impl Generation {
+    /// The tree of a document, its passages only if it has no nodes; `None` if there is no such document.
+    pub fn tree(&self, id: &str) -> Result<Option<Tree>> {
+        let Some((at, ordinal)) = self.documents_called(id)?.pop() else { return Ok(None) };
+        let part = &self.parts()[at];
+        let record = part.segment.document(ordinal)?;
+        let nodes = part.segment.checked_rows(&record)?.map(|row| node(part, row, (id, &record)));
+        let title = part.segment.sections().text(Section::Text, record.title)?.to_owned();
+        Ok(Some(Tree { document_id: id.to_owned(), title, nodes: nodes.collect::<Result<_>>()? }))
+    }
+
+    /// Sizes of the layers of all trees.
+    pub fn layers(&self, context: &Context) -> Result<Layers> {
+        let mut found = Layers { trees: 0, layers: Vec::new() };
+        for (at, part) in self.parts().iter().enumerate() {
+            for ordinal in 0..part.segment.header().documents as usize {
+                context.check()?;
+                let record = part.segment.document(ordinal)?;
+                let rows = part.segment.checked_rows(&record)?;
+                if rows.is_empty() || self.is_deleted(at, rows.start) {
+                    continue;
+                }
+                found.trees += u64::from(record.nodes > 0);
+                for row in rows {
+                    let layer = part.segment.node(row, &record)?.map_or(0, |node| node.layer()) as usize;
+                    while found.layers.len() <= layer {
+                        found.layers.push(LayerReport { layer: found.layers.len(), ..LayerReport::default() });
+                    }
+                    found.layers[layer].nodes += 1;
+                    found.layers[layer].tokens += part.segment.token_range(row)?.len() as u64;
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn node(part: &Part, row: usize, (id, document): (&str, &DocumentRecord)) -> Result<TreeNode> {
+    let segment = &part.segment;
+    let record = segment.passage(row)?;
+    let own = record.name(id, document);
+    let (layer, children, leaves, text) = match segment.node(row, document)? {
+        None => (0, Vec::new(), vec![own.clone()], segment.passage_text(&record, document)?.to_owned()),
+        Some(node) => {
+            let names = |keys| segment.names(keys, (id, document));
+            (node.layer(), names(node.children()?)?, names(node.leaves()?)?, node.text(document)?)
+        }
+    };
+    let (start, end) = (u64::from(record.start), u64::from(record.end));
+    Ok(TreeNode { id: own, layer, children, leaves, start, end, tokens: segment.token_range(row)?.len(), text })
+}

@@ -1,0 +1,86 @@
+//! Strategy `traversal`: from the roots of the trees down, the best nodes of each layer open their children (RAPTOR,
+//! section 3, tree traversal).
+
+use std::collections::BTreeSet;
+
+use super::top_k::TopK;
+use super::{Place, Search};
+use crate::codes::CodedQuery;
+use crate::format::DocumentRecord;
+use crate::{Error, Result, Stage};
+
+impl Search<'_> {
+    /// Offers the best of each layer that are of the scope.
+    pub(super) fn traverse(&mut self, query: &mut CodedQuery, per_layer: usize) -> Result<()> {
+        let (context, generation) = (self.context, self.generation);
+        context.stage(Stage::Score, || {
+            let mut layer = self.roots()?;
+            while !layer.is_empty() {
+                let mut best = TopK::new(per_layer, None);
+                let scored = self.with(&mut best).score_places(query, &layer);
+                let best = best.into_best();
+                for scored in &best {
+                    let segment = &generation.parts()[scored.part].segment;
+                    if segment.nodes() == 0 || segment.in_scope(self.scope)?.contains(scored.passage) {
+                        self.top.offer((scored.part, scored.passage), scored.score, || Ok(scored.key))?;
+                    }
+                }
+                scored?;
+                let mut below = BTreeSet::new();
+                for scored in &best {
+                    self.children((scored.part, scored.passage), &mut below)?;
+                }
+                layer = below.into_iter().collect();
+            }
+            Ok(())
+        })
+    }
+
+    /// The topmost layer of every tree; passages of documents without one.
+    fn roots(&self) -> Result<Vec<Place>> {
+        let mut roots = Vec::new();
+        for (at, part) in self.generation.parts().iter().enumerate() {
+            self.context.check()?;
+            let segment = &part.segment;
+            let passing = self.passing.map(|passing| passing.part(at));
+            for number in 0..segment.header().documents as usize {
+                let document: DocumentRecord = segment.document(number)?;
+                let rows = segment.checked_rows(&document)?;
+                if passing.is_some_and(|passing| !passing.contains(rows.start)) {
+                    continue;
+                }
+                let layers = rows.map(|row| Ok((row, segment.node(row, &document)?.map_or(0, |node| node.layer()))));
+                let layers = layers.collect::<Result<Vec<(usize, u32)>>>()?;
+                let top = layers.iter().map(|(_, layer)| *layer).max().unwrap_or(0);
+                roots.extend(layers.iter().filter(|(_, layer)| *layer == top).map(|(row, _)| (at, *row)));
+            }
+        }
+        Ok(roots)
+    }
+
+    /// Adds what is right below a node.
+    fn children(&self, (at, row): Place, below: &mut BTreeSet<Place>) -> Result<()> {
+        let segment = &self.generation.parts()[at].segment;
+        let document = segment.document_of(&segment.passage(row)?)?;
+        let Some(node) = segment.node(row, &document)? else { return Ok(()) };
+        for key in node.children()? {
+            let missing =
+                || segment.sections().corrupt(crate::format::Section::NodeKeys, "keys of rows", &key.to_string());
+            let child = segment.ordinal_of(*key)?.filter(|child| *child < row).ok_or_else(missing)?;
+            below.insert((at, child));
+        }
+        Ok(())
+    }
+}
+
+/// Refuses what a traversal cannot do.
+pub(super) fn check(mode: super::Mode, per_layer: usize) -> Result<()> {
+    if !matches!(mode, super::Mode::Late | super::Mode::Exhaustive) {
+        let reason = "a traversal scores codes; it goes with late and exhaustive".to_owned();
+        return Err(Error::ModeUnavailable { mode: mode.name(), reason });
+    }
+    match (1..=super::MAX_K).contains(&per_layer) {
+        true => Ok(()),
+        false => Err(Error::invalid("per_layer", format!("{per_layer} is not from 1 to {}", super::MAX_K))),
+    }
+}

@@ -1,0 +1,240 @@
+//! Nodes of a segment: what stands above a document's passages, or for them.
+
+use std::ops::Range;
+
+use fixedbitset::FixedBitSet;
+use serde::{Deserialize, Serialize};
+
+use super::Segment;
+use crate::format::{DocumentRecord, NodeKind, NodeRecord, PassageRecord, Section, Span};
+use crate::{Error, Result};
+
+/// Highest layer of a tree: each has at most half as many nodes as the one below.
+const MAX_LAYER: u32 = 64;
+
+/// What a search looks among.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Passages.
+    #[default]
+    Passages,
+    /// Summary nodes of trees.
+    Summaries,
+    /// Passages and summary nodes: the collapsed tree.
+    All,
+    /// Small things that stand for passages or documents.
+    Representations,
+}
+
+impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Passages, Self::Summaries, Self::All, Self::Representations];
+
+    /// Name in commands and on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Passages => "passages",
+            Self::Summaries => "summaries",
+            Self::All => "all",
+            Self::Representations => "representations",
+        }
+    }
+
+    /// Whether a row belongs to it: a passage has no layer, a representation has layer 0.
+    fn holds(self, layer: Option<u32>) -> bool {
+        match self {
+            Self::Passages => layer.is_none(),
+            Self::Summaries => layer.is_some_and(|layer| layer > 0),
+            Self::All => layer != Some(0),
+            Self::Representations => layer == Some(0),
+        }
+    }
+}
+
+impl std::fmt::Display for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for Scope {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let names = Self::ALL.map(Self::name).join(", ");
+        let found = Self::ALL.into_iter().find(|scope| scope.name() == name);
+        found.ok_or_else(|| Error::invalid("scope", format!("{name:?} is none of {names}")))
+    }
+}
+
+impl Segment {
+    /// Number of nodes.
+    pub(crate) fn nodes(&self) -> usize {
+        self.header.nodes as usize
+    }
+
+    /// The rows that a scope holds, found when they are first asked for.
+    pub(crate) fn in_scope(&self, scope: Scope) -> Result<&FixedBitSet> {
+        let slot = &self.scopes[scope as usize];
+        if let Some(rows) = slot.get() {
+            return Ok(rows);
+        }
+        let mut rows = FixedBitSet::with_capacity(self.passages());
+        let nodes: &[NodeRecord] = self.sections.values(Section::Nodes)?;
+        for record in self.sections.values::<DocumentRecord>(Section::Documents)? {
+            let (leaves, all) = (record.leaves(), self.checked_rows(record)?);
+            if scope.holds(None) {
+                rows.insert_range(leaves.clone());
+            }
+            for (row, node) in (leaves.end..all.end).zip(self.nodes_of(nodes, record)?) {
+                rows.set(row, scope.holds(Some(node.layer)));
+            }
+        }
+        Ok(slot.get_or_init(|| rows))
+    }
+
+    /// Ordinals of a document's passages and nodes.
+    pub(crate) fn checked_rows(&self, document: &DocumentRecord) -> Result<Range<usize>> {
+        let rows = document.rows();
+        if rows.end <= self.passages() {
+            return Ok(rows);
+        }
+        let (expected, found) = (format!("passages below {}", self.passages()), format!("{rows:?}"));
+        Err(self.sections.corrupt(Section::Documents, &expected, &found))
+    }
+
+    fn nodes_of<'a>(&self, nodes: &'a [NodeRecord], document: &DocumentRecord) -> Result<&'a [NodeRecord]> {
+        let (first, count) = (document.first_node as usize, document.nodes as usize);
+        nodes.get(first..first.saturating_add(count)).ok_or_else(|| {
+            let (expected, found) = (format!("nodes below {}", nodes.len()), format!("{count} from {first}"));
+            self.sections.corrupt(Section::Documents, &expected, &found)
+        })
+    }
+
+    /// What some passages and nodes of a document are called.
+    pub(crate) fn names(&self, keys: &[u64], (id, document): (&str, &DocumentRecord)) -> Result<Vec<String>> {
+        let name = |key: &u64| {
+            let missing = || self.sections.corrupt(Section::NodeKeys, "keys of passages and nodes", &key.to_string());
+            let row = self.ordinal_of(*key)?.ok_or_else(missing)?;
+            Ok(self.passage(row)?.name(id, document))
+        };
+        keys.iter().map(name).collect()
+    }
+
+    /// The node that a row is; `None` of a passage.
+    pub(crate) fn node(&self, row: usize, document: &DocumentRecord) -> Result<Option<Node<'_>>> {
+        let Some(at) = row.checked_sub(document.leaves().end) else { return Ok(None) };
+        let record: NodeRecord =
+            self.sections.one(Section::Nodes, (document.first_node as usize).saturating_add(at))?;
+        if record.layer > MAX_LAYER {
+            let expected = format!("layers up to {MAX_LAYER}");
+            return Err(self.sections.corrupt(Section::Nodes, &expected, &record.layer.to_string()));
+        }
+        Ok(Some(Node { segment: self, record }))
+    }
+}
+
+/// One node.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Node<'a> {
+    segment: &'a Segment,
+    record: NodeRecord,
+}
+
+impl<'a> Node<'a> {
+    /// Height above the passages; 0 of what stands for a passage.
+    pub(crate) fn layer(&self) -> u32 {
+        self.record.layer
+    }
+
+    /// How far, at most, a token vector of a leaf is from the nearest one of the node's.
+    pub(crate) fn radius(&self) -> f32 {
+        self.record.radius
+    }
+
+    /// What it is.
+    pub(crate) fn kind(&self) -> Result<NodeKind> {
+        let found = NodeKind::ALL.into_iter().find(|kind| kind.number() == self.record.kind);
+        let unknown = || self.segment.sections.corrupt(Section::Nodes, "a kind of node", &self.record.kind.to_string());
+        found.ok_or_else(unknown)
+    }
+
+    /// Keys of the nodes and passages right below.
+    pub(crate) fn children(&self) -> Result<&'a [u64]> {
+        self.list(Section::NodeKeys, self.record.children)
+    }
+
+    /// Keys of the passages below.
+    pub(crate) fn leaves(&self) -> Result<&'a [u64]> {
+        self.list(Section::NodeKeys, self.record.leaves)
+    }
+
+    /// What it is made of: byte ranges of the document's text (start, end), or token vectors (number of the leaf among
+    /// its leaves, number of the vector in that leaf).
+    pub(crate) fn pieces(&self) -> Result<&'a [[u32; 2]]> {
+        self.list(Section::NodePieces, self.record.pieces)
+    }
+
+    fn list<T: bytemuck::Pod>(&self, section: Section, span: Span) -> Result<&'a [T]> {
+        let start = span.start as usize;
+        self.segment.sections.some(section, start..start.saturating_add(span.len as usize))
+    }
+
+    /// Where the sentences of a node are that is made of some, as bytes of the document.
+    pub(crate) fn places(&self) -> Result<Vec<[u64; 2]>> {
+        Ok(match self.kind()? {
+            NodeKind::Extract | NodeKind::Representation => {
+                self.pieces()?.iter().map(|piece| piece.map(u64::from)).collect()
+            }
+            NodeKind::Medoids | NodeKind::Generated => Vec::new(),
+        })
+    }
+
+    /// The text of a node that has one; empty of one that is made of token vectors.
+    pub(crate) fn text(&self, document: &DocumentRecord) -> Result<String> {
+        let sections = &self.segment.sections;
+        if self.record.text.len > 0 {
+            return Ok(sections.text(Section::Text, self.record.text)?.to_owned());
+        }
+        if self.kind()? == NodeKind::Medoids {
+            return Ok(String::new());
+        }
+        let whole = sections.text(Section::Text, document.text)?;
+        let piece = |&[start, end]: &[u32; 2]| {
+            let range = start as usize..end as usize;
+            let missing = || sections.corrupt(Section::NodePieces, "a range of the text", &format!("{range:?}"));
+            whole.get(range.clone()).ok_or_else(missing).map(|_| range.clone())
+        };
+        let pieces = self.pieces()?.iter().map(piece).collect::<Result<Vec<_>>>()?;
+        Ok(joined(whole, pieces.into_iter()))
+    }
+}
+
+/// Ranges of a text one behind the other: as they stand where nothing but white space lies between them.
+pub(crate) fn joined(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> String {
+    let mut joined = String::new();
+    let mut last = None;
+    for range in ranges {
+        let Some(piece) = text.get(range.clone()) else { continue };
+        let between = last.and_then(|end| text.get(end..range.start));
+        match between {
+            Some(space) if space.trim().is_empty() && !space.is_empty() => joined.push_str(space),
+            _ if joined.is_empty() => {}
+            _ => joined.push(' '),
+        }
+        joined.push_str(piece.trim());
+        last = Some(range.end);
+    }
+    joined
+}
+
+impl PassageRecord {
+    /// What a hit is called.
+    pub(crate) fn name(&self, document_id: &str, document: &DocumentRecord) -> String {
+        match self.number.checked_sub(document.passages) {
+            None => format!("{document_id}#{}", self.number),
+            Some(node) => format!("{document_id}#S{node}"),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Trees of summaries: built, searched, written to live.
+
+mod built;
+mod live;
+mod searched;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::path::Path;
+
+use maxsimd_engine::build::{BuildOptions, BuildReport, build_documents};
+use maxsimd_engine::collection::{CollectionName, Generation, Store};
+use maxsimd_engine::raptor::{Raptor, Strategy};
+use maxsimd_engine::split::{Budget, Splitting};
+use maxsimd_engine::{Context, Document, Result};
+use support::words::{Words, document, story};
+
+fn name() -> CollectionName {
+    CollectionName::parse("trees").unwrap()
+}
+
+/// Passages of at most 24 words.
+fn splitting() -> Splitting {
+    Splitting::Structure(Budget::new(24, 0).unwrap())
+}
+
+fn options(strategy: Strategy) -> BuildOptions {
+    let raptor = Some(Raptor::new(strategy, 20).unwrap());
+    BuildOptions { raptor, threads: 2, router_from: u64::MAX, ..BuildOptions::default() }
+}
+
+fn build(root: &Path, documents: Vec<Document>, options: &BuildOptions) -> Result<BuildReport> {
+    let store = Store::open(root)?;
+    let (encoder, documents) = (Words::new(), documents.into_iter());
+    let how = (&encoder as &dyn maxsimd_engine::encode::Encoder, splitting());
+    build_documents(&Context::unbounded(), (&store, &name()), options, how, documents, &mut |_| ())
+}
+
+fn open(root: &Path) -> Generation {
+    Store::open(root).unwrap().open_generation(&name()).unwrap()
+}
+
+/// Nothing is wrong with the collection.
+fn assert_sound(root: &Path) {
+    let damage = Store::open(root).unwrap().verify(&Context::unbounded(), &name()).unwrap();
+    assert!(damage.is_empty(), "{damage:?}");
+}
+
+/// Stories of some lengths.
+fn stories(lengths: &[usize]) -> Vec<Document> {
+    lengths.iter().enumerate().map(|(n, length)| document(&format!("story-{n}"), story(n as u64, *length))).collect()
+}

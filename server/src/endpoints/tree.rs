@@ -1,0 +1,40 @@
+//! GET /v1/collections/{collection}/tree: the tree of one document, or the layers of all.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use maxsimd_engine::Context;
+use serde::Deserialize;
+
+use super::{blocking, collection_in};
+use crate::Instance;
+use crate::error::{Code, Problem};
+
+/// Whose tree.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Whose {
+    document: Option<String>,
+}
+
+pub(crate) async fn get(
+    State(instance): State<Arc<Instance>>,
+    path: Result<Path<String>, PathRejection>,
+    whose: Result<Query<Whose>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let name = collection_in(&instance, path)?;
+    let Query(whose) = whose.map_err(|rejection| Problem::field("document", rejection.body_text()))?;
+    let generation = instance.collections.generation(&name)?;
+    let Some(id) = whose.document else {
+        let layers = blocking(&instance.writers.places, move || Ok(generation.layers(&Context::unbounded())?));
+        return Ok(Json(layers.await?).into_response());
+    };
+    let tree = blocking(&instance.writers.places, move || {
+        let missing = || Problem::new(Code::DocumentNotFound, format!("no document is called {id:?}"));
+        generation.tree(&id)?.ok_or_else(missing)
+    });
+    Ok(Json(tree.await?).into_response())
+}

@@ -1,0 +1,56 @@
+//! `maxsim inspect --tree`: layers of all trees, or one document's tree, as text, JSON or a picture.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::Context as _;
+use maxsimd_engine::Context;
+use maxsimd_engine::collection::{Generation, Tree, TreeNode};
+
+use crate::corpus::printable;
+use crate::drawing::svg;
+use crate::out::{Out, stdout};
+
+/// Characters of a node that are shown.
+const SNIPPET: usize = 90;
+
+/// Prints the layers of all trees.
+pub(super) fn layers(generation: &Generation, json: bool) -> anyhow::Result<()> {
+    let found = generation.layers(&Context::unbounded())?;
+    let out = &mut stdout();
+    if json {
+        writeln!(out, "{}", serde_json::to_string(&found)?)?;
+        return Ok(());
+    }
+    writeln!(out, "{} of {} documents have a tree", found.trees, generation.description().documents)?;
+    for layer in found.layers.iter().rev() {
+        let name = if layer.layer == 0 { "passages".to_owned() } else { format!("layer {}", layer.layer) };
+        let tokens = layer.tokens as f64 / layer.nodes.max(1) as f64;
+        writeln!(out, "{name:<10}{:>10} nodes{:>12} token vectors, {tokens:.0} each", layer.nodes, layer.tokens)?;
+    }
+    Ok(())
+}
+
+/// Prints the tree of a document, and draws it.
+pub(super) fn document(generation: &Generation, id: &str, json: bool, picture: Option<&Path>) -> anyhow::Result<()> {
+    let tree = generation.tree(id)?.with_context(|| format!("no document is called {id:?}"))?;
+    if let Some(path) = picture {
+        std::fs::write(path, svg(&tree)).with_context(|| path.display().to_string())?;
+    }
+    let out = &mut stdout();
+    if json {
+        writeln!(out, "{}", serde_json::to_string(&tree)?)?;
+        return Ok(());
+    }
+    let top = tree.nodes.iter().map(|node| node.layer).max().unwrap_or(0);
+    tree.nodes.iter().filter(|node| node.layer == top).try_for_each(|root| print(out, &tree, root, 0))?;
+    Ok(())
+}
+
+fn print(out: &mut Out, tree: &Tree, node: &TreeNode, depth: usize) -> io::Result<()> {
+    let words = node.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let snippet: String = words.chars().take(SNIPPET).collect();
+    writeln!(out, "{:indent$}{}  {}", "", printable(&node.id), printable(&snippet), indent = 2 * depth)?;
+    let children = tree.nodes.iter().filter(|child| node.children.contains(&child.id));
+    children.into_iter().try_for_each(|child| print(out, tree, child, depth + 1))
+}
