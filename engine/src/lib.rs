@@ -22,6 +22,7 @@ pub mod live;
 mod log;
 mod mapped;
 mod matrix;
+mod named;
 mod parallel;
 pub mod raptor;
 mod router;

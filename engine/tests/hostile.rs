@@ -11,8 +11,8 @@ use maxsimd_engine::Context;
 use maxsimd_engine::build::{BuildOptions, build_documents};
 use maxsimd_engine::collection::Store;
 use maxsimd_engine::filter::Filter;
-use maxsimd_engine::raptor::{Raptor, Strategy};
-use maxsimd_engine::search::{Mode, Pruning, Scope, SearchRequest};
+use maxsimd_engine::raptor::{Nodes, Raptor, Represent, Strategy};
+use maxsimd_engine::search::{Mode, Pruning, Returns, Scope, SearchRequest};
 use maxsimd_engine::split::{Budget, Splitting};
 use support::words::{Words, document, story};
 use support::{Noise, build, items, name, vectors};
@@ -79,11 +79,14 @@ fn use_it(root: &Path) -> usize {
             }
         }
     }
-    for scope in [Scope::Summaries, Scope::All] {
+    for scope in [Scope::Summaries, Scope::All, Scope::Representations] {
         for (mode, per_layer) in [(Mode::Late, None), (Mode::Late, Some(3)), (Mode::Hybrid, None)] {
             let texts = vec!["w1 w2 w105".to_owned()];
             let request = SearchRequest::new(vec![query.clone()], 9, mode);
-            let _ = generation.search(&Context::unbounded(), &SearchRequest { texts, scope, per_layer, ..request });
+            let request = SearchRequest { texts, scope, per_layer, ..request };
+            for returns in Returns::ALL {
+                let _ = generation.search(&Context::unbounded(), &SearchRequest { returns, ..request.clone() });
+            }
         }
     }
     let _ = (generation.layers(&Context::unbounded()), generation.tree("doc-5"), generation.tree("story"));
@@ -119,15 +122,21 @@ fn distort(root: &Path, kind: &str, rounds: usize) {
 
 #[test]
 fn any_bytes_in_trees_give_errors_or_answers_but_no_panic() {
+    for nodes in Nodes::ALL {
+        let represent = (nodes == Nodes::Vectors).then_some(Represent::Sentence);
+        let raptor = Some(Raptor::new(Strategy::Gmm, nodes, 20).unwrap());
+        distort_trees(&BuildOptions { raptor, represent, router_from: 1, ..BuildOptions::default() });
+    }
+}
+
+fn distort_trees(options: &BuildOptions) {
     let root = tempfile::tempdir().unwrap();
-    let raptor = Some(Raptor::new(Strategy::Gmm, 20).unwrap());
-    let options = BuildOptions { raptor, router_from: 1, ..BuildOptions::default() };
     let documents = [("story", 120), ("short", 1), ("other", 40)].map(|(id, length)| document(id, story(7, length)));
     let store = Store::open(root.path()).unwrap();
     let splitting = Splitting::Structure(Budget::new(24, 0).unwrap());
     let (target, encoder) = ((&store, &name()), Words::new());
     let how = (&encoder as _, splitting);
-    build_documents(&Context::unbounded(), target, &options, how, documents.into_iter(), &mut |_| ()).unwrap();
+    build_documents(&Context::unbounded(), target, options, how, documents.into_iter(), &mut |_| ()).unwrap();
     distort(root.path(), "segment", 1500);
 }
 

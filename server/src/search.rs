@@ -58,7 +58,7 @@ impl Job<'_> {
         let Wanted { words: texts, vectors } = wanted;
         let (queries, cut) = self.queries(&context, &vectors)?;
         let SearchOptions { k, mode, fusion, min_score, recall, certified, explain, include, .. } = options;
-        let SearchOptions { scope, per_layer, fold, max_tokens, .. } = options;
+        let SearchOptions { scope, per_layer, fold, returns, max_tokens, .. } = options;
         let request = SearchRequest {
             texts,
             filter,
@@ -70,6 +70,7 @@ impl Job<'_> {
             scope,
             per_layer,
             fold,
+            returns,
             max_tokens,
             ..SearchRequest::new(queries, k, mode)
         };

@@ -84,6 +84,7 @@ mod tests {
             start: 0,
             end: 10,
             tokens: 3,
+            radius: None,
             text: "</title><script>\u{1b}[1m".to_owned(),
         };
         let nodes = vec![node("d#0", 0, &["d#0"]), node("d#S0", 1, &["d#0"])];

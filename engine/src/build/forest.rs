@@ -2,32 +2,31 @@
 
 use std::sync::Arc;
 
-use super::{BuildOptions, PassageItem};
+use super::PassageItem;
 use crate::codes::Coder;
 use crate::encode::{Encoded, Encoder};
-use crate::raptor::{Coding, Leaf, Raptor, Sapling, grow};
-use crate::segment::CodedNode;
+use crate::raptor::{Coding, Growth, Leaf, Sapling, grow};
+use crate::segment::{CodedNode, CodedPassage};
 use crate::{Context, Result};
 
 /// Trees to come.
 #[derive(Debug)]
 pub(crate) struct Forest {
-    raptor: Option<Raptor>,
-    seed: u64,
+    growth: Growth,
     keep: bool,
     /// The document whose last passage has not come yet.
     unfinished: Vec<Leaf>,
+    /// Its token vectors.
+    tokens: usize,
 }
 
-impl Forest {
-    /// Trees of an offline build.
-    pub(super) fn new(options: &BuildOptions) -> Self {
-        Self::of(options.raptor, options.seed, options.keep_vectors)
-    }
+/// A passage that was encoded and coded.
+pub(crate) type Ready<'a> = (&'a PassageItem, &'a Encoded, &'a CodedPassage);
 
-    /// Trees made like this, or none.
-    pub(crate) fn of(raptor: Option<Raptor>, seed: u64, keep: bool) -> Self {
-        Self { raptor, seed, keep, unfinished: Vec::new() }
+impl Forest {
+    /// Trees made like this; `keep` keeps full-precision vectors of nodes.
+    pub(crate) fn new(growth: Growth, keep: bool) -> Self {
+        Self { growth, keep, unfinished: Vec::new(), tokens: 0 }
     }
 
     /// Takes the next passages; the nodes of each document that ends among them.
@@ -35,17 +34,26 @@ impl Forest {
         &mut self,
         context: &Context,
         (encoder, coder): (&dyn Encoder, &Coder),
-        passages: impl Iterator<Item = (&'a PassageItem, &'a Encoded)>,
+        passages: impl Iterator<Item = Ready<'a>>,
     ) -> Result<Vec<Vec<CodedNode>>> {
-        let Some(raptor) = self.raptor else { return Ok(Vec::new()) };
+        if !self.growth.is_some() {
+            return Ok(Vec::new());
+        }
         let mut complete = Vec::new();
-        for (item, encoded) in passages {
-            self.unfinished.push(Leaf::new(item, encoded));
+        for (item, encoded, coded) in passages {
+            let leaf = Leaf::new(item, encoded);
+            let first = self.tokens;
+            self.tokens += leaf.tokens();
+            self.unfinished.push(match self.growth.needs_stored() {
+                true => leaf.with_stored(item, encoded, coded, first),
+                false => leaf,
+            });
             if item.is_last() {
                 let leaves = std::mem::take(&mut self.unfinished);
+                self.tokens = 0;
                 complete.push(Sapling { document: Arc::clone(&item.document), leaves });
             }
         }
-        grow(context, Coding { encoder, coder, keep: self.keep }, (raptor, self.seed), &complete)
+        grow(context, Coding { encoder, coder, keep: self.keep }, self.growth, complete)
     }
 }

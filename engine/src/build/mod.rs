@@ -22,7 +22,7 @@ use crate::collection::{CollectionName, Description, EncoderId, Store};
 use crate::encode::Encoder;
 use crate::filter::Fields;
 use crate::keywords::Language;
-use crate::raptor::Raptor;
+use crate::raptor::{Growth, Raptor, Represent};
 use crate::{Context, Document, Result, TokenMatrix, parallel};
 pub(crate) use coded::{Place, code, naming};
 pub(crate) use forest::Forest;
@@ -54,6 +54,8 @@ pub struct BuildOptions {
     pub router_from: u64,
     /// Makes a tree of summaries for each document.
     pub raptor: Option<Raptor>,
+    /// Indexes small things that stand for each passage.
+    pub represent: Option<Represent>,
     /// Threads for coding and for the router; no influence on the result.
     pub threads: usize,
     /// Says which inputs these are: an interrupted build is resumed only under the same plan.
@@ -70,6 +72,7 @@ impl Default for BuildOptions {
             fields: Fields::default(),
             router_from: ROUTER_FROM,
             raptor: None,
+            represent: None,
             threads: 1,
             plan: String::new(),
         }
@@ -129,7 +132,8 @@ pub fn build_documents(
     let mut writer = BuildWriter::begin(target, options, splitting, (id, encoder.width()))?;
     let mut documents = documents;
     writer.skip_done(|| documents.next().map(Ok))?;
-    let mut forest = Forest::new(options);
+    let growth = Growth { raptor: options.raptor, represent: options.represent, seed: options.seed };
+    let mut forest = Forest::new(growth, options.keep_vectors);
     for window in Windows::new(documents, splitting, encoder) {
         let window = window?;
         context.check()?;
@@ -143,13 +147,14 @@ pub fn build_documents(
             let coded = code(coder, &encoded.vectors, options.keep_vectors, Place::of(item));
             coded.map_err(|error| naming(&item.document, error))
         });
-        let nodes = forest.grow(context, (encoder, coder), window.items.iter().zip(&encoded))?;
-        let mut nodes = nodes.into_iter();
-        for (item, coded) in window.items.iter().zip(coded) {
+        let coded = coded.into_iter().collect::<Result<Vec<_>>>()?;
+        let passages = work.iter().zip(&coded).map(|((item, encoded), coded)| (*item, *encoded, coded));
+        let mut nodes = forest.grow(context, (encoder, coder), passages)?.into_iter();
+        for (item, coded) in window.items.iter().zip(&coded) {
             if item.number == 0 {
                 writer.begin_document(&item.document)?;
             }
-            writer.push(&coded?)?;
+            writer.push(coded)?;
             if item.is_last() {
                 nodes.next().unwrap_or_default().iter().try_for_each(|node| writer.push_node(node))?;
             }

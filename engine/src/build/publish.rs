@@ -31,6 +31,7 @@ impl BuildWriter<'_> {
             splitting: self.splitting,
             keep_vectors: self.options.keep_vectors,
             raptor: self.options.raptor,
+            represent: self.options.represent,
             next_passage_key: self.journal.next_key(),
             applied: self.applied,
             tombstones: None,

@@ -31,6 +31,12 @@ pub struct PassageItem {
 }
 
 impl PassageItem {
+    /// Byte of the document for one of what is encoded, which ends with the passage; `None` in title and headings.
+    pub(crate) fn byte_of(&self, encoded: usize) -> Option<usize> {
+        let before = self.text.len() - (self.span.end - self.span.start);
+        Some(self.span.start + encoded.checked_sub(before)?)
+    }
+
     /// Whether it ends its document.
     pub(crate) fn is_last(&self) -> bool {
         self.number + 1 == self.of

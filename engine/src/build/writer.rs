@@ -50,9 +50,10 @@ impl<'a> BuildWriter<'a> {
         // A build that was killed may have left renames that are not durable, of which removals must not come first.
         folder.sync()?;
         let plan = format!(
-            "{} {splitting:?} raptor {:?} format {} release {} width {width} bits {} seed {} keep {} language {} fields {:?} router {} encoder {} {}",
+            "{} {splitting:?} raptor {:?} represent {:?} format {} release {} width {width} bits {} seed {} keep {} language {} fields {:?} router {} encoder {} {}",
             options.plan,
             options.raptor,
+            options.represent,
             format::VERSION,
             env!("CARGO_PKG_VERSION"),
             options.bits,
@@ -187,9 +188,9 @@ impl<'a> BuildWriter<'a> {
         self.journal.write(&self.folder)
     }
 
-    /// Wall time over all runs of this build.
+    /// Wall time over all runs of this build; whole milliseconds, which come back from JSON as they are.
     pub(super) fn seconds(&self) -> f64 {
-        self.journal.seconds + self.started.elapsed().as_secs_f64()
+        ((self.journal.seconds + self.started.elapsed().as_secs_f64()) * 1e3).round() / 1e3
     }
 }
 

@@ -26,8 +26,10 @@ pub struct Description {
     pub documents: u64,
     /// Passages.
     pub passages: u64,
-    /// Nodes of trees, and what stands for passages.
+    /// Nodes of trees.
     pub nodes: u64,
+    /// What stands for passages.
+    pub representations: u64,
     /// Passages that are deleted and still stored, until compaction removes them.
     pub deleted_passages: u64,
     /// Token vectors over all stored passages and nodes.

@@ -87,7 +87,9 @@ impl Generation {
             documents: count(|part| part.segment.header().documents).saturating_sub(gone.documents),
             passages: count(|part| part.segment.header().passages - part.segment.header().nodes)
                 .saturating_sub(gone.passages),
-            nodes: count(|part| part.segment.header().nodes).saturating_sub(gone.nodes),
+            nodes: count(|part| part.segment.header().nodes - part.segment.header().representations)
+                .saturating_sub(gone.nodes),
+            representations: count(|part| part.segment.header().representations).saturating_sub(gone.representations),
             deleted_passages: gone.passages,
             token_vectors: count(|part| part.segment.header().token_vectors),
             width: manifest.width,
@@ -164,13 +166,16 @@ impl Generation {
 
     /// What a scope holds and is not deleted; `None` if that is everything.
     pub(crate) fn in_scope(&self, scope: Scope) -> Result<Option<&Passing>> {
-        let plain = self.manifest.raptor.is_none() && self.parts.iter().all(|part| part.segment.nodes() == 0);
-        match scope {
-            Scope::Passages | Scope::All if plain => return Ok(self.alive()),
-            Scope::Summaries | Scope::Representations if plain => {
-                return Err(Error::ScopeUnavailable { scope: scope.name() });
-            }
-            _ => {}
+        let made = match scope {
+            Scope::Passages | Scope::All => true,
+            Scope::Summaries => self.manifest.raptor.is_some(),
+            Scope::Representations => self.manifest.represent.is_some(),
+        };
+        if !made && !self.parts.iter().any(|part| part.segment.has(scope)) {
+            return Err(Error::ScopeUnavailable { scope: scope.name() });
+        }
+        if self.parts.iter().all(|part| part.segment.nodes() == 0) && matches!(scope, Scope::Passages | Scope::All) {
+            return Ok(self.alive());
         }
         let slot = &self.scopes[scope as usize];
         if let Some(rows) = slot.get() {
@@ -225,6 +230,7 @@ struct Gone {
     documents: u64,
     passages: u64,
     nodes: u64,
+    representations: u64,
 }
 
 impl Gone {
@@ -236,9 +242,10 @@ impl Gone {
                 let passage = part.segment.passage(row)?;
                 let document = part.segment.document_of(&passage)?;
                 gone.documents += u64::from(last != Some(passage.document));
-                match passage.number < document.passages {
-                    true => gone.passages += 1,
-                    false => gone.nodes += 1,
+                match part.segment.node(row, &document)?.map(|node| node.layer()) {
+                    None => gone.passages += 1,
+                    Some(0) => gone.representations += 1,
+                    Some(_) => gone.nodes += 1,
                 }
                 last = Some(passage.document);
             }

@@ -8,7 +8,7 @@ use super::{Effort, EncoderId};
 use crate::filter::Fields;
 use crate::format::{self, FileKind, read_sealed, seal, sealed_bytes, unseal};
 use crate::keywords::Language;
-use crate::raptor::Raptor;
+use crate::raptor::{Raptor, Represent};
 use crate::split::Splitting;
 use crate::storage::Folder;
 use crate::{Error, Result};
@@ -36,6 +36,8 @@ pub(crate) struct Manifest {
     pub(crate) keep_vectors: bool,
     /// How trees of documents are made, absent without trees.
     pub(crate) raptor: Option<Raptor>,
+    /// What stands for passages, absent if nothing does.
+    pub(crate) represent: Option<Represent>,
     pub(crate) next_passage_key: u64,
     /// The newest operation of the log that this generation holds.
     pub(crate) applied: u64,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Generation, Part};
-use crate::format::{DocumentRecord, Section};
+use crate::format::{DocumentRecord, NodeKind, Section};
 use crate::{Context, Result};
 
 /// The tree above one document's passages.
@@ -34,6 +34,9 @@ pub struct TreeNode {
     pub end: u64,
     /// Its token vectors.
     pub tokens: usize,
+    /// Of a node made of token vectors: how far, at most, one of its leaves is from the nearest of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub radius: Option<f32>,
     /// What it says.
     pub text: String,
 }
@@ -66,7 +69,8 @@ impl Generation {
         let record = part.segment.document(ordinal)?;
         let nodes = part.segment.checked_rows(&record)?.map(|row| node(part, row, (id, &record)));
         let title = part.segment.sections().text(Section::Text, record.title)?.to_owned();
-        Ok(Some(Tree { document_id: id.to_owned(), title, nodes: nodes.collect::<Result<_>>()? }))
+        let nodes = nodes.filter_map(Result::transpose).collect::<Result<_>>()?;
+        Ok(Some(Tree { document_id: id.to_owned(), title, nodes }))
     }
 
     /// Sizes of the layers of all trees.
@@ -80,32 +84,46 @@ impl Generation {
                 if rows.is_empty() || self.is_deleted(at, rows.start) {
                     continue;
                 }
-                found.trees += u64::from(record.nodes > 0);
+                let mut highest = 0;
                 for row in rows {
-                    let layer = part.segment.node(row, &record)?.map_or(0, |node| node.layer()) as usize;
+                    let layer = match part.segment.node(row, &record)?.map(|node| node.layer()) {
+                        None => 0,
+                        Some(0) => continue,
+                        Some(layer) => layer as usize,
+                    };
                     while found.layers.len() <= layer {
                         found.layers.push(LayerReport { layer: found.layers.len(), ..LayerReport::default() });
                     }
                     found.layers[layer].nodes += 1;
                     found.layers[layer].tokens += part.segment.token_range(row)?.len() as u64;
+                    highest = highest.max(layer);
                 }
+                found.trees += u64::from(highest > 0);
             }
         }
         Ok(found)
     }
 }
 
-fn node(part: &Part, row: usize, (id, document): (&str, &DocumentRecord)) -> Result<TreeNode> {
+/// A passage or summary; nothing of a representation.
+fn node(part: &Part, row: usize, (id, document): (&str, &DocumentRecord)) -> Result<Option<TreeNode>> {
     let segment = &part.segment;
     let record = segment.passage(row)?;
     let own = record.name(id, document);
-    let (layer, children, leaves, text) = match segment.node(row, document)? {
+    let node = segment.node(row, document)?;
+    let radius = match node {
+        Some(node) if node.kind()? == NodeKind::Medoids => Some(node.radius()),
+        _ => None,
+    };
+    let (layer, children, leaves, text) = match node {
         None => (0, Vec::new(), vec![own.clone()], segment.passage_text(&record, document)?.to_owned()),
+        Some(node) if node.layer() == 0 => return Ok(None),
         Some(node) => {
             let names = |keys| segment.names(keys, (id, document));
             (node.layer(), names(node.children()?)?, names(node.leaves()?)?, node.text(document)?)
         }
     };
     let (start, end) = (u64::from(record.start), u64::from(record.end));
-    Ok(TreeNode { id: own, layer, children, leaves, start, end, tokens: segment.token_range(row)?.len(), text })
+    let tokens = segment.token_range(row)?.len();
+    Ok(Some(TreeNode { id: own, layer, children, leaves, start, end, tokens, radius, text }))
 }

@@ -138,6 +138,8 @@ pub(crate) struct SegmentHeader {
     pub(crate) passages: u64,
     /// How many of them are nodes.
     pub(crate) nodes: u64,
+    /// How many of these are of layer 0: representations.
+    pub(crate) representations: u64,
     pub(crate) token_vectors: u64,
 }
 
@@ -327,7 +329,7 @@ mod tests {
 
     #[test]
     fn records_have_the_sizes_that_the_format_page_states() {
-        assert_eq!(size_of::<SegmentHeader>(), 48);
+        assert_eq!(size_of::<SegmentHeader>(), 56);
         assert_eq!(size_of::<RouterHeader>(), 16);
         assert_eq!(size_of::<PostingsHeader>(), 32);
         assert_eq!(size_of::<DocumentRecord>(), 48);

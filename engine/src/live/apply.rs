@@ -7,8 +7,9 @@ use super::pending::Operation;
 use super::resolve::{Resolved, resolve};
 use crate::build::{Forest, PassageItem, Place, code, naming, passages};
 use crate::collection::{EncoderId, Generation, Manifest, SegmentFiles};
-use crate::encode::Encoder;
+use crate::encode::{Encoded, Encoder};
 use crate::filter::Values;
+use crate::raptor::Growth;
 use crate::segment::{CodedNode, CodedPassage, SegmentForm, SegmentWriter};
 use crate::{Context, Document, Error, Result};
 
@@ -188,7 +189,8 @@ impl<'b> TextPassages<'_, 'b> {
         let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
         self.generation.check_encoder(&id)?;
         let splitting = manifest.splitting;
-        let mut forest = Forest::of(manifest.raptor, manifest.seed, manifest.keep_vectors);
+        let Manifest { raptor, represent, seed, keep_vectors, .. } = *manifest;
+        let mut forest = Forest::new(Growth { raptor, represent, seed }, keep_vectors);
         let mut items = Vec::new();
         for (document, values) in self.documents {
             self.context.check()?;
@@ -218,12 +220,16 @@ fn encode_window(
     let texts: Vec<&str> = items.iter().map(|(_, item)| item.text.as_str()).collect();
     let encoded = encoder.encode_passages(context, &texts)?;
     let keep = generation.manifest().keep_vectors;
-    for ((number, item), encoded) in items.iter().zip(&encoded) {
+    let code = |((_, item), encoded): (&(usize, PassageItem), &Encoded)| {
         let passage = code(generation.coder(), &encoded.vectors, keep, Place::of(item));
-        coded[*number].passages.push(passage.map_err(|error| naming(&item.document, error))?);
+        passage.map_err(|error| naming(&item.document, error))
+    };
+    let passages = items.iter().zip(&encoded).map(code).collect::<Result<Vec<_>>>()?;
+    let ready = items.iter().zip(&encoded).zip(&passages).map(|(((_, item), encoded), coded)| (item, encoded, coded));
+    let nodes = forest.grow(context, (encoder, generation.coder()), ready)?;
+    for ((number, _), passage) in items.iter().zip(passages) {
+        coded[*number].passages.push(passage);
     }
-    let passages = items.iter().map(|(_, item)| item).zip(&encoded);
-    let nodes = forest.grow(context, (encoder, generation.coder()), passages)?;
     let complete = items.iter().filter(|(_, item)| item.is_last());
     complete.zip(nodes).for_each(|((number, _), nodes)| coded[*number].nodes = nodes);
     Ok(())

@@ -6,7 +6,7 @@ use crate::collection::{CollectionName, EncoderId, Lock, Manifest, Store, remove
 use crate::filter::Fields;
 use crate::format;
 use crate::keywords::Language;
-use crate::raptor::Raptor;
+use crate::raptor::{Raptor, Represent};
 use crate::split::Splitting;
 use crate::{Error, Result};
 
@@ -34,6 +34,8 @@ pub struct NewCollection {
     pub keep_vectors: bool,
     /// Makes a tree of summaries for each document that comes as text.
     pub raptor: Option<Raptor>,
+    /// Indexes small things that stand for each passage of documents that come as text.
+    pub represent: Option<Represent>,
 }
 
 impl NewCollection {
@@ -49,6 +51,7 @@ impl NewCollection {
             splitting: Splitting::default(),
             keep_vectors: false,
             raptor: None,
+            represent: None,
         }
     }
 }
@@ -85,6 +88,7 @@ impl Store {
             splitting: new.splitting,
             keep_vectors: new.keep_vectors,
             raptor: new.raptor,
+            represent: new.represent,
             next_passage_key: 0,
             applied: 0,
             tombstones: None,

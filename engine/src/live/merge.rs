@@ -134,7 +134,7 @@ fn stored_node(
     };
     let (text, layer, kind) = (node.text(document)?, node.layer(), node.kind()?);
     let own_text = if kind == NodeKind::Generated { text.clone() } else { String::new() };
-    let words = if layer > 0 { text } else { String::new() };
+    let words = if matches!(kind, NodeKind::Extract | NodeKind::Generated) { text } else { String::new() };
     let (children, leaves) = (numbers(node.children()?)?, numbers(node.leaves()?)?);
     let (pieces, radius) = (node.pieces()?.to_vec(), node.radius());
     Ok(CodedNode { coded, layer, kind, own_text, words, children, leaves, pieces, radius })

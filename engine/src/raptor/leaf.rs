@@ -3,8 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::medoids::Stored;
 use crate::build::PassageItem;
 use crate::encode::Encoded;
+use crate::segment::CodedPassage;
 use crate::split::sentences;
 use crate::{Document, TokenMatrix};
 
@@ -27,6 +29,8 @@ pub(crate) struct Leaf {
     pub(super) vector: Vec<f32>,
     pub(super) sentences: Vec<Sentence>,
     pub(super) tokens: usize,
+    /// For nodes that are made of them.
+    pub(super) stored: Option<Stored>,
 }
 
 /// A document whose passages there are, and whose nodes are to come.
@@ -40,19 +44,17 @@ impl Leaf {
     /// What an encoded passage is to its tree.
     pub(crate) fn new(item: &PassageItem, encoded: &Encoded) -> Self {
         let text = &item.document.text[item.span.start..item.span.end];
-        // What is encoded ends with the passage.
-        let before = item.text.len() - text.len();
         let tokens: Vec<(usize, usize)> =
-            (0..).zip(&encoded.starts).filter_map(|(row, start)| Some((row, (*start)?.checked_sub(before)?))).collect();
+            (0..).zip(&encoded.starts).filter_map(|(row, start)| Some((row, item.byte_of((*start)?)?))).collect();
         let vector = mean(&encoded.vectors, 0..encoded.vectors.rows());
         let sentences = sentences(text).into_iter().filter_map(|range| {
+            let range = item.span.start + range.start..item.span.start + range.end;
             let rows = tokens.iter().filter(|(_, start)| range.contains(start)).map(|(row, _)| *row);
             let count = rows.clone().count();
             // Where it is not known which vectors are a sentence's, or it was cut off, the passage's has to do.
             let known = !tokens.is_empty();
             let own = if known { mean(&encoded.vectors, rows) } else { vector.clone() };
-            let tokens = if known { count } else { text[range.clone()].split_whitespace().count() };
-            let range = item.span.start + range.start..item.span.start + range.end;
+            let tokens = if known { count } else { words(&item.document.text[range.clone()]) };
             (tokens > 0).then(|| Sentence { range, vector: own.into(), tokens })
         });
         let mut sentences: Vec<Sentence> = sentences.collect();
@@ -60,8 +62,23 @@ impl Leaf {
         if sentences.is_empty() {
             sentences.push(Sentence { range: range.clone(), vector: vector.clone().into(), tokens: 1 });
         }
-        Self { range, sentences, vector, tokens: encoded.vectors.rows() }
+        Self { range, sentences, vector, tokens: encoded.vectors.rows(), stored: None }
     }
+
+    /// The same with its token vectors as they are stored; `first` is the number of its first among the document's.
+    pub(crate) fn with_stored(self, item: &PassageItem, encoded: &Encoded, coded: &CodedPassage, first: usize) -> Self {
+        let starts = encoded.starts.iter().map(|start| item.byte_of((*start)?));
+        Self { stored: Some(Stored::of_passage(coded, starts, first)), ..self }
+    }
+
+    /// Number of its token vectors.
+    pub(crate) fn tokens(&self) -> usize {
+        self.tokens
+    }
+}
+
+fn words(text: &str) -> usize {
+    text.split_whitespace().count()
 }
 
 /// The mean of some rows, brought to length 1; zeros if there is none.

@@ -1,7 +1,7 @@
 //! From scored passages to hits: ids, text, metadata, and on request which tokens matched.
 
 use super::exact::kept;
-use super::fold::{Folded, Folding};
+use super::fold::{Folded, Folding, Given};
 use super::hybrid::Fused;
 use super::top_k::{Scored, TopK};
 use super::{Hit, HitKind, Mode, SearchRequest, TokenMatch};
@@ -33,26 +33,35 @@ pub(super) fn hits(
         }
         Ok(hit)
     };
-    let folding = Folding::new(generation, request.fold, request.max_tokens);
-    folding.hits(request.k, top.into_best())?.into_iter().map(fetch).collect()
+    let folding = Folding::new(generation, kernels, request);
+    folding.hits(top.into_best())?.into_iter().map(fetch).collect()
 }
 
 fn hit(part: &Part, folded: Folded) -> Result<Hit> {
     let scored = folded.scored;
     let segment = &part.segment;
     let sections = segment.sections();
-    let passage = segment.passage(scored.passage)?;
+    let (row, whole) = match folded.given {
+        Given::Row(_, row) => (row, false),
+        Given::Document(..) => (scored.passage, true),
+    };
+    let passage = segment.passage(row)?;
     let document = segment.document_of(&passage)?;
     let document_id = sections.text(Section::Ids, document.id)?;
-    let node = segment.node(scored.passage, &document)?;
-    let kind = node.map_or(Ok(HitKind::Passage), |node| kind(&node))?;
+    let document_text = sections.text(Section::Text, document.text)?;
+    let node = segment.node(row, &document)?.filter(|_| !whole);
+    let kind = match node {
+        None if whole => HitKind::Document,
+        None => HitKind::Passage,
+        Some(node) => kind(&node)?,
+    };
     let text = match node {
-        Some(_) if !folded.pieces.is_empty() => {
-            joined(sections.text(Section::Text, document.text)?, folded.pieces.iter().cloned())
-        }
+        Some(_) if !folded.pieces.is_empty() => joined(document_text, folded.pieces.iter().cloned()),
         Some(node) => node.text(&document)?,
+        None if whole => document_text.to_owned(),
         None => segment.passage_text(&passage, &document)?.to_owned(),
     };
+    let [start, end] = if whole { [0, document.text.len] } else { [passage.start, passage.end] };
     Ok(Hit {
         passage_id: passage.name(document_id, &document),
         kind,
@@ -66,8 +75,8 @@ fn hit(part: &Part, folded: Folded) -> Result<Hit> {
         heading: sections.text(Section::Text, passage.heading)?.to_owned(),
         tokens: folded.tokens,
         text,
-        start: u64::from(passage.start),
-        end: u64::from(passage.end),
+        start: u64::from(start),
+        end: u64::from(end),
         metadata: segment.metadata_of(&document)?,
         legs: None,
         explain: None,

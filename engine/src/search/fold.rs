@@ -1,13 +1,20 @@
 //! From a ranking to hits that belong together: a summary in the document's own words and the passages under it say the
 //! same, and a reader has only so much room. Measured in benches/RAPTOR.md.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use serde::Serialize;
 
 use super::top_k::Scored;
+use super::{Returns, SearchRequest};
+use crate::Result;
+use crate::codes::CodedQuery;
 use crate::collection::Generation;
-use crate::{Error, Result};
+use crate::format::{DocumentRecord, NodeKind, Section};
+use crate::kernels::Kernels;
+use crate::named::named;
+use crate::segment::{Node, Said};
 
 /// What becomes of a summary and its own leaves among the hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -20,84 +27,70 @@ pub enum Fold {
     Once,
 }
 
-impl Fold {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::None, Self::Once];
-
-    /// Name in commands and on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Once => "once",
-        }
-    }
-}
-
-impl std::fmt::Display for Fold {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::str::FromStr for Fold {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self, Error> {
-        let names = Self::ALL.map(Self::name).join(", ");
-        let found = Self::ALL.into_iter().find(|fold| fold.name() == name);
-        found.ok_or_else(|| Error::invalid("fold", format!("{name:?} is none of {names}")))
-    }
-}
+named!(Fold in "fold": None = "none", Once = "once");
 
 /// What of a scored passage or node becomes a hit.
 #[derive(Debug)]
 pub(super) struct Folded {
     pub(super) scored: Scored,
+    pub(super) given: Given,
     pub(super) tokens: usize,
-    /// Of a summary in the document's words: where its sentences are.
+    /// Of a summary in the document's words: where its sentences are; of one of token vectors, those that the query matched;
+    /// of what is given for something smaller, where that is.
     pub(super) pieces: Vec<Range<usize>>,
 }
 
+/// What is given for what was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Given {
+    /// A passage or node, by part and ordinal.
+    Row(usize, usize),
+    /// A document, by part and ordinal.
+    Document(usize, u32),
+}
+
 /// Hits that are chosen so far.
-#[derive(Debug)]
 pub(super) struct Folding<'a> {
     generation: &'a Generation,
-    fold: Fold,
+    kernels: Kernels,
+    request: &'a SearchRequest,
+    /// By number, those that were needed so far.
+    queries: HashMap<usize, CodedQuery<'a>>,
     /// Token vectors that there is room for.
     room: usize,
     chosen: Vec<Chosen>,
+    /// What is given is given once.
+    given: HashSet<Given>,
 }
 
 #[derive(Debug)]
 struct Chosen {
     scored: Scored,
+    given: Given,
     /// Part and ordinal of the document.
     document: (usize, u32),
     /// A summary may lose some; of everything else one.
-    pieces: Vec<Piece>,
+    pieces: Vec<Said>,
     /// Whether the pieces are sentences of a summary.
     summary: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Piece {
-    range: Range<usize>,
-    tokens: usize,
+    /// Where a representation is whose parent this is.
+    small: Vec<Range<usize>>,
 }
 
 impl<'a> Folding<'a> {
-    /// Hits of so many token vectors at most.
-    pub(super) fn new(generation: &'a Generation, fold: Fold, room: Option<usize>) -> Self {
-        Self { generation, fold, room: room.unwrap_or(usize::MAX), chosen: Vec::new() }
+    /// Hits that a request asks for.
+    pub(super) fn new(generation: &'a Generation, kernels: Kernels, request: &'a SearchRequest) -> Self {
+        let room = request.max_tokens.unwrap_or(usize::MAX);
+        Self { generation, kernels, request, queries: HashMap::new(), room, chosen: Vec::new(), given: HashSet::new() }
     }
 
-    /// The first hits of a ranking, `k` at most; what does not fit is passed over.
-    pub(super) fn hits(mut self, k: usize, ranking: Vec<Scored>) -> Result<Vec<Folded>> {
+    /// The first hits of a ranking; what does not fit is passed over.
+    pub(super) fn hits(mut self, ranking: Vec<Scored>) -> Result<Vec<Folded>> {
         for scored in ranking {
-            if self.chosen.iter().filter(|chosen| !chosen.pieces.is_empty()).count() == k {
+            if self.chosen.iter().filter(|chosen| !chosen.pieces.is_empty()).count() == self.request.k {
                 break;
             }
-            let next = self.next(scored)?;
+            let Some(next) = self.next(scored)? else { continue };
             self.choose(next);
         }
         let said = self.chosen.into_iter().filter(|chosen| !chosen.pieces.is_empty());
@@ -105,34 +98,79 @@ impl<'a> Folding<'a> {
     }
 
     /// What a passage or node says.
-    fn next(&self, scored: Scored) -> Result<Chosen> {
+    fn next(&mut self, scored: Scored) -> Result<Option<Chosen>> {
         let segment = &self.generation.parts()[scored.part].segment;
-        let passage = segment.passage(scored.passage)?;
-        let document = segment.document_of(&passage)?;
-        let tokens = segment.token_range(scored.passage)?.len();
-        let places = match segment.node(scored.passage, &document)? {
-            Some(node) => node.places()?,
+        let found = segment.passage(scored.passage)?;
+        let document = segment.document_of(&found)?;
+        let node = segment.node(scored.passage, &document)?;
+        let given = match (self.request.returns, node) {
+            (Returns::Document, _) => Given::Document(scored.part, found.document),
+            (Returns::Parent, Some(node)) if node.layer() == 0 => {
+                let parent = node.children()?.first().map(|key| segment.ordinal_of(*key)).transpose()?.flatten();
+                let missing = || segment.sections().corrupt(Section::NodeKeys, "the passage it stands for", "none");
+                Given::Row(scored.part, parent.ok_or_else(missing)?)
+            }
+            _ => Given::Row(scored.part, scored.passage),
+        };
+        if !self.given.insert(given) {
+            return Ok(None);
+        }
+        let small = match node {
+            Some(node) if given != Given::Row(scored.part, scored.passage) => node.places(&document)?,
+            _ => Vec::new(),
+        };
+        let (row, node) = match given {
+            Given::Row(_, row) => (row, node.filter(|_| row == scored.passage)),
+            Given::Document(..) => {
+                let leaves = document.leaves();
+                let tokens = leaves.map(|leaf| Ok(segment.token_range(leaf)?.len())).sum::<Result<usize>>()?;
+                let pieces = vec![Said { range: 0..document.text.len as usize, tokens }];
+                let of = (scored.part, found.document);
+                return Ok(Some(Chosen { scored, given, document: of, pieces, summary: false, small }));
+            }
+        };
+        let passage = segment.passage(row)?;
+        let tokens = segment.token_range(row)?.len();
+        let said = match node {
+            Some(node) if node.kind()? == NodeKind::Medoids => self.matched(&scored, &node, &document)?,
+            Some(node) => apportioned(&node.places(&document)?, tokens),
             None => Vec::new(),
         };
-        let summary = !places.is_empty();
-        let pieces = match summary {
-            true => apportioned(&places, tokens),
-            false => vec![Piece { range: passage.start as usize..passage.end as usize, tokens }],
+        let summary = !said.is_empty();
+        let whole = || vec![Said { range: passage.start as usize..passage.end as usize, tokens }];
+        let pieces = if summary { said } else { whole() };
+        Ok(Some(Chosen { scored, given, document: (scored.part, passage.document), pieces, summary, small }))
+    }
+
+    /// Sentences whose token vectors the query matched in a node of such.
+    fn matched(&mut self, scored: &Scored, node: &Node<'_>, document: &DocumentRecord) -> Result<Vec<Said>> {
+        let Some(query) = self.request.queries.get(scored.query) else { return node.sentences(document, |_| 1.0) };
+        let query = match self.queries.entry(scored.query) {
+            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(CodedQuery::new(self.generation.coder(), self.kernels, query)?)
+            }
         };
-        Ok(Chosen { scored, document: (scored.part, passage.document), pieces, summary })
+        let segment = &self.generation.parts()[scored.part].segment;
+        let tokens = segment.token_range(scored.passage)?;
+        let mut weights = vec![0.0; tokens.len()];
+        for (row, score) in query.matches(segment.codes(&tokens)?, segment.scales(&tokens)?) {
+            weights[row] += score.max(0.0);
+        }
+        node.sentences(document, |row| weights.get(row).copied().unwrap_or(0.0))
     }
 
     fn choose(&mut self, mut next: Chosen) {
-        if self.fold == Fold::Once && next.summary {
+        if self.request.fold == Fold::Once && next.summary {
             let others = self.chosen.iter().filter(|chosen| chosen.document == next.document);
             let said: Vec<&Range<usize>> = others.flat_map(|chosen| &chosen.pieces).map(|piece| &piece.range).collect();
             next.pieces.retain(|piece| !said.iter().any(|said| holds(said, &piece.range)));
         }
-        let freed: Vec<(usize, Vec<Piece>)> = match self.fold {
+        let freed: Vec<(usize, Vec<Said>)> = match self.request.fold {
             Fold::Once if !next.summary => self.freed(&next),
             _ => Vec::new(),
         };
-        let tokens = |pieces: &[Piece]| pieces.iter().map(|piece| piece.tokens).sum::<usize>();
+        let tokens = |pieces: &[Said]| pieces.iter().map(|piece| piece.tokens).sum::<usize>();
         let room = self.room.saturating_add(freed.iter().map(|(_, pieces)| tokens(pieces)).sum());
         let Some(left) = room.checked_sub(tokens(&next.pieces)) else { return };
         // Without a budget there is always room.
@@ -144,10 +182,10 @@ impl<'a> Folding<'a> {
     }
 
     /// Sentences of summaries that a passage says, too.
-    fn freed(&self, passage: &Chosen) -> Vec<(usize, Vec<Piece>)> {
+    fn freed(&self, passage: &Chosen) -> Vec<(usize, Vec<Said>)> {
         let summaries = self.chosen.iter().enumerate();
         let summaries = summaries.filter(|(_, chosen)| chosen.summary && chosen.document == passage.document);
-        let within = |piece: &&Piece| passage.pieces.iter().any(|own| holds(&own.range, &piece.range));
+        let within = |piece: &&Said| passage.pieces.iter().any(|own| holds(&own.range, &piece.range));
         summaries.map(|(at, chosen)| (at, chosen.pieces.iter().filter(within).cloned().collect())).collect()
     }
 }
@@ -155,8 +193,9 @@ impl<'a> Folding<'a> {
 impl Chosen {
     fn folded(self) -> Folded {
         let tokens = self.pieces.iter().map(|piece| piece.tokens).sum();
-        let pieces = self.pieces.into_iter().map(|piece| piece.range).collect();
-        Folded { scored: self.scored, tokens, pieces: if self.summary { pieces } else { Vec::new() } }
+        let said = self.pieces.into_iter().map(|piece| piece.range);
+        let pieces = if self.summary { said.collect() } else { self.small };
+        Folded { scored: self.scored, given: self.given, tokens, pieces }
     }
 }
 
@@ -165,16 +204,14 @@ fn holds(outer: &Range<usize>, inner: &Range<usize>) -> bool {
 }
 
 /// A node's token vectors divided among its sentences, by their bytes; the shares add up.
-fn apportioned(places: &[[u64; 2]], tokens: usize) -> Vec<Piece> {
-    let bytes = |place: &[u64; 2]| usize::try_from(place[1].saturating_sub(place[0])).unwrap_or(0);
-    let all = places.iter().map(bytes).sum::<usize>().max(1);
+fn apportioned(places: &[Range<usize>], tokens: usize) -> Vec<Said> {
+    let all = places.iter().map(Range::len).sum::<usize>().max(1);
     let mut before = 0;
-    let piece = |place: &[u64; 2]| {
+    let said = |range: &Range<usize>| {
         let share = |bytes: usize| bytes * tokens / all;
         let first = share(before);
-        before += bytes(place);
-        let [start, end] = place.map(|at| usize::try_from(at).unwrap_or(usize::MAX));
-        Piece { range: start..end, tokens: share(before) - first }
+        before += range.len();
+        Said { range: range.clone(), tokens: share(before) - first }
     };
-    places.iter().map(piece).collect()
+    places.iter().map(said).collect()
 }

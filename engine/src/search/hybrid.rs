@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::top_k::{Scored, TopK};
 use super::{Place, Pruning, Search, SearchRequest};
 use crate::codes::CodedQuery;
+use crate::named::named;
 use crate::{Error, Result, Stage};
 
 /// Passages of a leg that are fused, if no more hits are asked for. Measured in benches/HYBRID.md.
@@ -28,35 +29,7 @@ pub enum Fusion {
     MaxSim,
 }
 
-impl Fusion {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Rrf, Self::Weighted, Self::MaxSim];
-
-    /// Name in commands and on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rrf => "rrf",
-            Self::Weighted => "weighted",
-            Self::MaxSim => "maxsim",
-        }
-    }
-}
-
-impl std::fmt::Display for Fusion {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::str::FromStr for Fusion {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self, Error> {
-        let names = Self::ALL.map(Self::name).join(", ");
-        let found = Self::ALL.into_iter().find(|fusion| fusion.name() == name);
-        found.ok_or_else(|| Error::invalid("fusion", format!("{name:?} is none of {names}")))
-    }
-}
+named!(Fusion in "fusion": Rrf = "rrf", Weighted = "weighted", MaxSim = "maxsim");
 
 /// Where a hit of `hybrid` stood in its legs.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]

@@ -18,7 +18,9 @@ pub use crate::segment::Scope;
 pub use fold::Fold;
 pub use hybrid::{FailedLeg, Fusion, Legs, Rank};
 pub use pruning::{DEFAULT_RECALL, Pruning};
-pub use request::{Hit, HitKind, MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS, Mode, SearchReply, SearchRequest, TokenMatch};
+pub use request::{
+    Hit, HitKind, MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS, Mode, Returns, SearchReply, SearchRequest, TokenMatch,
+};
 
 use crate::codes::CodedQuery;
 use crate::collection::{Generation, Passing};

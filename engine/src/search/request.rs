@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{FailedLeg, Fold, Fusion, Legs, Pruning, Scope, traversal};
 use crate::filter::Filter;
+use crate::named::named;
 use crate::{Error, Result, TokenMatrix};
 
 /// Most hits a search may ask for.
@@ -31,10 +32,9 @@ pub enum Mode {
     Hybrid,
 }
 
-impl Mode {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Late, Self::Exhaustive, Self::Exact, Self::Bm25, Self::Hybrid];
+named!(Mode in "mode": Late = "late", Exhaustive = "exhaustive", Exact = "exact", Bm25 = "bm25", Hybrid = "hybrid");
 
+impl Mode {
     /// Whether it takes token vectors of queries.
     pub const fn scores_vectors(self) -> bool {
         !matches!(self, Self::Bm25)
@@ -43,33 +43,6 @@ impl Mode {
     /// Whether it looks for words of queries.
     pub const fn looks_for_words(self) -> bool {
         matches!(self, Self::Bm25 | Self::Hybrid)
-    }
-
-    /// Name in commands and on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Late => "late",
-            Self::Exhaustive => "exhaustive",
-            Self::Exact => "exact",
-            Self::Bm25 => "bm25",
-            Self::Hybrid => "hybrid",
-        }
-    }
-}
-
-impl std::fmt::Display for Mode {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::str::FromStr for Mode {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self, Error> {
-        let names = Self::ALL.map(Self::name).join(", ");
-        let found = Self::ALL.into_iter().find(|mode| mode.name() == name);
-        found.ok_or_else(|| Error::invalid("mode", format!("{name:?} is none of {names}")))
     }
 }
 
@@ -90,6 +63,8 @@ pub struct SearchRequest {
     pub per_layer: Option<usize>,
     /// What becomes of a summary and its own leaves.
     pub fold: Fold,
+    /// What becomes of a hit that stands for something larger.
+    pub returns: Returns,
     /// Most token vectors of all hits together; what does not fit is left out.
     pub max_tokens: Option<usize>,
     /// Number of hits, 1 to `MAX_K`.
@@ -118,6 +93,7 @@ impl SearchRequest {
             scope: Scope::default(),
             per_layer: None,
             fold: Fold::default(),
+            returns: Returns::default(),
             max_tokens: None,
             fusion: Fusion::default(),
             k,
@@ -143,7 +119,13 @@ impl SearchRequest {
     /// How many of a ranking may be needed for `k` hits.
     pub(super) fn depth(&self) -> usize {
         let may_drop = self.max_tokens.is_some() || (self.fold == Fold::Once && self.scope != Scope::Passages);
-        if may_drop { (4 * self.k).min(MAX_K) } else { self.k }
+        let times = match self.returns {
+            // Several stand for the same.
+            Returns::Document | Returns::Parent => 10,
+            Returns::Found if may_drop => 4,
+            Returns::Found => 1,
+        };
+        (times * self.k).min(MAX_K)
     }
 
     /// Checks every limit, for vectors of a collection's width.
@@ -189,6 +171,21 @@ impl SearchRequest {
     }
 }
 
+/// What becomes of a hit that stands for something larger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Returns {
+    /// It stays as it was found.
+    #[default]
+    Found,
+    /// A representation gives way to the passage that it stands for.
+    Parent,
+    /// All give way to their documents.
+    Document,
+}
+
+named!(Returns in "return": Found = "found", Parent = "parent", Document = "document");
+
 /// What a hit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -199,6 +196,8 @@ pub enum HitKind {
     Summary,
     /// Something small that stands for passages.
     Representation,
+    /// A whole document.
+    Document,
 }
 
 /// One passage or node found.
@@ -214,7 +213,8 @@ pub struct Hit {
     pub leaves: Vec<String>,
     /// The document's id.
     pub document_id: String,
-    /// Of a node whose text is the document's own: where its sentences are, as bytes of the document.
+    /// As bytes of the document: where the sentences of a node are whose text is the document's own, or, of what is
+    /// returned in place of a representation, where that is.
     pub pieces: Vec<[u64; 2]>,
     /// MaxSim, the sum over query tokens of the best dot product; of `bm25` and `hybrid` what those give.
     pub score: f32,
@@ -226,7 +226,7 @@ pub struct Hit {
     pub heading: String,
     /// Its token vectors.
     pub tokens: usize,
-    /// The passage's text, or the node's; of a node made of token vectors the passages that they are from.
+    /// The passage's text, or the node's; of a node made of token vectors the sentences of those that the query matched.
     pub text: String,
     /// First byte of the passage in the document.
     pub start: u64,

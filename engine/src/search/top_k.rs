@@ -70,6 +70,12 @@ impl TopK {
         self.k
     }
 
+    /// What is below this score is not kept.
+    pub(super) fn floor(&self) -> f32 {
+        let worst = self.heap.peek().filter(|_| self.heap.len() == self.k);
+        worst.map_or(self.least, |worst| worst.0.score.max(self.least))
+    }
+
     /// What is offered from now on belongs to this query.
     pub(super) fn begin_query(&mut self, query: usize) {
         self.earlier.extend(self.heap.drain().map(|worst| worst.0));

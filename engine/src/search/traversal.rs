@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::top_k::TopK;
 use super::{Place, Search};
 use crate::codes::CodedQuery;
-use crate::format::DocumentRecord;
-use crate::{Error, Result, Stage};
+use crate::format::{DocumentRecord, NodeKind, Section};
+use crate::{Error, Result, Stage, kernels};
 
 impl Search<'_> {
     /// Offers the best of each layer that are of the scope.
@@ -15,6 +15,7 @@ impl Search<'_> {
         let (context, generation) = (self.context, self.generation);
         context.stage(Stage::Score, || {
             let mut layer = self.roots()?;
+            let reach = query.rotated().iter_rows().map(|row| kernels::dot(row, row).sqrt() as f32).sum();
             while !layer.is_empty() {
                 let mut best = TopK::new(per_layer, None);
                 let scored = self.with(&mut best).score_places(query, &layer);
@@ -28,7 +29,7 @@ impl Search<'_> {
                 scored?;
                 let mut below = BTreeSet::new();
                 for scored in &best {
-                    self.children((scored.part, scored.passage), &mut below)?;
+                    self.children((scored.part, scored.passage), (scored.score, reach), &mut below)?;
                 }
                 layer = below.into_iter().collect();
             }
@@ -49,23 +50,28 @@ impl Search<'_> {
                 if passing.is_some_and(|passing| !passing.contains(rows.start)) {
                     continue;
                 }
-                let layers = rows.map(|row| Ok((row, segment.node(row, &document)?.map_or(0, |node| node.layer()))));
-                let layers = layers.collect::<Result<Vec<(usize, u32)>>>()?;
-                let top = layers.iter().map(|(_, layer)| *layer).max().unwrap_or(0);
+                // Passages are without a layer, and what stands for them is of no tree.
+                let layers = rows.map(|row| Ok((row, segment.node(row, &document)?.map(|node| node.layer()))));
+                let layers = layers.filter(|layer| !matches!(layer, Ok((_, Some(0)))));
+                let layers = layers.collect::<Result<Vec<(usize, Option<u32>)>>>()?;
+                let top = layers.iter().map(|(_, layer)| *layer).max().flatten();
                 roots.extend(layers.iter().filter(|(_, layer)| *layer == top).map(|(row, _)| (at, *row)));
             }
         }
         Ok(roots)
     }
 
-    /// Adds what is right below a node.
-    fn children(&self, (at, row): Place, below: &mut BTreeSet<Place>) -> Result<()> {
+    /// Adds what is right below a node of some score. What is below one of token vectors scores at most so much more as
+    /// each query vector, `reach` long in all, gains over its radius; where that is not enough, nothing is added.
+    fn children(&self, (at, row): Place, (score, reach): (f32, f32), below: &mut BTreeSet<Place>) -> Result<()> {
         let segment = &self.generation.parts()[at].segment;
         let document = segment.document_of(&segment.passage(row)?)?;
         let Some(node) = segment.node(row, &document)? else { return Ok(()) };
+        if node.kind()? == NodeKind::Medoids && score + reach * node.radius() < self.top.floor() {
+            return Ok(());
+        }
         for key in node.children()? {
-            let missing =
-                || segment.sections().corrupt(crate::format::Section::NodeKeys, "keys of rows", &key.to_string());
+            let missing = || segment.sections().corrupt(Section::NodeKeys, "keys of rows", &key.to_string());
             let child = segment.ordinal_of(*key)?.filter(|child| *child < row).ok_or_else(missing)?;
             below.insert((at, child));
         }

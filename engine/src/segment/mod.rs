@@ -2,6 +2,7 @@
 
 mod columns;
 mod ids;
+mod medoids;
 mod nodes;
 mod tree;
 mod vectors;
@@ -20,7 +21,8 @@ use crate::filter::Filter;
 use crate::format::{DocumentRecord, FileKind, NodeRecord, PassageRecord, Section, Sections, SegmentHeader, Span};
 use crate::keywords::{KeywordIndex, Language};
 
-pub(crate) use nodes::CodedNode;
+pub(crate) use medoids::Said;
+pub(crate) use nodes::{CodedNode, NOWHERE};
 pub use tree::Scope;
 pub(crate) use tree::{Node, joined};
 pub(crate) use vectors::Vectors;
@@ -51,8 +53,9 @@ impl Segment {
         sections.expect_count::<DocumentRecord>(Section::Documents, header.documents)?;
         sections.expect_count::<u32>(Section::IdOrder, header.documents)?;
         sections.expect_count::<NodeRecord>(Section::Nodes, header.nodes)?;
-        if header.nodes > header.passages {
-            let (expected, found) = (format!("at most {} nodes", header.passages), header.nodes.to_string());
+        if header.nodes > header.passages || header.representations > header.nodes {
+            let expected = format!("at most {} nodes", header.passages);
+            let found = format!("{}, {} of them representations", header.nodes, header.representations);
             return Err(sections.corrupt(Section::Header, &expected, &found));
         }
         let (keywords, scopes) = (OnceLock::new(), Default::default());

@@ -5,6 +5,9 @@ use super::write::narrow;
 use crate::Result;
 use crate::format::{NodeKind, NodeRecord, Section, SectionWriter, Span};
 
+/// Byte of a token vector that is of no place of the text.
+pub(crate) const NOWHERE: u32 = u32::MAX;
+
 /// A node with its vectors coded.
 #[derive(Debug, Clone)]
 pub(crate) struct CodedNode {

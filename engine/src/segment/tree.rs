@@ -6,8 +6,9 @@ use fixedbitset::FixedBitSet;
 use serde::{Deserialize, Serialize};
 
 use super::Segment;
-use crate::format::{DocumentRecord, NodeKind, NodeRecord, PassageRecord, Section, Span};
-use crate::{Error, Result};
+use crate::Result;
+use crate::format::{DocumentRecord, NodeKind, NodeRecord, PassageRecord, Section, SegmentHeader, Span};
+use crate::named::named;
 
 /// Highest layer of a tree: each has at most half as many nodes as the one below.
 const MAX_LAYER: u32 = 64;
@@ -27,20 +28,9 @@ pub enum Scope {
     Representations,
 }
 
+named!(Scope in "scope": Passages = "passages", Summaries = "summaries", All = "all", Representations = "representations");
+
 impl Scope {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Passages, Self::Summaries, Self::All, Self::Representations];
-
-    /// Name in commands and on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Passages => "passages",
-            Self::Summaries => "summaries",
-            Self::All => "all",
-            Self::Representations => "representations",
-        }
-    }
-
     /// Whether a row belongs to it: a passage has no layer, a representation has layer 0.
     fn holds(self, layer: Option<u32>) -> bool {
         match self {
@@ -52,26 +42,20 @@ impl Scope {
     }
 }
 
-impl std::fmt::Display for Scope {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::str::FromStr for Scope {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self, Error> {
-        let names = Self::ALL.map(Self::name).join(", ");
-        let found = Self::ALL.into_iter().find(|scope| scope.name() == name);
-        found.ok_or_else(|| Error::invalid("scope", format!("{name:?} is none of {names}")))
-    }
-}
-
 impl Segment {
     /// Number of nodes.
     pub(crate) fn nodes(&self) -> usize {
         self.header.nodes as usize
+    }
+
+    /// Whether it has anything of a scope.
+    pub(crate) fn has(&self, scope: Scope) -> bool {
+        let SegmentHeader { nodes, representations, passages, .. } = self.header;
+        match scope {
+            Scope::Passages | Scope::All => passages > 0,
+            Scope::Summaries => nodes > representations,
+            Scope::Representations => representations > 0,
+        }
     }
 
     /// The rows that a scope holds, found when they are first asked for.
@@ -138,7 +122,7 @@ impl Segment {
 /// One node.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Node<'a> {
-    segment: &'a Segment,
+    pub(super) segment: &'a Segment,
     record: NodeRecord,
 }
 
@@ -170,8 +154,8 @@ impl<'a> Node<'a> {
         self.list(Section::NodeKeys, self.record.leaves)
     }
 
-    /// What it is made of: byte ranges of the document's text (start, end), or token vectors (number of the leaf among
-    /// its leaves, number of the vector in that leaf).
+    /// What it is made of: byte ranges of the document's text (start, end), or token vectors (number among the document's,
+    /// byte of the text at which the token begins).
     pub(crate) fn pieces(&self) -> Result<&'a [[u32; 2]]> {
         self.list(Section::NodePieces, self.record.pieces)
     }
@@ -181,33 +165,29 @@ impl<'a> Node<'a> {
         self.segment.sections.some(section, start..start.saturating_add(span.len as usize))
     }
 
-    /// Where the sentences of a node are that is made of some, as bytes of the document.
-    pub(crate) fn places(&self) -> Result<Vec<[u64; 2]>> {
+    /// Where the sentences are that it is made of or that its token vectors are from, as bytes of the document.
+    pub(crate) fn places(&self, document: &DocumentRecord) -> Result<Vec<Range<usize>>> {
         Ok(match self.kind()? {
             NodeKind::Extract | NodeKind::Representation => {
-                self.pieces()?.iter().map(|piece| piece.map(u64::from)).collect()
+                self.pieces()?.iter().map(|&[start, end]| start as usize..end as usize).collect()
             }
-            NodeKind::Medoids | NodeKind::Generated => Vec::new(),
+            NodeKind::Medoids => self.sentences(document, |_| 1.0)?.into_iter().map(|said| said.range).collect(),
+            NodeKind::Generated => Vec::new(),
         })
     }
 
-    /// The text of a node that has one; empty of one that is made of token vectors.
+    /// Its text.
     pub(crate) fn text(&self, document: &DocumentRecord) -> Result<String> {
         let sections = &self.segment.sections;
         if self.record.text.len > 0 {
             return Ok(sections.text(Section::Text, self.record.text)?.to_owned());
         }
-        if self.kind()? == NodeKind::Medoids {
-            return Ok(String::new());
-        }
         let whole = sections.text(Section::Text, document.text)?;
-        let piece = |&[start, end]: &[u32; 2]| {
-            let range = start as usize..end as usize;
-            let missing = || sections.corrupt(Section::NodePieces, "a range of the text", &format!("{range:?}"));
-            whole.get(range.clone()).ok_or_else(missing).map(|_| range.clone())
-        };
-        let pieces = self.pieces()?.iter().map(piece).collect::<Result<Vec<_>>>()?;
-        Ok(joined(whole, pieces.into_iter()))
+        let places = self.places(document)?;
+        if let Some(range) = places.iter().find(|range| whole.get((*range).clone()).is_none()) {
+            return Err(sections.corrupt(Section::NodePieces, "a range of the text", &format!("{range:?}")));
+        }
+        Ok(joined(whole, places.into_iter()))
     }
 }
 

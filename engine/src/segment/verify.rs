@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Segment, columns};
+use super::{NOWHERE, Segment, columns};
 use crate::Result;
 use crate::format::{DocumentRecord, NodeKind, Section};
 use crate::keywords::Language;
@@ -15,7 +15,7 @@ impl Segment {
         self.verify_ids()?;
         let documents: &[DocumentRecord] = self.sections.values(Section::Documents)?;
         columns::verify(&self.sections, documents.len())?;
-        let (mut passages, mut nodes) = (0, 0);
+        let (mut passages, mut nodes, mut small) = (0, 0, 0);
         for record in documents {
             let rows = self.checked_rows(record)?;
             if rows.start != passages || record.first_node as usize != nodes {
@@ -23,7 +23,11 @@ impl Segment {
                 return Err(self.sections.corrupt(Section::Documents, &expected, &format!("{record:?}")));
             }
             (passages, nodes) = (rows.end, nodes + record.nodes as usize);
-            self.verify_tree(record)?;
+            small += self.verify_tree(record)?;
+        }
+        if small != self.header.representations {
+            let (expected, found) = (format!("{} of layer 0", self.header.representations), small.to_string());
+            return Err(self.sections.corrupt(Section::Nodes, &expected, &found));
         }
         if (passages, nodes) != (self.passages(), self.nodes()) {
             let (expected, found) =
@@ -46,10 +50,10 @@ impl Segment {
     }
 
     /// Children come before their parents, so there is no cycle; a node's leaves are those of its children; every passage
-    /// is below some node, if there are any.
-    fn verify_tree(&self, document: &DocumentRecord) -> Result<()> {
+    /// is below some node, if there are any. Tells how many nodes are representations.
+    fn verify_tree(&self, document: &DocumentRecord) -> Result<u64> {
         let leaves = document.leaves();
-        let mut reached = BTreeSet::new();
+        let (mut reached, mut small) = (BTreeSet::new(), 0);
         for row in leaves.end..document.rows().end {
             let broken = |expected: &str, found: String| {
                 Err(self.sections.corrupt(Section::Nodes, &format!("{expected} of row {row}"), &found))
@@ -81,8 +85,9 @@ impl Segment {
                 return broken("the leaves of its children", format!("{stated:?}, expected {below:?}"));
             }
             self.verify_pieces(row, document)?;
-            if node.layer() > 0 {
-                reached.extend(stated);
+            match node.layer() {
+                0 => small += 1,
+                _ => reached.extend(stated),
             }
         }
         let has_tree = !reached.is_empty();
@@ -90,7 +95,7 @@ impl Segment {
             let (expected, found) = (format!("{} passages in a tree", leaves.len()), reached.len().to_string());
             return Err(self.sections.corrupt(Section::Nodes, &expected, &found));
         }
-        Ok(())
+        Ok(small)
     }
 
     /// Pieces are ranges of the text, or token vectors that there are.
@@ -105,15 +110,22 @@ impl Segment {
         if pieces.len() != tokens.len() {
             return Err(corrupt(format!("{} for {} token vectors", pieces.len(), tokens.len())));
         }
-        for &[leaf, token] in pieces {
-            let key = node.leaves()?.get(leaf as usize);
-            let ordinal = key.map(|key| self.ordinal_of(*key)).transpose()?.flatten();
-            let Some(ordinal) = ordinal else { return Err(corrupt(format!("leaf {leaf}"))) };
-            let source = self.token_range(ordinal)?;
-            if token as usize >= source.len() {
-                return Err(corrupt(format!("token {token} of {}", source.len())));
+        let text = self.sections.text(Section::Text, document.text)?;
+        for (own, &[token, byte]) in tokens.zip(pieces) {
+            let (leaf, at) = self.source(token, document)?;
+            let source = self.token_range(leaf)?.start + at;
+            if self.code(own)? != self.code(source)? {
+                return Err(corrupt(format!("another code than that of token {at} of row {leaf}")));
+            }
+            if byte != NOWHERE && !text.is_char_boundary(byte as usize) {
+                return Err(corrupt(format!("byte {byte} of a text of {}", text.len())));
             }
         }
         Ok(())
+    }
+
+    /// Code and scale of one token vector.
+    fn code(&self, token: usize) -> Result<(&[u8], &[u16])> {
+        Ok((self.codes(&(token..token + 1))?, self.scales(&(token..token + 1))?))
     }
 }

@@ -1,5 +1,6 @@
 //! Writing a segment: codes stream to the file, the smaller sections gather in memory until the segment is full.
 
+use bytemuck::Zeroable;
 use half::f16;
 
 use super::columns::ColumnsWriter;
@@ -70,8 +71,7 @@ impl SegmentWriter {
             vectors.begin(Section::Vectors)?;
         }
         let width = u32::try_from(coder.width()).map_err(|_| Error::invalid("width", "too wide"))?;
-        let header =
-            SegmentHeader { width, bits: u32::from(bits), seed, documents: 0, passages: 0, nodes: 0, token_vectors: 0 };
+        let header = SegmentHeader { width, bits: u32::from(bits), seed, ..SegmentHeader::zeroed() };
         Ok(Self {
             header,
             file,
@@ -131,6 +131,7 @@ impl SegmentWriter {
             passage.map(|passage| passage.key).ok_or_else(|| Error::invalid("node", "its children come before it"))
         })?;
         self.documents[ordinal].nodes += 1;
+        self.header.representations += u64::from(node.layer == 0);
         self.row(ordinal, &node.coded, key)
     }
 

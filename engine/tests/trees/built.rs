@@ -6,6 +6,10 @@ use maxsimd_engine::collection::{Tree, TreeNode};
 
 use super::*;
 
+fn kinds() -> impl Iterator<Item = (Strategy, Nodes)> {
+    Strategy::ALL.into_iter().flat_map(|strategy| Nodes::ALL.into_iter().map(move |nodes| (strategy, nodes)))
+}
+
 /// Layer by layer up to one root, over all passages; words of the document and nothing else.
 fn check(tree: &Tree, text: &str) {
     let passages = tree.nodes.iter().filter(|node| node.layer == 0).count();
@@ -34,23 +38,23 @@ fn check(tree: &Tree, text: &str) {
 
 #[test]
 fn every_passage_is_below_one_root_and_summaries_are_the_documents_own_words() {
-    for strategy in Strategy::ALL {
+    for (strategy, nodes) in kinds() {
         let root = tempfile::tempdir().unwrap();
         let documents = stories(&[0, 1, 2, 3, 9, 40, 7, 150, 900]);
-        let report = build(root.path(), documents.clone(), &options(strategy)).unwrap();
+        let report = build(root.path(), documents.clone(), &options_of(strategy, nodes)).unwrap();
         assert_sound(root.path());
         let generation = open(root.path());
         assert!(report.description.nodes > 0 && *generation.description() == report.description);
-        let mut nodes = 0;
+        let mut count = 0;
         for document in &documents {
             let tree = generation.tree(&document.id).unwrap().unwrap();
-            nodes += tree.nodes.iter().filter(|node| node.layer > 0).count();
+            count += tree.nodes.iter().filter(|node| node.layer > 0).count();
             match tree.nodes.len() {
                 1 => assert!(tree.nodes[0].children.is_empty()),
                 _ => check(&tree, &document.text),
             }
         }
-        assert_eq!(nodes as u64, report.description.nodes, "{strategy}");
+        assert_eq!(count as u64, report.description.nodes, "{strategy} {nodes}");
         let layers = generation.layers(&Context::unbounded()).unwrap();
         assert_eq!(layers.layers[0].nodes, report.description.passages);
         assert!(generation.tree("nobody").unwrap().is_none());
@@ -59,10 +63,11 @@ fn every_passage_is_below_one_root_and_summaries_are_the_documents_own_words() {
 
 #[test]
 fn the_same_documents_and_seed_give_the_same_bytes_whatever_the_threads() {
-    for strategy in Strategy::ALL {
+    for (strategy, nodes) in kinds() {
         let files = |threads: usize| {
             let root = tempfile::tempdir().unwrap();
-            build(root.path(), stories(&[300, 20, 500]), &BuildOptions { threads, ..options(strategy) }).unwrap();
+            let options = BuildOptions { threads, ..options_of(strategy, nodes) };
+            build(root.path(), stories(&[300, 20, 500]), &options).unwrap();
             open(root.path()).files().into_iter().map(|file| file.name).collect::<Vec<_>>()
         };
         let first = files(1);
@@ -77,10 +82,10 @@ fn inputs_that_have_no_structure_end_in_trees_too() {
     let endless = "word ".repeat(3000);
     let texts =
         ["", " \n ", "One.", "One. Two.", &same, &endless, "...... !!! ??? ".repeat(200).as_str()].map(str::to_owned);
-    for strategy in Strategy::ALL {
+    for (strategy, nodes) in kinds() {
         let root = tempfile::tempdir().unwrap();
         let documents = texts.iter().enumerate().map(|(n, text)| document(&n.to_string(), text.clone())).collect();
-        build(root.path(), documents, &options(strategy)).unwrap();
+        build(root.path(), documents, &options_of(strategy, nodes)).unwrap();
         assert_sound(root.path());
         let tree = open(root.path()).tree("4").unwrap().unwrap();
         assert!(tree.nodes.last().unwrap().layer >= 2);

@@ -2,15 +2,17 @@
 
 mod built;
 mod live;
+mod representations;
 mod searched;
 #[path = "../support/mod.rs"]
 mod support;
+mod vectors;
 
 use std::path::Path;
 
 use maxsimd_engine::build::{BuildOptions, BuildReport, build_documents};
 use maxsimd_engine::collection::{CollectionName, Generation, Store};
-use maxsimd_engine::raptor::{Raptor, Strategy};
+use maxsimd_engine::raptor::{Nodes, Raptor, Strategy};
 use maxsimd_engine::split::{Budget, Splitting};
 use maxsimd_engine::{Context, Document, Result};
 use support::words::{Words, document, story};
@@ -25,7 +27,11 @@ fn splitting() -> Splitting {
 }
 
 fn options(strategy: Strategy) -> BuildOptions {
-    let raptor = Some(Raptor::new(strategy, 20).unwrap());
+    options_of(strategy, Nodes::Text)
+}
+
+fn options_of(strategy: Strategy, nodes: Nodes) -> BuildOptions {
+    let raptor = Some(Raptor::new(strategy, nodes, 20).unwrap());
     BuildOptions { raptor, threads: 2, router_from: u64::MAX, ..BuildOptions::default() }
 }
 

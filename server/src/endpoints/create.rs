@@ -64,6 +64,7 @@ fn new_collection(request: &CreateRequest, slot: &EncoderSlot) -> Result<NewColl
         fields: request.fields.clone(),
         keep_vectors: request.keep_vectors,
         raptor: request.raptor,
+        represent: request.represent,
         splitting: if request.split { Splitting::default() } else { Splitting::Whole },
         ..default
     })

@@ -38,6 +38,7 @@ pub(super) struct SearchBody<'a> {
     pub(super) per_layer: Option<Whole<1, MAX_K_U64>>,
     pub(super) fold: Option<Cow<'a, str>>,
     pub(super) max_tokens: Option<Whole<1, MAX_TOKENS>>,
+    pub(super) returns: Option<Cow<'a, str>>,
 }
 
 impl<'de> Object<'de> for SearchBody<'de> {
@@ -61,6 +62,7 @@ impl<'de> Object<'de> for SearchBody<'de> {
         "per_layer",
         "fold",
         "max_tokens",
+        "return",
     ];
 
     fn take<A: MapAccess<'de>>(&mut self, field: &'static str, map: &mut A) -> Result<(), A::Error> {
@@ -82,7 +84,8 @@ impl<'de> Object<'de> for SearchBody<'de> {
             "strategy" => self.strategy = text(map)?,
             "per_layer" => self.per_layer = map.next_value()?,
             "fold" => self.fold = text(map)?,
-            _ => self.max_tokens = map.next_value()?,
+            "max_tokens" => self.max_tokens = map.next_value()?,
+            _ => self.returns = text(map)?,
         }
         Ok(())
     }

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::filter::Fields;
 use maxsimd_engine::keywords::Language;
-use maxsimd_engine::raptor::Raptor;
-use serde::Deserialize;
+use maxsimd_engine::raptor::{Raptor, Represent};
 use serde::de::MapAccess;
+use serde_json::Value as Json;
 
 use super::object::{self, Object, text};
 use super::vectors::MAX_WIDTH;
@@ -37,6 +37,8 @@ pub struct CreateRequest {
     pub split: bool,
     /// How trees of summaries are made, if they are.
     pub raptor: Option<Raptor>,
+    /// What stands for passages, if anything does.
+    pub represent: Option<Represent>,
 }
 
 #[derive(Default)]
@@ -49,24 +51,41 @@ struct CreateBody<'a> {
     language: Option<Cow<'a, str>>,
     keep_vectors: Option<bool>,
     split: Option<bool>,
-    raptor: Option<Trees>,
+    raptor: Option<Json>,
+    represent: Option<Cow<'a, str>>,
 }
 
-/// `true`, or the name of a strategy.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Trees {
-    Any(bool),
-    By(String),
-}
-
-impl Trees {
-    fn raptor(self) -> Result<Option<Raptor>, Problem> {
-        Ok(match self {
-            Self::Any(wanted) => wanted.then(Raptor::default),
-            Self::By(name) => Some(Raptor { clustering: name.parse()?, ..Raptor::default() }),
-        })
+/// How trees are made: `true` or `false`, the name of a strategy, or an object with all that can be said.
+fn raptor(trees: &Json) -> Result<Option<Raptor>, Problem> {
+    let mut raptor = Raptor::default();
+    let name = |value: &Json| value.as_str().map(str::to_owned).ok_or_else(|| not_trees(value));
+    match trees {
+        Json::Bool(wanted) => return Ok(wanted.then_some(raptor)),
+        Json::String(strategy) => raptor.clustering = strategy.parse()?,
+        Json::Object(fields) => {
+            for (field, value) in fields {
+                match field.as_str() {
+                    "clustering" => raptor.clustering = name(value)?.parse()?,
+                    "nodes" => raptor.nodes = name(value)?.parse()?,
+                    "tokens" => {
+                        let tokens = value.as_u64().and_then(|tokens| usize::try_from(tokens).ok());
+                        raptor.tokens = tokens.ok_or_else(|| not_trees(value))?;
+                    }
+                    other => {
+                        let detail = format!("{other:?} is none of clustering, nodes, tokens");
+                        return Err(Problem::field("raptor", detail));
+                    }
+                }
+            }
+        }
+        other => return Err(not_trees(other)),
     }
+    Ok(Some(Raptor::new(raptor.clustering, raptor.nodes, raptor.tokens)?))
+}
+
+fn not_trees(found: &Json) -> Problem {
+    let known = "true, the name of a strategy, or {\"clustering\", \"nodes\", \"tokens\"}";
+    Problem::field("raptor", format!("{found} is not {known}"))
 }
 
 impl CreateRequest {
@@ -86,7 +105,8 @@ impl CreateRequest {
             language: body.language.map_or(Ok(Language::default()), |name| name.parse())?,
             keep_vectors: body.keep_vectors.unwrap_or(false),
             split: body.split.unwrap_or(true),
-            raptor: body.raptor.map_or(Ok(None), Trees::raptor)?,
+            raptor: body.raptor.map_or(Ok(None), |trees| raptor(&trees))?,
+            represent: body.represent.map(|name| name.parse()).transpose()?,
         })
     }
 }
@@ -94,7 +114,7 @@ impl CreateRequest {
 impl<'de> Object<'de> for CreateBody<'de> {
     const KIND: &'static str = "a collection to be created";
     const FIELDS: &'static [&'static str] =
-        &["name", "encoder", "width", "bits", "fields", "language", "keep_vectors", "split", "raptor"];
+        &["name", "encoder", "width", "bits", "fields", "language", "keep_vectors", "split", "raptor", "represent"];
 
     fn take<A: MapAccess<'de>>(&mut self, field: &'static str, map: &mut A) -> Result<(), A::Error> {
         match field {
@@ -106,7 +126,8 @@ impl<'de> Object<'de> for CreateBody<'de> {
             "language" => self.language = text(map)?,
             "keep_vectors" => self.keep_vectors = map.next_value()?,
             "split" => self.split = map.next_value()?,
-            _ => self.raptor = map.next_value()?,
+            "raptor" => self.raptor = map.next_value()?,
+            _ => self.represent = text(map)?,
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use maxsimd_engine::TokenMatrix;
 use maxsimd_engine::filter::MAX_TEXT;
-use maxsimd_engine::search::{Fold, Fusion, Mode, Scope};
+use maxsimd_engine::search::{Fold, Fusion, Mode, Returns, Scope};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
@@ -74,6 +74,8 @@ pub struct SearchOptions {
     pub per_layer: Option<usize>,
     /// What becomes of a summary and its own leaves.
     pub fold: Fold,
+    /// What becomes of a hit that stands for something larger.
+    pub returns: Returns,
     /// Most token vectors of all hits together.
     pub max_tokens: Option<usize>,
     /// Only documents that match, as text or as JSON.
@@ -106,6 +108,7 @@ impl Search {
             scope: body.scope.map_or(Ok(Scope::default()), |name| name.parse())?,
             per_layer: per_layer(body.strategy, body.per_layer)?,
             fold: body.fold.map_or(Ok(Fold::default()), |name| name.parse())?,
+            returns: body.returns.map_or(Ok(Returns::default()), |name| name.parse())?,
             max_tokens: body.max_tokens.and_then(|tokens| usize::try_from(tokens.0).ok()),
             filter: body.filter.map(filter).transpose()?,
             fusion: body.fusion.map_or(Ok(Fusion::default()), |name| name.parse())?,

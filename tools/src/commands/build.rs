@@ -11,7 +11,7 @@ use maxsimd_engine::build::{BuildOptions, BuildReport, MIN_RAM_BUDGET, Progress,
 use maxsimd_engine::collection::Store;
 use maxsimd_engine::filter::{FieldType, Fields};
 use maxsimd_engine::keywords::Language;
-use maxsimd_engine::raptor::{Raptor, Strategy};
+use maxsimd_engine::raptor::{Nodes, Raptor, Represent, Strategy};
 use maxsimd_engine::{Context, Error};
 use serde_json::json;
 
@@ -46,9 +46,16 @@ pub struct Args {
     /// the text changes its subject), gmm (a mixture of Gaussians, from anywhere in the document)
     #[arg(long, value_name = "STRATEGY", num_args = 0..=1, default_missing_value = "windows", conflicts_with = "vectors")]
     raptor: Option<Strategy>,
+    /// What summaries are made of: text (sentences of the document) or vectors (token vectors of the passages below)
+    #[arg(long, value_name = "NODES", default_value_t = Nodes::default(), requires = "raptor")]
+    nodes: Nodes,
     /// Most tokens of a summary, with --raptor
     #[arg(long, value_name = "N", default_value_t = Raptor::default().tokens, requires = "raptor")]
     summary_tokens: usize,
+    /// Index small things that stand for each passage: summary (a sentence or two of it), sentence (each), proposition
+    /// (each clause); search finds them with --scope representations, and gives the passages with --return parent
+    #[arg(long, value_name = "WHAT", conflicts_with = "vectors")]
+    represent: Option<Represent>,
     /// Language whose rules reduce words to the stems that mode bm25 looks for; none takes words as they are
     #[arg(long, default_value_t = Language::English, value_name = "LANGUAGE")]
     language: Language,
@@ -81,7 +88,8 @@ impl Args {
             bits: self.bits,
             seed: self.seed,
             keep_vectors: self.keep_vectors,
-            raptor: self.raptor.map(|clustering| Raptor::new(clustering, self.summary_tokens)).transpose()?,
+            raptor: self.raptor.map(|how| Raptor::new(how, self.nodes, self.summary_tokens)).transpose()?,
+            represent: self.represent,
             language: self.language,
             threads: flags::threads(self.threads),
             fields,
@@ -135,12 +143,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     writeln!(
         out,
-        "{}: generation {}, {} documents, {} passages, {} summaries, {} token vectors, {:.1} bytes each, in {:.1} s",
+        "{}: generation {}, {} documents, {} passages, {} summaries{}, {} token vectors, {:.1} bytes each, in {:.1} s",
         d.name.as_str(),
         d.generation,
         d.documents,
         d.passages,
         d.nodes,
+        if d.representations > 0 { format!(", {} representations", d.representations) } else { String::new() },
         d.token_vectors,
         d.index_bytes as f64 / d.token_vectors.max(1) as f64,
         d.build_seconds.unwrap_or(0.0),

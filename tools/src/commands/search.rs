@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use maxsimd_engine::Context;
-use maxsimd_engine::search::{Fold, Fusion, Hit, HitKind, Mode, Scope, SearchReply, SearchRequest};
+use maxsimd_engine::search::{Fold, Fusion, Hit, HitKind, Mode, Returns, Scope, SearchReply, SearchRequest};
 use maxsimd_server::wire::{Include, SearchAnswer, Wishes, pruned};
 
 use crate::corpus::printable;
@@ -31,7 +31,7 @@ pub struct Args {
     /// How passages are scored: late, exhaustive, exact, bm25 or hybrid
     #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
     mode: Mode,
-    /// What is looked among: passages, summaries (nodes of trees), or all
+    /// What is looked among: passages, summaries (nodes of trees), all, or representations (see build --represent)
     #[arg(long, default_value_t = Scope::default(), value_name = "SCOPE")]
     scope: Scope,
     /// From the roots of trees down, opening N nodes of each layer
@@ -41,6 +41,10 @@ pub struct Args {
     /// as they are)
     #[arg(long, default_value_t = Fold::default(), value_name = "FOLD")]
     fold: Fold,
+    /// What is given for what is found: found (itself), parent (for a representation its passage) or document (the whole
+    /// document, once)
+    #[arg(long = "return", default_value_t = Returns::default(), value_name = "WHAT")]
+    returns: Returns,
     /// Most token vectors of all hits together
     #[arg(long, value_name = "N")]
     max_tokens: Option<usize>,
@@ -79,8 +83,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let queries = encoded.into_iter().map(|query| query.vectors).collect();
     let (recall, certified, explain) = (args.recall, args.certified, args.explain);
     let texts = vec![args.query.clone()];
-    let (fusion, scope, per_layer, fold, max_tokens) =
-        (args.fusion, args.scope, args.per_layer, args.fold, args.max_tokens);
+    let Args { fusion, scope, per_layer, fold, returns, max_tokens, .. } = *args;
     let request = SearchRequest {
         texts,
         filter,
@@ -91,6 +94,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         scope,
         per_layer,
         fold,
+        returns,
         max_tokens,
         ..SearchRequest::new(queries, args.k, args.mode)
     };
@@ -147,9 +151,9 @@ fn legs(hit: &Hit) -> String {
 fn tree(hit: &Hit) -> String {
     match hit.kind {
         HitKind::Passage => String::new(),
-        HitKind::Summary | HitKind::Representation => {
-            format!(", summary of layer {} over {} passages", hit.layer, hit.leaves.len())
-        }
+        HitKind::Summary => format!(", summary of layer {} over {} passages", hit.layer, hit.leaves.len()),
+        HitKind::Representation => format!(", stands for {}", hit.leaves.join(", ")),
+        HitKind::Document => ", the whole document".to_owned(),
     }
 }
 

@@ -59,6 +59,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     writeln!(out, "documents      {}", d.documents)?;
     writeln!(out, "passages       {}", d.passages)?;
     writeln!(out, "summaries      {}", d.nodes)?;
+    if d.representations > 0 {
+        writeln!(out, "representations {}", d.representations)?;
+    }
     writeln!(out, "deleted        {} passages, stored until they are compacted away", d.deleted_passages)?;
     writeln!(out, "token vectors  {} x {}, {} bits a value", d.token_vectors, d.width, d.bits)?;
     writeln!(out, "encoder        {} {}", d.encoder.name, d.encoder.fingerprint)?;
