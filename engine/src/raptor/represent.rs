@@ -15,7 +15,7 @@ use crate::{Context, Document, Result};
 
 /// Tokens of a passage's summary: a sentence or two.
 const SUMMARY_TOKENS: usize = 30;
-/// Words on either side of a place where a sentence may be divided.
+/// Words that a clause has at least, unless its sentence has fewer.
 const CLAUSE_WORDS: usize = 4;
 
 /// What stands for passages.
@@ -101,8 +101,9 @@ const DIVIDING: [&str; 14] = [
 /// Parts of a sentence that say something each.
 fn clauses(text: &str, sentence: &Range<usize>) -> Vec<Range<usize>> {
     let own = text.get(sentence.clone()).unwrap_or_default();
-    let words = |range: Range<usize>| own[range].split_whitespace().count();
-    let (mut clauses, mut start) = (Vec::new(), 0);
+    let words = |range: &Range<usize>| own[range.clone()].split_whitespace().count();
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut start = 0;
     for (at, mark) in own.char_indices() {
         let after = at + mark.len_utf8();
         let rest = own[after..].trim_start();
@@ -112,12 +113,19 @@ fn clauses(text: &str, sentence: &Range<usize>) -> Vec<Range<usize>> {
             ',' => rest.split(|c: char| !c.is_alphabetic()).next().is_some_and(|word| DIVIDING.contains(&word)),
             _ => false,
         };
-        if divides && words(start..at) >= CLAUSE_WORDS && words(after..own.len()) >= CLAUSE_WORDS {
-            clauses.push(start..at);
+        if divides {
+            parts.push(start..at);
             start = own.len() - rest.len();
         }
     }
-    clauses.push(start..own.len());
+    parts.push(start..own.len());
+    let mut clauses: Vec<Range<usize>> = Vec::new();
+    for part in parts {
+        match clauses.last_mut() {
+            Some(last) if words(last) < CLAUSE_WORDS || words(&part) < CLAUSE_WORDS => last.end = part.end,
+            _ => clauses.push(part),
+        }
+    }
     clauses.into_iter().map(|range| sentence.start + range.start..sentence.start + range.end).collect()
 }
 
