@@ -2,11 +2,11 @@
 """RAPTOR trees against passages only at equal context budgets, as Markdown tables.
 
     python3 benches/raptor.py DATASET_DIR... [--maxsim target/release/maxsim] [--keep DIR] [--json FILE] [--limit N]
-                              [--budgets 1000,2000] [--trees windows+text,adjacent+text,gmm+text,windows+vectors]
+                              [--budgets 1000,2000] [--trees windows+text,gmm+vectors,sentence,...]
     python3 benches/raptor.py --check          # the scorers and the bootstrap against slow or known answers
 
 DATASET_DIR is in BEIR layout; its queries' `metadata` hold `doc_id` and either `answers`, texts of people (squality), or
-`options` and `gold` (quality_leval). Builds one collection without a tree and one for each tree, asks every question
+`options` and `gold` (quality_leval). Builds one collection without a tree and one for each tree (or representation of passages), asks every question
 for as many hits as fit a budget of tokens, and scores the context: the texts of the hits in their order. No model reads it.
 
 `answers`: ROUGE-L recall (longest common subsequence of words, divided by the answer's length) and the share of the
@@ -50,6 +50,7 @@ SPREAD_WORDS = 75
 BROAD = "What is the plot of the story?"
 TREES = ["windows", "adjacent", "gmm"]
 NODES = ["text", "vectors"]
+REPRESENT = ["summary", "sentence", "proposition"]
 WITHIN, EVERYWHERE = "within the document", "whole collection"
 PASSAGES = "passages only"
 MODES = {
@@ -58,6 +59,11 @@ MODES = {
     "collapsed, not folded": {"scope": "all", "strategy": "collapsed", "fold": "none"},
     "summaries only": {"scope": "summaries", "strategy": "collapsed", "fold": "once"},
     "traversal": {"scope": "all", "strategy": "traversal", "fold": "once"},
+}
+DEFAULT = ",".join([f"{method}+{nodes}" for nodes in NODES for method in TREES] + REPRESENT)
+SMALL = {
+    "found by representations": {"scope": "representations", "return": "parent"},
+    "representations": {"scope": "representations"},
 }
 STOP = frozenset(
     """a about after all also an and any are as at be because been before being but by can could d did do does for from
@@ -237,7 +243,7 @@ def build(args, dataset, tree):
     name = re.sub(r"[^a-z0-9]+", "-", f"{dataset.name}-{tree}{dataset.limited}".lower()).strip("-")
     method, _, nodes = tree.partition("+")
     flags = ["--passage-tokens", str(args.passage_tokens), "--overlap", "0", "--field", "doc_id=keyword"]
-    flags += ["--raptor", method] if nodes else []
+    flags += ["--raptor", method] if nodes else ["--represent", method] if method in REPRESENT else []
     flags += ["--nodes", nodes] if nodes == "vectors" else []
     text = dataset.corpus().encode()
     plan = {"flags": flags, "corpus": hashlib.sha256(text).hexdigest()}
@@ -466,7 +472,8 @@ def table(args, address, dataset, builds, budget, where):
         return row
 
     for built in builds:
-        for mode, fields in MODES.items() if built["tree"] != "none" else [(PASSAGES, MODES[PASSAGES])]:
+        modes = {PASSAGES: MODES[PASSAGES]} if built["tree"] == "none" else MODES
+        for mode, fields in (SMALL if built["tree"] in REPRESENT else modes).items():
             told = {"tree": built["tree"], "mode": mode}
             try:
                 asked = {**fields, "max_tokens": budget}
@@ -570,8 +577,9 @@ def tree_list(text):
     trees = [part for part in text.split(",") if part not in ("", "none")]
     for tree in trees:
         method, _, nodes = tree.partition("+")
-        if method not in TREES or nodes not in NODES:
-            raise argparse.ArgumentTypeError(f"{tree!r} is none of {', '.join(TREES)}, then + and one of {', '.join(NODES)}")
+        if tree not in REPRESENT and (method not in TREES or nodes not in NODES):
+            known = f"{', '.join(TREES)}, then + and one of {', '.join(NODES)}, nor of {', '.join(REPRESENT)}"
+            raise argparse.ArgumentTypeError(f"{tree!r} is none of {known}")
     return trees
 
 
@@ -603,7 +611,7 @@ def main():
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write all numbers, those of single questions too")
     parser.add_argument("--limit", type=int, metavar="N", help="first N documents of each data set")
     parser.add_argument("--budgets", type=budget_list, default=[1000, 2000])
-    parser.add_argument("--trees", type=tree_list, default=tree_list("windows+text,adjacent+text,gmm+text,windows+vectors"))
+    parser.add_argument("--trees", type=tree_list, default=tree_list(DEFAULT))
     parser.add_argument("--k", type=int, default=100, help="most hits; large, so that budgets decide")
     parser.add_argument("--passage-tokens", type=int, default=100)
     parser.add_argument("--workers", type=int, choices=[1, 2], default=2, help="searches at once")
