@@ -1,5 +1,6 @@
 //! A tree of summaries as a picture: its layers as rows, the root on top, each node as wide as the text below it.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use maxsimd_engine::collection::{Tree, TreeNode};
@@ -21,6 +22,7 @@ pub fn svg(tree: &Tree) -> String {
         WIDTH + MARGIN + 20.0,
         escaped(&format!("{} ({})", tree.title, tree.document_id))
     );
+    let named = tree.by_id();
     for layer in (0..=top).rev() {
         let nodes: Vec<&TreeNode> = tree.nodes.iter().filter(|node| node.layer == layer).collect();
         let y = 44.0 + ROW * f64::from(top - layer);
@@ -28,20 +30,19 @@ pub fn svg(tree: &Tree) -> String {
         let _ = writeln!(out, "<text x=\"10\" y=\"{}\">{name}</text>", y + 16.0);
         let _ = writeln!(out, "<text x=\"10\" y=\"{}\" fill=\"#777\">{}</text>", y + 31.0, nodes.len());
         let color = format!("hsl({}, 60%, {}%)", 205 + 35 * layer % 150, 78);
-        nodes.iter().for_each(|node| draw(&mut out, tree, node, (y, end, &color)));
+        nodes.iter().for_each(|node| draw(&mut out, &named, node, (y, end, &color)));
     }
     out.push_str("</svg>\n");
     out
 }
 
 /// A frame from the first leaf to the last, filled where its leaves are: those of a cluster need not be neighbours.
-fn draw(out: &mut String, tree: &Tree, node: &TreeNode, (y, end, color): (f64, u64, &str)) {
+fn draw(out: &mut String, named: &HashMap<&str, &TreeNode>, node: &TreeNode, (y, end, color): (f64, u64, &str)) {
     let place = |at: u64| MARGIN + WIDTH * at as f64 / end as f64;
     let (x, width) = (place(node.start), (place(node.end) - place(node.start)).max(1.0));
     let text: String = node.text.chars().take(TOOLTIP).collect();
     let _ = write!(out, "<g><title>{}</title>", escaped(&format!("{}, {} tokens\n{text}", node.id, node.tokens)));
-    let leaves = tree.nodes.iter().filter(|leaf| leaf.layer == 0 && node.leaves.contains(&leaf.id));
-    for leaf in leaves {
+    for leaf in node.leaves.iter().filter_map(|leaf| named.get(leaf.as_str())) {
         let (x, width) = (place(leaf.start), (place(leaf.end) - place(leaf.start)).max(0.5));
         let _ = write!(
             out,

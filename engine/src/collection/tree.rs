@@ -1,5 +1,7 @@
 //! Trees of summaries, for people: what each node is, and how many there are of each layer.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::{Generation, Part};
@@ -15,6 +17,13 @@ pub struct Tree {
     pub title: String,
     /// Passages in order, then the nodes, children before parents.
     pub nodes: Vec<TreeNode>,
+}
+
+impl Tree {
+    /// Passages and nodes by their ids.
+    pub fn by_id(&self) -> HashMap<&str, &TreeNode> {
+        self.nodes.iter().map(|node| (node.id.as_str(), node)).collect()
+    }
 }
 
 /// A passage or a summary node.

@@ -1,11 +1,12 @@
 //! `maxsim inspect --tree`: layers of all trees, or one document's tree, as text, JSON or a picture.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
 use maxsimd_engine::Context;
-use maxsimd_engine::collection::{Generation, Tree, TreeNode};
+use maxsimd_engine::collection::{Generation, TreeNode};
 
 use crate::corpus::printable;
 use crate::drawing::svg;
@@ -43,14 +44,15 @@ pub(super) fn document(generation: &Generation, id: &str, json: bool, picture: O
         return Ok(());
     }
     let top = tree.nodes.iter().map(|node| node.layer).max().unwrap_or(0);
-    tree.nodes.iter().filter(|node| node.layer == top).try_for_each(|root| print(out, &tree, root, 0))?;
+    let named = tree.by_id();
+    tree.nodes.iter().filter(|node| node.layer == top).try_for_each(|root| print(out, &named, root, 0))?;
     Ok(())
 }
 
-fn print(out: &mut Out, tree: &Tree, node: &TreeNode, depth: usize) -> io::Result<()> {
+fn print(out: &mut Out, named: &HashMap<&str, &TreeNode>, node: &TreeNode, depth: usize) -> io::Result<()> {
     let words = node.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let snippet: String = words.chars().take(SNIPPET).collect();
     writeln!(out, "{:indent$}{}  {}", "", printable(&node.id), printable(&snippet), indent = 2 * depth)?;
-    let children = tree.nodes.iter().filter(|child| node.children.contains(&child.id));
-    children.into_iter().try_for_each(|child| print(out, tree, child, depth + 1))
+    let mut children = node.children.iter().filter_map(|child| named.get(child.as_str()));
+    children.try_for_each(|child| print(out, named, child, depth + 1))
 }
