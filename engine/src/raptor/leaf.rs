@@ -54,7 +54,7 @@ impl Leaf {
             // Where it is not known which vectors are a sentence's, or it was cut off, the passage's has to do.
             let known = !tokens.is_empty();
             let own = if known { mean(&encoded.vectors, rows) } else { vector.clone() };
-            let tokens = if known { count } else { words(&item.document.text[range.clone()]) };
+            let tokens = if known { count } else { item.document.text[range.clone()].split_whitespace().count() };
             (tokens > 0).then(|| Sentence { range, vector: own.into(), tokens })
         });
         let mut sentences: Vec<Sentence> = sentences.collect();
@@ -75,10 +75,6 @@ impl Leaf {
     pub(crate) fn tokens(&self) -> usize {
         self.tokens
     }
-}
-
-fn words(text: &str) -> usize {
-    text.split_whitespace().count()
 }
 
 /// The mean of some rows, brought to length 1; zeros if there is none.

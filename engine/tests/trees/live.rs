@@ -1,10 +1,9 @@
 //! Trees in a collection that takes writes.
 
 use maxsimd_engine::collection::EncoderId;
-use maxsimd_engine::encode::Encoder;
 use maxsimd_engine::live::{Applied, Change, Compacted, LiveCollection, NewCollection, Upsert};
 use maxsimd_engine::raptor::Represent;
-use maxsimd_engine::search::{Mode, Returns, Scope, SearchRequest};
+use maxsimd_engine::search::{Returns, Scope};
 
 use super::*;
 

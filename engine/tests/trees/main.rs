@@ -12,7 +12,9 @@ use std::path::Path;
 
 use maxsimd_engine::build::{BuildOptions, BuildReport, build_documents};
 use maxsimd_engine::collection::{CollectionName, Generation, Store};
+use maxsimd_engine::encode::Encoder;
 use maxsimd_engine::raptor::{Nodes, Raptor, Strategy};
+use maxsimd_engine::search::{Mode, SearchRequest};
 use maxsimd_engine::split::{Budget, Splitting};
 use maxsimd_engine::{Context, Document, Result};
 use support::words::{Words, document, story};
@@ -50,6 +52,22 @@ fn open(root: &Path) -> Generation {
 fn assert_sound(root: &Path) {
     let damage = Store::open(root).unwrap().verify(&Context::unbounded(), &name()).unwrap();
     assert!(damage.is_empty(), "{damage:?}");
+}
+
+/// Stories built like this.
+fn fixture(options: &BuildOptions) -> (tempfile::TempDir, Generation) {
+    let root = tempfile::tempdir().unwrap();
+    build(root.path(), stories(&[200, 2, 90, 140, 1, 60]), options).unwrap();
+    let generation = open(root.path());
+    (root, generation)
+}
+
+/// Some words of one of them.
+fn request(number: usize, mode: Mode) -> SearchRequest {
+    let text: String =
+        story(number as u64 % 4, 200).split_whitespace().skip(number * 37).take(6).collect::<Vec<_>>().join(" ");
+    let vectors = Words::new().encode_queries(&Context::unbounded(), &[&text]).unwrap().remove(0).vectors;
+    SearchRequest { texts: vec![text], ..SearchRequest::new(vec![vectors], 20, mode) }
 }
 
 /// Stories of some lengths.

@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 
 use maxsimd_engine::Error;
-use maxsimd_engine::encode::Encoder;
 use maxsimd_engine::raptor::Represent;
-use maxsimd_engine::search::{Hit, HitKind, Mode, Returns, Scope, SearchRequest};
+use maxsimd_engine::search::{Hit, HitKind, Returns, Scope};
 
 use super::*;
 
@@ -21,10 +20,7 @@ fn fixture(represent: Represent) -> (tempfile::TempDir, Generation) {
 }
 
 fn ask(generation: &Generation, number: usize, scope: Scope, returns: Returns) -> Vec<Hit> {
-    let text: String =
-        story(number as u64 % 4, 90).split_whitespace().skip(number * 31).take(6).collect::<Vec<_>>().join(" ");
-    let vectors = Words::new().encode_queries(&Context::unbounded(), &[&text]).unwrap().remove(0).vectors;
-    let request = SearchRequest { scope, returns, ..SearchRequest::new(vec![vectors], 12, Mode::Late) };
+    let request = SearchRequest { scope, returns, k: 12, ..request(number, Mode::Late) };
     generation.search(&Context::unbounded(), &request).unwrap().hits
 }
 

@@ -3,25 +3,9 @@
 use std::collections::HashSet;
 
 use maxsimd_engine::Error;
-use maxsimd_engine::encode::Encoder;
-use maxsimd_engine::search::{Fold, Hit, HitKind, MAX_K, Mode, Scope, SearchRequest};
+use maxsimd_engine::search::{Fold, Hit, HitKind, MAX_K, Scope};
 
 use super::*;
-
-fn fixture(options: &BuildOptions) -> (tempfile::TempDir, Generation) {
-    let root = tempfile::tempdir().unwrap();
-    build(root.path(), stories(&[200, 2, 90, 140, 1, 60]), options).unwrap();
-    let generation = open(root.path());
-    (root, generation)
-}
-
-/// Some words of one of the stories.
-fn request(number: usize, mode: Mode) -> SearchRequest {
-    let text: String =
-        story(number as u64 % 4, 200).split_whitespace().skip(number * 37).take(6).collect::<Vec<_>>().join(" ");
-    let vectors = Words::new().encode_queries(&Context::unbounded(), &[&text]).unwrap().remove(0).vectors;
-    SearchRequest { texts: vec![text], ..SearchRequest::new(vec![vectors], 20, mode) }
-}
 
 fn hits(generation: &Generation, request: &SearchRequest) -> Vec<Hit> {
     generation.search(&Context::unbounded(), request).unwrap().hits

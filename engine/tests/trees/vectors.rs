@@ -2,28 +2,21 @@
 
 use std::collections::HashMap;
 
-use maxsimd_engine::encode::Encoder;
-use maxsimd_engine::search::{Fold, HitKind, MAX_K, Mode, Scope, SearchRequest};
+use maxsimd_engine::search::{Fold, HitKind, MAX_K, Scope};
 
 use super::*;
 
-fn fixture(strategy: Strategy) -> (tempfile::TempDir, Generation) {
-    let root = tempfile::tempdir().unwrap();
-    build(root.path(), stories(&[200, 2, 90, 140, 1, 60]), &options_of(strategy, Nodes::Vectors)).unwrap();
-    let generation = open(root.path());
-    (root, generation)
+fn vectors(strategy: Strategy) -> (tempfile::TempDir, Generation) {
+    fixture(&options_of(strategy, Nodes::Vectors))
 }
 
 fn request(number: usize, scope: Scope) -> SearchRequest {
-    let text: String =
-        story(number as u64 % 4, 200).split_whitespace().skip(number * 37).take(6).collect::<Vec<_>>().join(" ");
-    let vectors = Words::new().encode_queries(&Context::unbounded(), &[&text]).unwrap().remove(0).vectors;
-    SearchRequest { scope, texts: vec![text], ..SearchRequest::new(vec![vectors], 20, Mode::Late) }
+    SearchRequest { scope, ..super::request(number, Mode::Late) }
 }
 
 #[test]
 fn a_summary_has_vectors_of_its_leaves_and_says_the_sentences_that_the_query_matched() {
-    let (_root, generation) = fixture(Strategy::Windows);
+    let (_root, generation) = vectors(Strategy::Windows);
     for number in 0..8 {
         let request = SearchRequest { explain: true, ..request(number, Scope::Summaries) };
         let hits = generation.search(&Context::unbounded(), &request).unwrap().hits;
@@ -49,7 +42,7 @@ fn a_summary_has_vectors_of_its_leaves_and_says_the_sentences_that_the_query_mat
 #[test]
 fn nothing_below_a_node_scores_more_than_its_radius_allows() {
     for strategy in Strategy::ALL {
-        let (_root, generation) = fixture(strategy);
+        let (_root, generation) = vectors(strategy);
         let trees: Vec<_> = (0..6).map(|n| generation.tree(&format!("story-{n}")).unwrap().unwrap()).collect();
         let radii: HashMap<String, f32> = trees
             .iter()
@@ -76,7 +69,7 @@ fn nothing_below_a_node_scores_more_than_its_radius_allows() {
 
 #[test]
 fn a_wide_traversal_finds_what_a_scan_finds() {
-    let (_root, generation) = fixture(Strategy::Gmm);
+    let (_root, generation) = vectors(Strategy::Gmm);
     for number in 0..8 {
         let ask = |per_layer, k| {
             let request = SearchRequest { per_layer, k, fold: Fold::None, ..request(number, Scope::All) };
