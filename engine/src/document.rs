@@ -16,7 +16,7 @@ pub enum TextFormat {
 }
 
 /// One document as it goes into a build.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Document {
     /// Stable id chosen by the user; for files the path relative to the input folder, with forward slashes.
     pub id: String,

@@ -99,7 +99,7 @@ fn explanations_add_up_to_the_score_and_hits_carry_their_document() {
         for hit in fixture.search(query, *mode, None).hits {
             let sum: f32 = hit.explain.as_ref().unwrap().iter().map(|m| m.score).sum();
             assert!((sum - hit.score).abs() < 1e-3 * hit.score.abs(), "{sum} {}", hit.score);
-            let n: usize = hit.document_id.trim_start_matches("doc-").parse().unwrap();
+            let n: usize = hit.document_id.as_ref().unwrap().trim_start_matches("doc-").parse().unwrap();
             assert_eq!(hit.passage_id, format!("doc-{n}#0"));
             assert_eq!((&hit.title, &hit.text), (&fixture.items[n].0.title, &fixture.items[n].0.text));
             assert_eq!((hit.start, hit.end), (0, hit.text.len() as u64));

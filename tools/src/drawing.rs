@@ -20,7 +20,12 @@ pub fn svg(tree: &Tree) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {height}\" font-family=\"sans-serif\" font-size=\"12\">\n\
          <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n<text x=\"10\" y=\"24\" font-size=\"16\">{}</text>\n",
         WIDTH + MARGIN + 20.0,
-        escaped(&format!("{} ({})", tree.title, tree.document_id))
+        escaped(
+            &tree
+                .document_id
+                .as_ref()
+                .map_or_else(|| "across documents".to_owned(), |id| format!("{} ({id})", tree.title))
+        )
     );
     let named = tree.by_id();
     for layer in (0..=top).rev() {
@@ -89,7 +94,7 @@ mod tests {
             text: "</title><script>\u{1b}[1m".to_owned(),
         };
         let nodes = vec![node("d#0", 0, &["d#0"]), node("d#S0", 1, &["d#0"])];
-        let drawn = svg(&Tree { document_id: "d&\"".to_owned(), title: "<b>".to_owned(), nodes });
+        let drawn = svg(&Tree { document_id: Some("d&\"".to_owned()), title: "<b>".to_owned(), nodes });
         assert!(!drawn.contains("<script") && !drawn.contains("<b>") && !drawn.contains('\u{1b}'));
         assert_eq!(drawn.matches("<g>").count(), 2);
         assert!(drawn.contains("layer 1") && drawn.contains("passages"));

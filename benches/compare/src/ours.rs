@@ -92,6 +92,6 @@ impl Searcher for Ours {
     }
 
     fn passages(&self, reply: &Vec<Hit>) -> Vec<u32> {
-        reply.iter().filter_map(|hit| self.numbers.get(&hit.document_id).copied()).collect()
+        reply.iter().filter_map(|hit| self.numbers.get(hit.document_id.as_ref()?).copied()).collect()
     }
 }

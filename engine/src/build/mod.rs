@@ -91,6 +91,8 @@ pub enum Progress {
         /// Token vectors.
         token_vectors: u64,
     },
+    /// The tree across documents is being made.
+    Growing,
     /// The router is being trained.
     Training,
     /// A segment is being routed.
@@ -164,7 +166,7 @@ pub fn build_documents(
             writer.end_segment()?;
         }
     }
-    writer.finish(context, progress)
+    writer.finish(context, Some(encoder), progress)
 }
 
 /// Builds a collection from vectors: each item is a document with one passage and its token vectors.
@@ -196,5 +198,5 @@ pub fn build_vectors(
             writer.end_segment()?;
         }
     }
-    writer.finish(context, progress)
+    writer.finish(context, None, progress)
 }

@@ -1,24 +1,30 @@
-//! The end of a build: router, postings, manifest.
+//! The end of a build: the tree across documents, router, postings, manifest.
 
 use super::journal::Journal;
 use super::writer::BuildWriter;
-use super::{BuildReport, Progress};
+use super::{BuildOptions, BuildReport, Progress};
 use crate::collection::{BuildFacts, Description, Generation, Manifest, SegmentFiles, file_path, remove_unnamed};
+use crate::encode::Encoder;
 use crate::format::{self, FileKind};
 use crate::kernels;
 use crate::log::forget_log;
+use crate::raptor::{Canopy, Coding, Ground};
 use crate::router::{self, Source};
+use crate::segment::{SegmentForm, SegmentWriter};
 use crate::{Context, Error, Result};
 
 impl BuildWriter<'_> {
-    /// Routes the segments, publishes the generation and removes what nothing names any more.
-    pub(super) fn finish(mut self, context: &Context, progress: &mut dyn FnMut(Progress)) -> Result<BuildReport> {
+    /// Grows the tree across documents, routes the segments, publishes the generation and removes what nothing names any more.
+    pub(super) fn finish(
+        mut self,
+        context: &Context,
+        encoder: Option<&dyn Encoder>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<BuildReport> {
         self.end_segment()?;
         if self.journal.documents == 0 {
             return Err(Error::invalid("documents", "there are none, so nothing was published"));
         }
-        let (router, segments) = self.route(context, progress)?;
-        context.check()?;
         let mut manifest = Manifest {
             format: format::VERSION,
             generation: self.journal.generation,
@@ -35,11 +41,15 @@ impl BuildWriter<'_> {
             next_passage_key: self.journal.next_key(),
             applied: self.applied,
             tombstones: None,
-            routed: router.as_ref().map_or(0, |_| self.journal.token_vectors),
-            router,
+            router: None,
+            routed: 0,
             efforts: Vec::new(),
-            segments,
+            segments: self.journal.segments.clone(),
+            collection_tree: None,
         };
+        self.grow_across(context, encoder, &mut manifest, progress)?;
+        self.route(context, &mut manifest, progress)?;
+        context.check()?;
         // Opened before anyone can see it: what cannot be read does not replace what can.
         let generation = Generation::open(self.name, self.folder.path(), &manifest)?;
         if manifest.router.is_some() {
@@ -70,29 +80,52 @@ impl BuildWriter<'_> {
         })
     }
 
-    /// Trains a router and writes each segment's postings, unless the collection is too small to need one.
-    fn route(
-        &self,
+    /// Puts a tree above all documents, if there is to be one.
+    fn grow_across(
+        &mut self,
         context: &Context,
+        encoder: Option<&dyn Encoder>,
+        manifest: &mut Manifest,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<(Option<String>, Vec<SegmentFiles>)> {
-        let mut files = self.journal.segments.clone();
+    ) -> Result<()> {
+        let raptor = self.options.raptor.filter(|raptor| raptor.across);
+        let (Some(raptor), Some(encoder)) = (raptor, encoder) else { return Ok(()) };
+        progress(Progress::Growing);
+        let BuildOptions { seed, bits, keep_vectors, language, .. } = *self.options;
+        let generation = Generation::open(self.name, self.folder.path(), manifest)?;
+        let coding = Coding { encoder, coder: &self.coder, keep: keep_vectors };
+        let ground = Ground { context, coding, generation: &generation, raptor, seed };
+        let canopy = Canopy::grow(&ground, false)?;
+        if canopy.is_empty() {
+            return Ok(());
+        }
+        let form = SegmentForm { seed, bits, keep_vectors, language };
+        let mut writer = SegmentWriter::create(&self.folder, &self.coder, form)?;
+        canopy.write(&generation, &mut writer, manifest.next_passage_key)?;
+        let finished = writer.finish()?;
+        manifest.next_passage_key += canopy.len() as u64;
+        manifest.collection_tree = Some(SegmentFiles::of(finished));
+        Ok(())
+    }
+
+    /// Trains a router and writes each segment's postings, unless the collection is too small to need one.
+    fn route(&self, context: &Context, manifest: &mut Manifest, progress: &mut dyn FnMut(Progress)) -> Result<()> {
         if self.journal.token_vectors < self.options.router_from.max(1) {
-            return Ok((None, files));
+            return Ok(());
         }
         progress(Progress::Training);
         let path = |files: &SegmentFiles| file_path(self.folder.path(), FileKind::Segment, &files.segment);
-        let paths = files.iter().map(path).collect();
+        let paths: Vec<_> = manifest.parts().map(path).collect();
+        let segments = paths.len();
         let source = Source::new(kernels::best(), &self.coder, paths, self.options.threads)?;
         let router = router::train(context, &source, self.options.seed)?;
-        let written = router.write(&self.folder)?;
-        let segments = files.len();
-        for (at, files) in files.iter_mut().enumerate() {
+        manifest.router = Some(router.write(&self.folder)?.hash);
+        manifest.routed = self.journal.token_vectors;
+        for (at, files) in manifest.parts_mut().enumerate() {
             context.check()?;
             progress(Progress::Routing { segment: at + 1, segments });
-            let postings = router::route(&self.folder, &source, &router, at)?;
-            files.postings = Some(postings.hash);
+            files.postings = Some(router::route(&self.folder, &source, &router, at)?.hash);
         }
-        Ok((Some(written.hash), files))
+        Ok(())
     }
 }

@@ -177,11 +177,7 @@ impl<'a> BuildWriter<'a> {
         let Some(segment) = self.segment.take() else { return Ok(()) };
         let finished = segment.finish()?;
         (self.segment_passages, self.segment_text) = (0, 0);
-        self.journal.segments.push(SegmentFiles {
-            segment: finished.segment.hash,
-            vectors: finished.vectors.map(|written| written.hash),
-            postings: None,
-        });
+        self.journal.segments.push(SegmentFiles::of(finished));
         let before = self.journal.seconds;
         self.journal.seconds = before + self.started.elapsed().as_secs_f64();
         self.started = Instant::now();

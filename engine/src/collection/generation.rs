@@ -21,6 +21,7 @@ use crate::{Error, Result};
 pub struct Generation {
     manifest: Manifest,
     coder: Coder,
+    /// Segments, then the tree across documents.
     parts: Vec<Arc<Part>>,
     router: Option<Arc<Router>>,
     tombstones: Tombstones,
@@ -58,7 +59,7 @@ impl Generation {
             (None, None) => None,
         };
         let known = |files: &SegmentFiles| same_router?.parts.iter().find(|part| part.files == *files);
-        let parts = manifest.segments.iter().map(|files| match known(files) {
+        let parts = manifest.parts().map(|files| match known(files) {
             Some(part) => Ok(Arc::clone(part)),
             None => Part::open(folder, manifest, router.as_deref(), files).map(Arc::new),
         });
@@ -69,11 +70,14 @@ impl Generation {
             None => (Tombstones::default(), None),
         };
         let deleted = parts.iter().map(|part| part.deleted(&tombstones)).collect::<Result<Vec<_>>>()?;
-        let gone = Gone::count(&parts, &deleted)?;
-        let alive = (gone.passages > 0).then(|| Passing::new(deleted.into_iter().map(others).collect()));
+        let (segments, _) = parts.split_at(manifest.segments.len());
+        let mut gone = Gone::count(segments, &deleted)?;
+        gone.nodes += deleted[segments.len()..].iter().map(|rows| rows.count_ones(..) as u64).sum::<u64>();
+        let alive = (gone.rows() > 0).then(|| Passing::new(deleted.into_iter().map(others).collect()));
         // Damage there is reported by `verify`; how long a build took is no reason not to search.
         let build = BuildFacts::read(folder).ok().flatten().filter(|facts| facts.generation == manifest.generation);
         let count = |get: fn(&Part) -> u64| parts.iter().map(|part| get(part)).sum::<u64>();
+        let documents = segments.iter().map(|part| part.segment.header().documents).sum::<u64>();
         let text_bytes = count(|part| part.segment.sections().length(Section::Text));
         let index_files = count(|part| {
             let postings = part.postings.as_ref().map_or(0, |p| p.sections().file_length());
@@ -84,7 +88,7 @@ impl Generation {
         let description = Description {
             name: name.clone(),
             generation: manifest.generation,
-            documents: count(|part| part.segment.header().documents).saturating_sub(gone.documents),
+            documents: documents.saturating_sub(gone.documents),
             passages: count(|part| part.segment.header().passages - part.segment.header().nodes)
                 .saturating_sub(gone.passages),
             nodes: count(|part| part.segment.header().nodes - part.segment.header().representations)
@@ -97,7 +101,7 @@ impl Generation {
             encoder: manifest.encoder.clone(),
             language: manifest.language,
             fields: manifest.fields.clone(),
-            segments: parts.len(),
+            segments: manifest.segments.len(),
             router: router.as_ref().map(|r| RouterDescription {
                 centroids: r.centroids(),
                 width: r.width(),
@@ -151,6 +155,27 @@ impl Generation {
         &self.parts
     }
 
+    /// Those of them that hold documents: all but the tree across documents.
+    pub(crate) fn segments(&self) -> &[Arc<Part>] {
+        &self.parts[..self.manifest.segments.len()]
+    }
+
+    /// The tree across documents, and the number of its part.
+    pub(crate) fn collection_tree(&self) -> Option<(usize, &Part)> {
+        let at = self.manifest.segments.len();
+        Some((at, self.parts.get(at)?))
+    }
+
+    /// The passage or node that has a key: part and ordinal, whether or not it is deleted.
+    pub(crate) fn row_of(&self, key: u64) -> Result<Option<(usize, usize)>> {
+        for (at, part) in self.parts.iter().enumerate() {
+            if let Some(row) = part.segment.ordinal_of(key)? {
+                return Ok(Some((at, row)));
+            }
+        }
+        Ok(None)
+    }
+
     pub(crate) fn router(&self) -> Option<&Router> {
         self.router.as_deref()
     }
@@ -195,7 +220,7 @@ impl Generation {
     /// Documents of an id that are not deleted: part and ordinal, oldest first.
     pub(crate) fn documents_called(&self, id: &str) -> Result<Vec<(usize, usize)>> {
         let mut found = Vec::new();
-        for (at, part) in self.parts.iter().enumerate() {
+        for (at, part) in self.segments().iter().enumerate() {
             for ordinal in part.segment.documents_called(id)? {
                 let record = part.segment.document(ordinal)?;
                 if !self.is_deleted(at, record.first_passage as usize) {
@@ -234,6 +259,10 @@ struct Gone {
 }
 
 impl Gone {
+    fn rows(&self) -> u64 {
+        self.passages + self.nodes + self.representations
+    }
+
     fn count(parts: &[Arc<Part>], deleted: &[FixedBitSet]) -> Result<Self> {
         let mut gone = Self::default();
         for (part, deleted) in parts.iter().zip(deleted) {

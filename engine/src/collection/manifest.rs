@@ -9,6 +9,7 @@ use crate::filter::Fields;
 use crate::format::{self, FileKind, read_sealed, seal, sealed_bytes, unseal};
 use crate::keywords::Language;
 use crate::raptor::{Raptor, Represent};
+use crate::segment::FinishedSegment;
 use crate::split::Splitting;
 use crate::storage::Folder;
 use crate::{Error, Result};
@@ -50,6 +51,8 @@ pub(crate) struct Manifest {
     /// What searches with that router find, least effort first.
     pub(crate) efforts: Vec<Effort>,
     pub(crate) segments: Vec<SegmentFiles>,
+    /// The tree across documents, absent without one.
+    pub(crate) collection_tree: Option<SegmentFiles>,
 }
 
 /// Hashes of the files of one segment.
@@ -76,6 +79,14 @@ pub(crate) struct BuildFacts {
 #[derive(Deserialize)]
 struct Format {
     format: u32,
+}
+
+impl SegmentFiles {
+    /// Of a segment that has no postings yet.
+    pub(crate) fn of(finished: FinishedSegment) -> Self {
+        let vectors = finished.vectors.map(|written| written.hash);
+        Self { segment: finished.segment.hash, vectors, postings: None }
+    }
 }
 
 impl Manifest {
@@ -110,16 +121,26 @@ impl Manifest {
         seal(folder, MANIFEST, self)
     }
 
+    /// Segments, then the tree across documents.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &SegmentFiles> {
+        self.segments.iter().chain(&self.collection_tree)
+    }
+
+    /// The same, to be given other postings.
+    pub(crate) fn parts_mut(&mut self) -> impl Iterator<Item = &mut SegmentFiles> {
+        self.segments.iter_mut().chain(&mut self.collection_tree)
+    }
+
     /// Every file that the manifest names.
     pub(crate) fn files(&self) -> Vec<(FileKind, &str)> {
         let router = self.router.iter().map(|hash| (FileKind::Router, hash.as_str()));
         let tombstones = self.tombstones.iter().map(|hash| (FileKind::Tombstones, hash.as_str()));
-        let segments = self.segments.iter().flat_map(|files| {
+        let parts = self.parts().flat_map(|files| {
             let optional = [(FileKind::Vectors, &files.vectors), (FileKind::Postings, &files.postings)];
             let optional = optional.into_iter().filter_map(|(kind, hash)| Some((kind, hash.as_deref()?)));
             [(FileKind::Segment, files.segment.as_str())].into_iter().chain(optional)
         });
-        router.chain(tombstones).chain(segments).collect()
+        router.chain(tombstones).chain(parts).collect()
     }
 }
 

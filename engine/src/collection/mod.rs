@@ -1,5 +1,6 @@
 //! Collections on disk: names, the store that holds them, and a published generation as readers see it.
 
+mod across;
 mod aliases;
 mod description;
 mod generation;
@@ -19,6 +20,8 @@ mod tombstones;
 mod tree;
 mod verify;
 
+pub use across::Coverage;
+pub(crate) use across::Quote;
 pub use aliases::MAX_ALIASES;
 pub use description::{Description, Effort, EncoderId, RouterDescription};
 pub use generation::Generation;

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use fixedbitset::FixedBitSet;
+use half::f16;
 
 use super::{Manifest, SegmentFiles, Tombstones, file_path};
 use crate::Result;
 use crate::format::{FileKind, Section, Sections};
 use crate::router::{Postings, Router};
-use crate::segment::{Segment, Vectors};
+use crate::segment::{CodedPassage, Segment, Vectors};
 
 /// A segment with what belongs to it.
 #[derive(Debug)]
@@ -43,6 +44,26 @@ impl Part {
         let vectors = self.vectors.iter().map(Vectors::sections);
         let postings = self.postings.iter().map(Postings::sections);
         [self.segment.sections()].into_iter().chain(vectors).chain(postings)
+    }
+
+    /// A passage or node as it is stored.
+    pub(crate) fn coded(&self, row: usize) -> Result<CodedPassage> {
+        let segment = &self.segment;
+        let record = segment.passage(row)?;
+        let tokens = segment.token_range(row)?;
+        let vectors = self.vectors.as_ref().map(|vectors| -> Result<Vec<f16>> {
+            let mut values = Vec::new();
+            vectors.read(&tokens, &mut values)?;
+            Ok(values.into_iter().map(f16::from_f32).collect())
+        });
+        Ok(CodedPassage {
+            start: record.start as usize,
+            end: record.end as usize,
+            heading: segment.sections().text(Section::Text, record.heading)?.to_owned(),
+            codes: segment.codes(&tokens)?.to_vec(),
+            scales: segment.scales(&tokens)?.to_vec(),
+            vectors: vectors.transpose()?,
+        })
     }
 
     /// Ordinals of the passages that are deleted.

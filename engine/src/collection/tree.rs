@@ -4,18 +4,18 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::{Generation, Part};
+use super::{Coverage, Generation, Part};
 use crate::format::{DocumentRecord, NodeKind, Section};
 use crate::{Context, Result};
 
-/// The tree above one document's passages.
+/// The tree above one document's passages, or above documents.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tree {
-    /// The document.
-    pub document_id: String,
+    /// The document; absent of the tree across documents.
+    pub document_id: Option<String>,
     /// Its title.
     pub title: String,
-    /// Passages in order, then the nodes, children before parents.
+    /// Passages in order, or the topmost of each document, then the nodes, children before parents.
     pub nodes: Vec<TreeNode>,
 }
 
@@ -35,9 +35,9 @@ pub struct TreeNode {
     pub layer: u32,
     /// What is right below.
     pub children: Vec<String>,
-    /// The passages below; of a passage itself.
+    /// The passages below, or the topmost of each document below; of a passage itself.
     pub leaves: Vec<String>,
-    /// First byte in the document, of its first leaf.
+    /// First byte in the document, of its first leaf; across documents as if they stood one behind the other.
     pub start: u64,
     /// Byte after the last.
     pub end: u64,
@@ -57,6 +57,9 @@ pub struct Layers {
     pub trees: u64,
     /// From the passages up.
     pub layers: Vec<LayerReport>,
+    /// The tree across documents, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub across: Option<Coverage>,
 }
 
 /// One layer of all trees.
@@ -79,13 +82,13 @@ impl Generation {
         let nodes = part.segment.checked_rows(&record)?.map(|row| node(part, row, (id, &record)));
         let title = part.segment.sections().text(Section::Text, record.title)?.to_owned();
         let nodes = nodes.filter_map(Result::transpose).collect::<Result<_>>()?;
-        Ok(Some(Tree { document_id: id.to_owned(), title, nodes }))
+        Ok(Some(Tree { document_id: Some(id.to_owned()), title, nodes }))
     }
 
     /// Sizes of the layers of all trees.
     pub fn layers(&self, context: &Context) -> Result<Layers> {
-        let mut found = Layers { trees: 0, layers: Vec::new() };
-        for (at, part) in self.parts().iter().enumerate() {
+        let mut found = Layers { trees: 0, layers: Vec::new(), across: self.coverage(context)? };
+        for (at, part) in self.segments().iter().enumerate() {
             for ordinal in 0..part.segment.header().documents as usize {
                 context.check()?;
                 let record = part.segment.document(ordinal)?;

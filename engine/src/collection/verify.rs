@@ -89,13 +89,13 @@ fn check_file(path: &Path, kind: FileKind, hash: &str) -> Result<()> {
 }
 
 pub(super) fn check_contents(context: &Context, generation: &Generation) -> Result<()> {
-    for part in generation.parts() {
+    for (at, part) in generation.parts().iter().enumerate() {
         context.check()?;
-        part.segment.verify(generation.manifest().language)?;
+        part.segment.verify(generation.manifest().language, at == generation.segments().len())?;
         part.postings.as_ref().map_or(Ok(()), Postings::verify)?;
         check_keys(generation, &part.segment)?;
     }
-    Ok(())
+    generation.verify_across(context)
 }
 
 /// A key that is given twice would delete a stranger's passage.

@@ -246,10 +246,14 @@ pub(crate) enum NodeKind {
     Generated,
     /// A small thing that stands for its parent, the leaves.
     Representation,
+    /// A summary of sentences of several documents; its pieces are their byte ranges, each in the document of the leaf of
+    /// the same number.
+    Quotes,
 }
 
 impl NodeKind {
-    pub(crate) const ALL: [Self; 4] = [Self::Extract, Self::Medoids, Self::Generated, Self::Representation];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Extract, Self::Medoids, Self::Generated, Self::Representation, Self::Quotes];
 
     /// Number in the record.
     pub(crate) const fn number(self) -> u32 {
@@ -258,11 +262,12 @@ impl NodeKind {
             Self::Medoids => 2,
             Self::Generated => 3,
             Self::Representation => 4,
+            Self::Quotes => 5,
         }
     }
 }
 
-/// What stands above a document's passages (layer 1 and more) or for them (layer 0).
+/// What stands above a document's passages (layer 1 and more) or for them (layer 0), or above documents.
 #[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub(crate) struct NodeRecord {
@@ -273,7 +278,7 @@ pub(crate) struct NodeRecord {
     pub(crate) text: Span,
     /// Keys of the nodes and passages right below, in the section `node keys`.
     pub(crate) children: Span,
-    /// Keys of the passages below.
+    /// Keys of the passages below; of quotes, of those that they are from.
     pub(crate) leaves: Span,
     /// In the section `node pieces`.
     pub(crate) pieces: Span,

@@ -126,6 +126,7 @@ impl LiveCollection {
             draft.manifest.applied = last;
             draft.manifest.fields = fields;
             deleted.iter().for_each(|key| draft.tombstones.insert(*key));
+            super::across::mark(now, draft, &deleted)?;
             Ok(())
         })?;
         self.state().pending.applied(last);
@@ -158,14 +159,8 @@ impl LiveCollection {
         }
         fail::fail_point!("apply.segment");
         let finished = writer.finish()?;
-        let segment = finished.segment.hash;
         fail::fail_point!("apply.postings");
-        let postings = match generation.router() {
-            Some(router) => Some(self.write_postings(generation, router, &segment)?),
-            None => None,
-        };
-        let vectors = finished.vectors.map(|written| written.hash);
-        Ok(Some(SegmentFiles { segment, vectors, postings }))
+        self.routed(generation, finished).map(Some)
     }
 }
 

@@ -93,7 +93,7 @@ fn weights(generation: &Generation) -> Vec<Weight> {
         let text = part.segment.sections().length(Section::Text) as usize;
         Weight { alive, deleted: passages - alive, text }
     };
-    generation.parts().iter().enumerate().map(weight).collect()
+    generation.segments().iter().enumerate().map(weight).collect()
 }
 
 /// The segments that should be merged now.

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use half::f16;
-
 use super::apply::form;
 use crate::collection::{Generation, Part, SegmentFiles, Tombstones, file_path};
 use crate::format::{DocumentRecord, FileKind, NodeKind, Section, Span};
@@ -93,27 +91,12 @@ impl Merging<'_> {
 
     /// Codes of a passage or node as they are; its centroids are taken along.
     fn coded(&mut self, part: &Part, passage: usize) -> Result<(CodedPassage, u64)> {
-        let segment = &part.segment;
-        let record = segment.passage(passage)?;
-        let tokens = segment.token_range(passage)?;
-        let vectors = part.vectors.as_ref().map(|vectors| -> Result<Vec<f16>> {
-            let mut values = Vec::new();
-            vectors.read(&tokens, &mut values)?;
-            Ok(values.into_iter().map(f16::from_f32).collect())
-        });
-        let coded = CodedPassage {
-            start: record.start as usize,
-            end: record.end as usize,
-            heading: segment.sections().text(Section::Text, record.heading)?.to_owned(),
-            codes: segment.codes(&tokens)?.to_vec(),
-            scales: segment.scales(&tokens)?.to_vec(),
-            vectors: vectors.transpose()?,
-        };
+        let tokens = part.segment.token_range(passage)?;
         match (&mut self.centroid_ids, &part.postings) {
             (Some(ids), Some(postings)) => ids.extend(postings.centroid_ids(&tokens)?),
             (ids, _) => *ids = None,
         }
-        Ok((coded, record.key))
+        Ok((part.coded(passage)?, part.segment.passage(passage)?.key))
     }
 }
 

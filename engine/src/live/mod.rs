@@ -6,11 +6,13 @@
 //!   lost. `document` reads through the log.
 //! * `apply` takes what waits, encodes it, writes one segment and publishes the next generation, whose manifest says how
 //!   far the log is applied. What cannot be encoded fails for good after some attempts, and the log moves on.
-//! * `compact` merges small segments and purges deleted passages, `route` retrains the router, without holding up the
-//!   others or each other.
+//! * `compact` merges small segments and purges deleted passages, `route` retrains the router, `mend` mends the tree across
+//!   documents, without holding up the others or each other.
 //!
-//! Nothing here starts a thread: whoever owns a collection calls `apply`, `compact` and `route` from where it likes.
+//! Nothing here starts a thread: whoever owns a collection calls `apply`, `compact`, `route` and `mend` from
+//! where it likes.
 
+mod across;
 mod apply;
 mod change;
 mod compaction;
@@ -59,6 +61,8 @@ pub struct LiveCollection {
     compacting: Mutex<()>,
     /// Taken for as long as one thread trains a router.
     routing: Mutex<()>,
+    /// Taken for as long as one thread mends the tree across documents.
+    mending: Mutex<()>,
     _lock: Lock,
 }
 
@@ -120,6 +124,7 @@ impl LiveCollection {
             applying: Mutex::default(),
             compacting: Mutex::default(),
             routing: Mutex::default(),
+            mending: Mutex::default(),
             _lock: lock,
         })
     }

@@ -70,7 +70,7 @@ fn delete_called(generation: &Generation, id: &str, deleted: &mut Vec<u64>) -> R
 }
 
 fn delete_matching(generation: &Generation, filter: &Filter, deleted: &mut Vec<u64>) -> Result<()> {
-    for part in generation.parts() {
+    for part in generation.segments() {
         for passage in part.segment.matching(filter)?.ones() {
             deleted.push(part.segment.passage(passage)?.key);
         }

@@ -8,6 +8,7 @@ use crate::build::ROUTER_FROM;
 use crate::collection::{Generation, Part, SegmentFiles, file_path};
 use crate::format::FileKind;
 use crate::router::{self, Router, Source};
+use crate::segment::FinishedSegment;
 use crate::{Context, Result, kernels};
 
 /// A collection that has grown by this factor since its router was trained gets a new one.
@@ -67,14 +68,14 @@ impl LiveCollection {
         let seed = generation.manifest().seed;
         let mut manifest = generation.manifest().clone();
         let path = |files: &SegmentFiles| file_path(self.folder.path(), FileKind::Segment, &files.segment);
-        let paths = manifest.segments.iter().map(path).collect();
+        let paths = manifest.parts().map(path).collect();
         let source = Source::new(kernels::best(), generation.coder(), paths, 1)?;
         let router = router::train(context, &source, seed)?;
         manifest.router = Some(router.write(&self.folder)?.hash);
         manifest.routed = alive(generation);
         fail::fail_point!("route.router");
         let mut routed = HashMap::new();
-        for (at, files) in manifest.segments.iter_mut().enumerate() {
+        for (at, files) in manifest.parts_mut().enumerate() {
             context.check()?;
             files.postings = Some(router::route(&self.folder, &source, &router, at)?.hash);
             routed.insert(files.segment.clone(), files.postings.clone());
@@ -84,8 +85,8 @@ impl LiveCollection {
         // Segments that came meanwhile, as long as they are many: nothing is published while the last are routed.
         for _ in 0..ROUNDS {
             let now = self.generation();
-            let segments = now.manifest().segments.iter().map(|files| &files.segment);
-            let new: Vec<&String> = segments.filter(|segment| !routed.contains_key(*segment)).collect();
+            let parts = now.manifest().parts().map(|files| &files.segment);
+            let new: Vec<&String> = parts.filter(|segment| !routed.contains_key(*segment)).collect();
             if new.len() <= FEW {
                 break;
             }
@@ -95,7 +96,7 @@ impl LiveCollection {
             }
         }
         self.publish(|now, draft| {
-            for files in &mut draft.manifest.segments {
+            for files in draft.manifest.parts_mut() {
                 files.postings = match routed.remove(&files.segment) {
                     Some(postings) => postings,
                     None => Some(self.write_postings(now, &router, &files.segment)?),
@@ -107,6 +108,15 @@ impl LiveCollection {
             Ok(())
         })?;
         Ok(())
+    }
+
+    /// The files of a new segment, with postings if a generation has a router.
+    pub(super) fn routed(&self, generation: &Generation, finished: FinishedSegment) -> Result<SegmentFiles> {
+        let mut files = SegmentFiles::of(finished);
+        if let Some(router) = generation.router() {
+            files.postings = Some(self.write_postings(generation, router, &files.segment)?);
+        }
+        Ok(files)
     }
 
     /// Writes the postings of a segment under a router.

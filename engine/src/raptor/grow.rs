@@ -17,7 +17,7 @@ use crate::segment::{CodedNode, CodedPassage, joined};
 use crate::{Context, Document, Result, TokenMatrix};
 
 /// Most tokens that one summary stands for (the paper's `max_length_in_cluster`).
-const CLUSTER_TOKENS: usize = 3500;
+pub(super) const CLUSTER_TOKENS: usize = 3500;
 /// Texts that are encoded at once: as many as fit memory as f32 whatever the document.
 pub(super) const TEXTS: usize = 256;
 
@@ -196,7 +196,7 @@ impl Growing {
         let stored = select(coder, &below, budget);
         let leaf = Leaf {
             range: stored.coded.start..stored.coded.end,
-            vector: rotated_mean(coder, &stored),
+            vector: rotated_mean(coder, &stored.coded),
             sentences: Vec::new(),
             tokens: stored.pieces.len(),
             stored: Some(stored.clone()),

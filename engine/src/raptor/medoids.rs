@@ -61,9 +61,9 @@ pub(super) fn select(coder: &Coder, rows: &[&Stored], budget: usize) -> Stored {
 }
 
 /// The mean of a row's token vectors in the rotated space, brought to length 1.
-pub(super) fn rotated_mean(coder: &Coder, row: &Stored) -> Vec<f32> {
+pub(super) fn rotated_mean(coder: &Coder, row: &CodedPassage) -> Vec<f32> {
     let mut sum = vec![0.0; coder.width()];
-    for vector in decoded(coder, kernels::best(), &row.coded).chunks_exact(coder.width()) {
+    for vector in decoded(coder, kernels::best(), row).chunks_exact(coder.width()) {
         sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
     }
     normalise(&mut sum);

@@ -4,8 +4,9 @@
 //!
 //! `grow` makes the nodes of some documents, layer after layer: `cluster` says which nodes get a parent together,
 //! `extract` or `medoids` what the parent says, in sentences or in token vectors of the document. `represent` makes what
-//! stands for single passages.
+//! stands for single passages; `across` the tree above all documents.
 
+mod across;
 mod cluster;
 mod extract;
 mod grow;
@@ -15,6 +16,7 @@ mod represent;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use across::{Canopy, Ground};
 pub use cluster::Strategy;
 pub(crate) use grow::{Coding, Growth, grow};
 pub(crate) use leaf::{Leaf, Sapling};
@@ -49,13 +51,15 @@ pub struct Raptor {
     pub nodes: Nodes,
     /// Most tokens of a summary; one sentence is taken in any case.
     pub tokens: usize,
+    /// Whether there is a tree across documents, too.
+    pub across: bool,
 }
 
 impl Raptor {
     /// Trees by a strategy, with summaries of so many tokens, 1 to 2048.
     pub fn new(clustering: Strategy, nodes: Nodes, tokens: usize) -> Result<Self> {
         match (1..=MAX_TOKENS).contains(&tokens) {
-            true => Ok(Self { clustering, nodes, tokens }),
+            true => Ok(Self { clustering, nodes, tokens, across: false }),
             false => Err(Error::invalid("summary_tokens", format!("{tokens} is not from 1 to {MAX_TOKENS}"))),
         }
     }
@@ -64,6 +68,6 @@ impl Raptor {
 impl Default for Raptor {
     /// Windows of seven, 100 tokens a summary.
     fn default() -> Self {
-        Self { clustering: Strategy::default(), nodes: Nodes::default(), tokens: 100 }
+        Self { clustering: Strategy::default(), nodes: Nodes::default(), tokens: 100, across: false }
     }
 }

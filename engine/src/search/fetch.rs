@@ -1,15 +1,16 @@
 //! From scored passages to hits: ids, text, metadata, and on request which tokens matched.
 
 use super::exact::kept;
-use super::fold::{Folded, Folding, Given};
+use super::fold::{Folded, Folding};
+use super::given::{Given, Piece};
 use super::hybrid::Fused;
 use super::top_k::{Scored, TopK};
 use super::{Hit, HitKind, Mode, SearchRequest, TokenMatch};
 use crate::codes::CodedQuery;
-use crate::collection::{Generation, Part};
+use crate::collection::Generation;
 use crate::format::{NodeKind, Section};
 use crate::kernels::{self, Kernels};
-use crate::segment::{Node, joined};
+use crate::segment::Node;
 use crate::{Context, Error, Result, TokenMatrix};
 
 pub(super) fn hits(
@@ -21,7 +22,7 @@ pub(super) fn hits(
 ) -> Result<Vec<Hit>> {
     let fetch = |folded: Folded| {
         let scored = folded.scored;
-        let mut hit = hit(&generation.parts()[scored.part], folded)?;
+        let mut hit = hit(generation, folded)?;
         hit.legs = fused.legs.get(&(scored.query, scored.key)).copied();
         if request.explain && scored.query < request.queries.len() {
             // Once the time is up, a hit without an explanation beats none.
@@ -37,9 +38,9 @@ pub(super) fn hits(
     folding.hits(top.into_best())?.into_iter().map(fetch).collect()
 }
 
-fn hit(part: &Part, folded: Folded) -> Result<Hit> {
+fn hit(generation: &Generation, folded: Folded) -> Result<Hit> {
     let scored = folded.scored;
-    let segment = &part.segment;
+    let segment = &generation.parts()[scored.part].segment;
     let sections = segment.sections();
     let (row, whole) = match folded.given {
         Given::Row(_, row) => (row, false),
@@ -56,19 +57,24 @@ fn hit(part: &Part, folded: Folded) -> Result<Hit> {
         Some(node) => kind(&node)?,
     };
     let text = match node {
-        Some(_) if !folded.pieces.is_empty() => joined(document_text, folded.pieces.iter().cloned()),
+        Some(_) if !folded.said.is_empty() => text_of(generation, &folded.said)?,
         Some(node) => node.text(&document)?,
         None if whole => document_text.to_owned(),
         None => segment.passage_text(&passage, &document)?.to_owned(),
     };
+    let pieces = folded.said.iter().map(|piece| &piece.range).chain(&folded.small);
     let [start, end] = if whole { [0, document.text.len] } else { [passage.start, passage.end] };
     Ok(Hit {
         passage_id: passage.name(document_id, &document),
         kind,
         layer: node.map_or(0, |node| node.layer()),
-        leaves: node.map_or_else(|| Ok(Vec::new()), |node| segment.names(node.leaves()?, (document_id, &document)))?,
-        pieces: folded.pieces.iter().map(|range| [range.start as u64, range.end as u64]).collect(),
-        document_id: document_id.to_owned(),
+        leaves: match node {
+            Some(node) if node.kind()? == NodeKind::Quotes => sources(generation, &folded.said)?,
+            Some(node) => segment.names(node.leaves()?, (document_id, &document))?,
+            None => Vec::new(),
+        },
+        pieces: pieces.map(|range| [range.start as u64, range.end as u64]).collect(),
+        document_id: (document.passages > 0).then(|| document_id.to_owned()),
         score: scored.score,
         query: scored.query,
         title: sections.text(Section::Text, document.title)?.to_owned(),
@@ -86,8 +92,17 @@ fn hit(part: &Part, folded: Folded) -> Result<Hit> {
 fn kind(node: &Node) -> Result<HitKind> {
     Ok(match node.kind()? {
         NodeKind::Representation => HitKind::Representation,
-        NodeKind::Extract | NodeKind::Medoids | NodeKind::Generated => HitKind::Summary,
+        NodeKind::Extract | NodeKind::Medoids | NodeKind::Generated | NodeKind::Quotes => HitKind::Summary,
     })
+}
+
+fn text_of(generation: &Generation, said: &[Piece]) -> Result<String> {
+    generation.joined(&said.iter().map(|piece| (piece.document, piece.range.clone())).collect::<Vec<_>>())
+}
+
+/// What the passages are called that sentences of several documents are from.
+fn sources(generation: &Generation, said: &[Piece]) -> Result<Vec<String>> {
+    said.iter().filter_map(|piece| piece.leaf).map(|leaf| generation.name_of(leaf)).collect()
 }
 
 fn explain(

@@ -5,6 +5,7 @@ mod exhaustive;
 mod fetch;
 mod fit;
 mod fold;
+mod given;
 mod hybrid;
 mod late;
 mod passing;

@@ -1,5 +1,7 @@
 //! Passages that pass a filter, found before anything is scored.
 
+use fixedbitset::FixedBitSet;
+
 use crate::collection::{Generation, Passing};
 use crate::filter::Filter;
 use crate::{Context, Result};
@@ -11,9 +13,14 @@ pub(super) fn passing(
     filter: &Filter,
     among: Option<&Passing>,
 ) -> Result<Passing> {
-    let parts = generation.parts().iter().enumerate().map(|(at, part)| {
+    let segments = generation.segments().iter().map(|part| {
         context.check()?;
-        let mut passages = part.segment.matching(filter)?;
+        part.segment.matching(filter)
+    });
+    // What is over several documents has no fields.
+    let tree = generation.collection_tree().map(|(_, part)| Ok(FixedBitSet::with_capacity(part.segment.passages())));
+    let parts = segments.chain(tree).enumerate().map(|(at, passages)| {
+        let mut passages: FixedBitSet = passages?;
         if let Some(among) = among {
             passages.intersect_with(among.part(at));
         }

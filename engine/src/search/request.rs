@@ -209,12 +209,13 @@ pub struct Hit {
     pub kind: HitKind,
     /// Height in its tree; 0 of a passage.
     pub layer: u32,
-    /// Of a node: the passages below it.
+    /// Of a node: the passages below it; of one over several documents, for each of its pieces the passage that it is
+    /// from.
     pub leaves: Vec<String>,
-    /// The document's id.
-    pub document_id: String,
+    /// The document's id; absent of a node over several documents.
+    pub document_id: Option<String>,
     /// As bytes of the document: where the sentences of a node are whose text is the document's own, or, of what is
-    /// returned in place of a representation, where that is.
+    /// returned in place of a representation, where that is. Of a node over several documents, in those of its leaves.
     pub pieces: Vec<[u64; 2]>,
     /// MaxSim, the sum over query tokens of the best dot product; of `bm25` and `hybrid` what those give.
     pub score: f32,

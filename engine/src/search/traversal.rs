@@ -1,7 +1,7 @@
 //! Strategy `traversal`: from the roots of the trees down, the best nodes of each layer open their children (RAPTOR,
 //! section 3, tree traversal).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::top_k::TopK;
 use super::{Place, Search};
@@ -37,25 +37,38 @@ impl Search<'_> {
         })
     }
 
-    /// The topmost layer of every tree; passages of documents without one.
+    /// The topmost nodes of the tree across documents, and of every tree that is not below it; passages of documents
+    /// without one.
     fn roots(&self) -> Result<Vec<Place>> {
+        let generation = self.generation;
+        let passes = |at: usize, row| self.passing.is_none_or(|passing| passing.part(at).contains(row));
         let mut roots = Vec::new();
-        for (at, part) in self.generation.parts().iter().enumerate() {
+        let mut covered: HashSet<u64> = HashSet::new();
+        if let Some((at, part)) = generation.collection_tree() {
+            // None of them passes a filter.
+            let nodes: Vec<_> = generation.nodes_across()?.into_iter().filter(|(row, _)| passes(at, *row)).collect();
+            for (_, node) in &nodes {
+                covered.extend(node.children()?);
+            }
+            for (row, _) in nodes {
+                if !covered.contains(&part.segment.passage(row)?.key) {
+                    roots.push((at, row));
+                }
+            }
+        }
+        for (at, part) in generation.segments().iter().enumerate() {
             self.context.check()?;
             let segment = &part.segment;
-            let passing = self.passing.map(|passing| passing.part(at));
             for number in 0..segment.header().documents as usize {
                 let document: DocumentRecord = segment.document(number)?;
-                let rows = segment.checked_rows(&document)?;
-                if passing.is_some_and(|passing| !passing.contains(rows.start)) {
+                if !passes(at, segment.checked_rows(&document)?.start) {
                     continue;
                 }
-                // Passages are without a layer, and what stands for them is of no tree.
-                let layers = rows.map(|row| Ok((row, segment.node(row, &document)?.map(|node| node.layer()))));
-                let layers = layers.filter(|layer| !matches!(layer, Ok((_, Some(0)))));
-                let layers = layers.collect::<Result<Vec<(usize, Option<u32>)>>>()?;
-                let top = layers.iter().map(|(_, layer)| *layer).max().flatten();
-                roots.extend(layers.iter().filter(|(_, layer)| *layer == top).map(|(row, _)| (at, *row)));
+                for row in generation.roots(at, &document)? {
+                    if covered.is_empty() || !covered.contains(&segment.passage(row)?.key) {
+                        roots.push((at, row));
+                    }
+                }
             }
         }
         Ok(roots)
@@ -68,6 +81,18 @@ impl Search<'_> {
         let document = segment.document_of(&segment.passage(row)?)?;
         let Some(node) = segment.node(row, &document)? else { return Ok(()) };
         if node.kind()? == NodeKind::Medoids && score + reach * node.radius() < self.top.floor() {
+            return Ok(());
+        }
+        if node.kind()? == NodeKind::Quotes {
+            for key in node.children()? {
+                // A document may be gone since.
+                let child = self.generation.row_of(*key)?.filter(|(at, row)| !self.generation.is_deleted(*at, *row));
+                if child.is_some_and(|child| child >= (at, row)) {
+                    let (expected, found) = (format!("children before row {row}"), key.to_string());
+                    return Err(segment.sections().corrupt(Section::NodeKeys, &expected, &found));
+                }
+                below.extend(child);
+            }
             return Ok(());
         }
         for key in node.children()? {

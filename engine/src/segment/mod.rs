@@ -22,11 +22,11 @@ use crate::format::{DocumentRecord, FileKind, NodeRecord, PassageRecord, Section
 use crate::keywords::{KeywordIndex, Language};
 
 pub(crate) use medoids::Said;
-pub(crate) use nodes::{CodedNode, NOWHERE};
+pub(crate) use nodes::{CodedNode, CodedQuotes, NOWHERE};
 pub use tree::Scope;
 pub(crate) use tree::{Node, joined};
 pub(crate) use vectors::Vectors;
-pub(crate) use write::{CodedPassage, SegmentForm, SegmentWriter};
+pub(crate) use write::{CodedPassage, FinishedSegment, SegmentForm, SegmentWriter};
 
 /// A mapped segment.
 #[derive(Debug)]

@@ -1,5 +1,7 @@
 //! Writing nodes: their records, keys and pieces gather in memory until the segment is full.
 
+use bytemuck::Zeroable;
+
 use super::CodedPassage;
 use super::write::narrow;
 use crate::Result;
@@ -27,6 +29,19 @@ pub(crate) struct CodedNode {
     pub(crate) radius: f32,
 }
 
+/// A node over several documents with its vectors coded.
+#[derive(Debug, Clone)]
+pub(crate) struct CodedQuotes {
+    pub(crate) coded: CodedPassage,
+    pub(crate) layer: u32,
+    /// What its words are, for keyword search.
+    pub(crate) words: String,
+    /// Keys of what is right below.
+    pub(crate) children: Vec<u64>,
+    /// Of each sentence: the key of the passage that it is from, and its bytes of the document.
+    pub(crate) quotes: Vec<(u64, [u32; 2])>,
+}
+
 /// Records of the nodes so far.
 #[derive(Debug, Default)]
 pub(super) struct NodesWriter {
@@ -42,18 +57,24 @@ impl NodesWriter {
 
     /// Adds a node whose own text is at a place, of a document whose rows have these keys.
     pub(super) fn push(&mut self, node: &CodedNode, text: Span, keys: impl Fn(u32) -> Result<u64>) -> Result<()> {
-        let mut list = |rows: &[u32]| -> Result<Span> {
-            let span = Span { start: narrow(self.keys.len())?, len: narrow(rows.len())? };
-            for row in rows {
-                self.keys.push(keys(*row)?);
-            }
-            Ok(span)
-        };
-        let (children, leaves) = (list(&node.children)?, list(&node.leaves)?);
-        let pieces = Span { start: narrow(self.pieces.len())?, len: narrow(node.pieces.len())? };
-        self.pieces.extend(&node.pieces);
-        let (layer, kind, radius) = (node.layer, node.kind.number(), node.radius);
-        self.records.push(NodeRecord { layer, kind, text, children, leaves, pieces, radius, reserved: 0 });
+        let keys = |rows: &[u32]| rows.iter().map(|row| keys(*row)).collect::<Result<Vec<u64>>>();
+        let (children, leaves) = (keys(&node.children)?, keys(&node.leaves)?);
+        let record = NodeRecord { layer: node.layer, kind: node.kind.number(), text, ..NodeRecord::zeroed() };
+        self.add(NodeRecord { radius: node.radius, ..record }, (&children, &leaves, &node.pieces))
+    }
+
+    /// Adds a node over several documents.
+    pub(super) fn push_quotes(&mut self, node: &CodedQuotes) -> Result<()> {
+        let record = NodeRecord { layer: node.layer, kind: NodeKind::Quotes.number(), ..NodeRecord::zeroed() };
+        let (leaves, pieces): (Vec<u64>, Vec<[u32; 2]>) = node.quotes.iter().copied().unzip();
+        self.add(record, (&node.children, &leaves, &pieces))
+    }
+
+    fn add(&mut self, record: NodeRecord, lists: (&[u64], &[u64], &[[u32; 2]])) -> Result<()> {
+        let (children, leaves, pieces) = lists;
+        let (children, leaves) = (append(&mut self.keys, children)?, append(&mut self.keys, leaves)?);
+        let pieces = append(&mut self.pieces, pieces)?;
+        self.records.push(NodeRecord { children, leaves, pieces, ..record });
         Ok(())
     }
 
@@ -62,4 +83,10 @@ impl NodesWriter {
         file.section(Section::NodeKeys, &self.keys)?;
         file.section(Section::NodePieces, &self.pieces)
     }
+}
+
+fn append<T: Copy>(list: &mut Vec<T>, values: &[T]) -> Result<Span> {
+    let span = Span { start: narrow(list.len())?, len: narrow(values.len())? };
+    list.extend_from_slice(values);
+    Ok(span)
 }

@@ -149,13 +149,13 @@ impl<'a> Node<'a> {
         self.list(Section::NodeKeys, self.record.children)
     }
 
-    /// Keys of the passages below.
+    /// Keys of the passages below; of quotes, of those that they are from.
     pub(crate) fn leaves(&self) -> Result<&'a [u64]> {
         self.list(Section::NodeKeys, self.record.leaves)
     }
 
     /// What it is made of: byte ranges of the document's text (start, end), or token vectors (number among the document's,
-    /// byte of the text at which the token begins).
+    /// byte of the text at which the token begins). Of quotes, ranges of the documents of its leaves.
     pub(crate) fn pieces(&self) -> Result<&'a [[u32; 2]]> {
         self.list(Section::NodePieces, self.record.pieces)
     }
@@ -165,14 +165,15 @@ impl<'a> Node<'a> {
         self.segment.sections.some(section, start..start.saturating_add(span.len as usize))
     }
 
-    /// Where the sentences are that it is made of or that its token vectors are from, as bytes of the document.
+    /// Where the sentences are that it is made of or that its token vectors are from, as bytes of the document. Not of one
+    /// over several documents.
     pub(crate) fn places(&self, document: &DocumentRecord) -> Result<Vec<Range<usize>>> {
         Ok(match self.kind()? {
             NodeKind::Extract | NodeKind::Representation => {
                 self.pieces()?.iter().map(|&[start, end]| start as usize..end as usize).collect()
             }
             NodeKind::Medoids => self.sentences(document, |_| 1.0)?.into_iter().map(|said| said.range).collect(),
-            NodeKind::Generated => Vec::new(),
+            NodeKind::Generated | NodeKind::Quotes => Vec::new(),
         })
     }
 

@@ -8,8 +8,8 @@ use crate::format::{DocumentRecord, NodeKind, Section};
 use crate::keywords::Language;
 
 impl Segment {
-    /// Checks all of it.
-    pub(crate) fn verify(&self, language: Language) -> Result<()> {
+    /// Checks all of it; of the tree across documents, what can be seen here.
+    pub(crate) fn verify(&self, language: Language, across: bool) -> Result<()> {
         self.sections.verify()?;
         self.keywords(language)?;
         self.verify_ids()?;
@@ -23,7 +23,11 @@ impl Segment {
                 return Err(self.sections.corrupt(Section::Documents, &expected, &format!("{record:?}")));
             }
             (passages, nodes) = (rows.end, nodes + record.nodes as usize);
-            small += self.verify_tree(record)?;
+            if across != (record.passages == 0) {
+                let expected = if across { "nodes over documents" } else { "passages" };
+                return Err(self.sections.corrupt(Section::Documents, expected, &format!("{record:?}")));
+            }
+            small += if across { self.verify_quotes(record)? } else { self.verify_tree(record)? };
         }
         if small != self.header.representations {
             let (expected, found) = (format!("{} of layer 0", self.header.representations), small.to_string());
@@ -60,7 +64,7 @@ impl Segment {
             };
             let Some(node) = self.node(row, document)? else { continue };
             let kind = node.kind()?;
-            if (kind == NodeKind::Representation) != (node.layer() == 0) {
+            if (kind == NodeKind::Representation) != (node.layer() == 0) || kind == NodeKind::Quotes {
                 return broken("a layer of its kind", format!("{} of {kind:?}", node.layer()));
             }
             let mut below = BTreeSet::new();
@@ -96,6 +100,20 @@ impl Segment {
             return Err(self.sections.corrupt(Section::Nodes, &expected, &found));
         }
         Ok(small)
+    }
+
+    /// Nodes over documents quote something, each sentence from a passage.
+    fn verify_quotes(&self, nodes: &DocumentRecord) -> Result<u64> {
+        for row in nodes.rows() {
+            let Some(node) = self.node(row, nodes)? else { continue };
+            let (kind, leaves, pieces) = (node.kind()?, node.leaves()?.len(), node.pieces()?.len());
+            if kind != NodeKind::Quotes || node.layer() == 0 || pieces == 0 || leaves != pieces {
+                let found =
+                    format!("{kind:?} of layer {}, {pieces} pieces of {leaves} leaves, row {row}", node.layer());
+                return Err(self.sections.corrupt(Section::Nodes, "quotes of passages", &found));
+            }
+        }
+        Ok(0)
     }
 
     /// Pieces are ranges of the text, or token vectors that there are.

@@ -4,7 +4,7 @@ use bytemuck::Zeroable;
 use half::f16;
 
 use super::columns::ColumnsWriter;
-use super::nodes::{CodedNode, NodesWriter};
+use super::nodes::{CodedNode, CodedQuotes, NodesWriter};
 use crate::codes::Coder;
 use crate::filter::Values;
 use crate::format::{DocumentRecord, FileKind, PassageRecord, Section, SectionWriter, SegmentHeader, Span, Written};
@@ -13,7 +13,7 @@ use crate::storage::Folder;
 use crate::{Document, Error, Result};
 
 /// One passage with its vectors coded.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct CodedPassage {
     /// Byte range in the document's text.
     pub(crate) start: usize,
@@ -133,6 +133,17 @@ impl SegmentWriter {
         self.documents[ordinal].nodes += 1;
         self.header.representations += u64::from(node.layer == 0);
         self.row(ordinal, &node.coded, key)
+    }
+
+    /// Adds the next node over several documents, of a segment that has no document.
+    pub(crate) fn push_quotes(&mut self, node: &CodedQuotes, key: u64) -> Result<()> {
+        if self.documents.is_empty() {
+            self.begin_document(&Document::default(), &Values::default())?;
+        }
+        self.keywords.push_summary(&node.words)?;
+        self.nodes.push_quotes(node)?;
+        self.documents[0].nodes += 1;
+        self.row(0, &node.coded, key)
     }
 
     /// Ordinal of the document begun last.

@@ -141,7 +141,8 @@ impl Model {
         let query = vectors(&mut Noise::new(3), WIDTH, 4, 0.7);
         let request = SearchRequest::new(vec![query], 1000, Mode::Exhaustive);
         let hits = generation.search(&Context::unbounded(), &request).unwrap().hits;
-        let mut found: Vec<(String, String)> = hits.into_iter().map(|hit| (hit.document_id, hit.text)).collect();
+        let mut found: Vec<(String, String)> =
+            hits.into_iter().filter_map(|hit| Some((hit.document_id?, hit.text))).collect();
         found.sort();
         let expected: Vec<(String, String)> =
             self.0.iter().map(|(id, upsert)| (id.clone(), upsert.document.text.clone())).collect();

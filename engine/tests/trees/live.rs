@@ -16,7 +16,7 @@ fn upsert(document: Document) -> Upsert {
     Upsert { document, vectors: None }
 }
 
-fn create(store: &Store, options: &BuildOptions) -> LiveCollection {
+pub(super) fn create(store: &Store, options: &BuildOptions) -> LiveCollection {
     let encoder = Words::new();
     let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
     let BuildOptions { raptor, represent, .. } = *options;

@@ -1,5 +1,6 @@
 //! Trees of summaries: built, searched, written to live.
 
+mod across;
 mod built;
 mod live;
 mod representations;

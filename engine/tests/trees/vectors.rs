@@ -23,7 +23,9 @@ fn a_summary_has_vectors_of_its_leaves_and_says_the_sentences_that_the_query_mat
         assert!(!hits.is_empty());
         for hit in &hits {
             assert_eq!(hit.kind, HitKind::Summary);
-            let whole = &stories(&[200, 2, 90, 140, 1, 60])[hit.document_id[6..].parse::<usize>().unwrap()].text;
+            let whole = &stories(&[200, 2, 90, 140, 1, 60])
+                [hit.document_id.as_ref().unwrap()[6..].parse::<usize>().unwrap()]
+            .text;
             let said: Vec<&str> =
                 hit.pieces.iter().map(|[start, end]| &whole[*start as usize..*end as usize]).collect();
             assert!(said.iter().all(|sentence| hit.text.contains(sentence.trim())), "{hit:?}");

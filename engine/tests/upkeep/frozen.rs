@@ -73,7 +73,7 @@ impl Expected {
         let request = SearchRequest::new(queries, 10, search.mode.parse::<Mode>()?);
         let request = SearchRequest { texts: vec![self.text.clone()], filter, ..request };
         let hits = generation.search(&Context::unbounded(), &request)?.hits;
-        Ok(hits.into_iter().map(|hit| (hit.document_id, hit.score)).collect())
+        Ok(hits.into_iter().filter_map(|hit| Some((hit.document_id?, hit.score))).collect())
     }
 
     /// Compares what a generation has and finds.

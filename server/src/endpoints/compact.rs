@@ -1,4 +1,5 @@
-//! POST /v1/collections/{collection}/compact: merges all small segments and purges what is deleted.
+//! POST /v1/collections/{collection}/compact: merges all small segments, purges what is deleted, and mends the tree across
+//! documents.
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub(crate) async fn compact(
         let writer = writers.writer(&called)?;
         let context = Context::unbounded();
         writer.live().compact_all(&context)?;
+        writer.mend(&context)?;
         writer.show(&context);
         Ok(())
     });

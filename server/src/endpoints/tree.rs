@@ -1,4 +1,4 @@
-//! GET /v1/collections/{collection}/tree: the tree of one document, or the layers of all.
+//! GET /v1/collections/{collection}/tree: the tree of one document, the one across documents, or the layers of all.
 
 use std::sync::Arc;
 
@@ -18,6 +18,8 @@ use crate::error::{Code, Problem};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Whose {
     document: Option<String>,
+    #[serde(default)]
+    across: bool,
 }
 
 pub(crate) async fn get(
@@ -28,6 +30,14 @@ pub(crate) async fn get(
     let name = collection_in(&instance, path)?;
     let Query(whose) = whose.map_err(|rejection| Problem::field("document", rejection.body_text()))?;
     let generation = instance.collections.generation(&name)?;
+    if whose.across && whose.document.is_some() {
+        return Err(Problem::field("across", "the tree across documents is no document's: either of the two"));
+    }
+    if whose.across {
+        let tree = blocking(&instance.writers.places, move || Ok(generation.tree_across(&Context::unbounded())?));
+        let missing = || Problem::field("across", "the collection has no tree across documents");
+        return Ok(Json(tree.await?.ok_or_else(missing)?).into_response());
+    }
     let Some(id) = whose.document else {
         let layers = blocking(&instance.writers.places, move || Ok(generation.layers(&Context::unbounded())?));
         return Ok(Json(layers.await?).into_response());

@@ -67,12 +67,13 @@ fn raptor(trees: &Json) -> Result<Option<Raptor>, Problem> {
                 match field.as_str() {
                     "clustering" => raptor.clustering = name(value)?.parse()?,
                     "nodes" => raptor.nodes = name(value)?.parse()?,
+                    "across" => raptor.across = value.as_bool().ok_or_else(|| not_trees(value))?,
                     "tokens" => {
                         let tokens = value.as_u64().and_then(|tokens| usize::try_from(tokens).ok());
                         raptor.tokens = tokens.ok_or_else(|| not_trees(value))?;
                     }
                     other => {
-                        let detail = format!("{other:?} is none of clustering, nodes, tokens");
+                        let detail = format!("{other:?} is none of clustering, nodes, tokens, across");
                         return Err(Problem::field("raptor", detail));
                     }
                 }
@@ -80,11 +81,11 @@ fn raptor(trees: &Json) -> Result<Option<Raptor>, Problem> {
         }
         other => return Err(not_trees(other)),
     }
-    Ok(Some(Raptor::new(raptor.clustering, raptor.nodes, raptor.tokens)?))
+    Ok(Some(Raptor { across: raptor.across, ..Raptor::new(raptor.clustering, raptor.nodes, raptor.tokens)? }))
 }
 
 fn not_trees(found: &Json) -> Problem {
-    let known = "true, the name of a strategy, or {\"clustering\", \"nodes\", \"tokens\"}";
+    let known = "true, the name of a strategy, or {\"clustering\", \"nodes\", \"tokens\", \"across\"}";
     Problem::field("raptor", format!("{found} is not {known}"))
 }
 

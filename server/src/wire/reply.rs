@@ -61,13 +61,13 @@ impl Wishes {
 pub struct HitBody {
     /// `DOCUMENT_ID#N`; `DOCUMENT_ID#SN` of a node.
     pub passage_id: String,
-    /// Document.
-    pub document_id: String,
+    /// Document; null of a node over several.
+    pub document_id: Option<String>,
     /// What it is.
     pub kind: HitKind,
     /// Height in the summary tree: 0 for passages.
     pub layer: u32,
-    /// Of a node: the passages below it.
+    /// Of a node: the passages below it; of one over several documents, for each piece the passage that it is from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub leaves: Vec<String>,
     /// Of a summary in the document's own words: where its sentences are, as bytes of the document.

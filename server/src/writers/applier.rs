@@ -21,8 +21,8 @@ pub(super) struct Applier {
     pub(super) live: Arc<LiveCollection>,
     pub(super) shared: Shared,
     pub(super) settled: watch::Sender<u64>,
-    /// Wake the compactor and the router.
-    pub(super) others: [Sender<()>; 2],
+    /// Wake the compactor, the router and the mender.
+    pub(super) others: [Sender<()>; 3],
     /// The generation that searches were told of last.
     pub(super) told: Option<u64>,
 }

@@ -1,8 +1,9 @@
 //! Collections that are written to: each is opened for writing at its first change (or at the start, if its log has
-//! something to replay), and has three threads from then on, which apply, compact and route.
+//! something to replay), and has four threads from then on, which apply, compact, route and mend.
 
 mod applier;
 mod compactor;
+mod mender;
 mod recovery;
 mod router;
 mod threads;
@@ -173,6 +174,13 @@ impl Writer {
     /// Operations up to this one are settled: searches see them, or they failed for good.
     pub(crate) fn upto(&self) -> u64 {
         *self.settled.borrow()
+    }
+
+    /// Brings the tree across documents up to date, if there is one and the encoder is there.
+    pub(crate) fn mend(&self, context: &Context) -> Result<(), Problem> {
+        let encoder = self.shared.encoder.get().ok();
+        self.live.mend(context, encoder.as_deref(), true)?;
+        Ok(())
     }
 
     /// Has searches see what is published.

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use super::Shared;
 use super::applier::Applier;
 use super::compactor::Compactor;
+use super::mender::Mender;
 use super::router::Router;
 
 /// Pause after a failure: doubled from the least to the most.
@@ -31,7 +32,7 @@ pub(super) trait Work: Send + 'static {
     fn step(&mut self, context: &Context) -> maxsimd_engine::Result<bool>;
 }
 
-/// Three threads. Dropping this ends them after the piece of work that they are at, or before if that can be given up.
+/// Four threads. Dropping this ends them after the piece of work that they are at, or before if that can be given up.
 #[derive(Debug)]
 pub(super) struct Threads {
     cancelled: Arc<AtomicBool>,
@@ -49,7 +50,9 @@ impl Threads {
         let (live, shared) = handles();
         let router = threads.spawn(Router { live, shared })?;
         let (live, shared) = handles();
-        let others = [compactor, router];
+        let mender = threads.spawn(Mender { live, shared })?;
+        let (live, shared) = handles();
+        let others = [compactor, router, mender];
         threads.spawn(Applier { live, shared, settled: settled.clone(), others, told: None })?;
         threads.wake();
         Ok(threads)

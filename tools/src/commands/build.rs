@@ -52,6 +52,9 @@ pub struct Args {
     /// Most tokens of a summary, with --raptor
     #[arg(long, value_name = "N", default_value_t = Raptor::default().tokens, requires = "raptor")]
     summary_tokens: usize,
+    /// Make a tree across documents, too, above the trees of theirs
+    #[arg(long, requires = "raptor")]
+    across: bool,
     /// Index small things that stand for each passage: summary (a sentence or two of it), sentence (each), proposition
     /// (each clause); search finds them with --scope representations, and gives the passages with --return parent
     #[arg(long, value_name = "WHAT", conflicts_with = "vectors")]
@@ -88,7 +91,7 @@ impl Args {
             bits: self.bits,
             seed: self.seed,
             keep_vectors: self.keep_vectors,
-            raptor: self.raptor.map(|how| Raptor::new(how, self.nodes, self.summary_tokens)).transpose()?,
+            raptor: self.raptor()?,
             represent: self.represent,
             language: self.language,
             threads: flags::threads(self.threads),
@@ -96,6 +99,11 @@ impl Args {
             plan,
             ..BuildOptions::default()
         })
+    }
+
+    fn raptor(&self) -> anyhow::Result<Option<Raptor>> {
+        let Some(clustering) = self.raptor else { return Ok(None) };
+        Ok(Some(Raptor { across: self.across, ..Raptor::new(clustering, self.nodes, self.summary_tokens)? }))
     }
 
     /// Sessions that fit the budget beside the rest of a build.
@@ -210,6 +218,7 @@ fn show(bar: &ProgressBar, progress: Progress) {
             format!("{passages} passages, {token_vectors} token vectors")
         }
         Progress::Fitting => "measuring what searches find".to_owned(),
+        Progress::Growing => "growing the tree across documents".to_owned(),
         Progress::Training => "training the router".to_owned(),
         Progress::Routing { segment, segments } => format!("routing segment {segment} of {segments}"),
     });

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use maxsimd_engine::Context;
 use serde_json::json;
 
 use crate::corpus::printable;
@@ -25,14 +24,15 @@ pub struct Args {
     json: bool,
 }
 
-/// Applies what waits, then merges segments, purges what is deleted and trains the router if that is due.
+/// Applies what waits, then merges segments, purges what is deleted, trains the router if that is due and mends the tree
+/// across documents.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let store = args.remote.open(&args.collection)?;
     let name = store.resolve(&args.collection.collection)?;
     let mut writing = Writing::open(&store, &name, &args.model, None)?;
     let failed = writing.apply()?;
     let before = writing.live.generation();
-    writing.live.compact_all(&Context::unbounded())?;
+    writing.compact_all()?;
     let after = writing.live.generation();
     let (before, d) = (before.description(), after.description());
     for Failed { operation, reason } in &failed {

@@ -168,7 +168,7 @@ fn search(
             let took = start.elapsed();
             let filtering = context.timings().get(Stage::Filter);
             let pruning = pruned(&reply);
-            let ranking = Ranking::new(reply.hits.into_iter().map(|hit| (hit.document_id, hit.score)));
+            let ranking = Ranking::new(reply.hits.into_iter().filter_map(|hit| Some((hit.document_id?, hit.score))));
             done.push((at, Searched { ranking, took, filtering, pruning }));
         }
     };

@@ -23,7 +23,7 @@ use std::fmt::Debug;
 /// Children of a summary node: 6.7 on average in the paper, as a whole number.
 const CHILDREN: usize = 7;
 /// Children of a summary node at most, before the token limit is looked at.
-const MOST_CHILDREN: usize = 2 * CHILDREN;
+pub(super) const MOST_CHILDREN: usize = 2 * CHILDREN;
 
 /// Nodes of one layer, in document order.
 #[derive(Debug, Clone, Copy)]

@@ -23,7 +23,10 @@ pub struct Args {
     /// Print the layers of all trees of summaries, or the tree of one document
     #[arg(long, value_name = "DOCUMENT", num_args = 0..=1, default_missing_value = "")]
     tree: Option<String>,
-    /// Draw the document's tree into a file
+    /// With --tree: the tree across documents
+    #[arg(long, requires = "tree")]
+    across: bool,
+    /// Draw the tree into a file
     #[arg(long, value_name = "FILE", requires = "tree")]
     svg: Option<PathBuf>,
     /// Print one JSON object
@@ -37,8 +40,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let generation = store.open_generation(&name)?;
     match args.tree.as_deref() {
         None => {}
+        Some(id) if args.across => {
+            anyhow::ensure!(id.is_empty(), "--across goes with --tree alone: that tree is no document's");
+            tree::across(&generation, args.json, args.svg.as_deref())?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Some("") => {
-            anyhow::ensure!(args.svg.is_none(), "--svg draws one document's tree: --tree DOCUMENT");
+            anyhow::ensure!(args.svg.is_none(), "--svg draws one tree: --tree DOCUMENT, or --tree --across");
             tree::layers(&generation, args.json)?;
             return Ok(ExitCode::SUCCESS);
         }

@@ -1,0 +1,280 @@
+//! The tree across documents: what its nodes quote, which documents it holds, and whether it is sound.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
+
+use serde::Serialize;
+
+use super::tree::TreeNode;
+use super::{Generation, Part, Tree};
+use crate::format::{DocumentRecord, Section};
+use crate::segment::{Node, joined};
+use crate::split::sentences;
+use crate::{Context, Error, Result};
+
+/// A sentence that a node over several documents says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Quote {
+    /// Part and ordinal of the passage that it is from.
+    pub(crate) leaf: (usize, usize),
+    /// Ordinal of that one's document in the part.
+    pub(crate) document: u32,
+    /// Bytes of the document.
+    pub(crate) range: Range<usize>,
+}
+
+/// How much of a collection its tree across documents holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// Nodes that are searched.
+    pub nodes: u64,
+    /// Nodes that are not, since something that they quote is deleted.
+    pub dead: u64,
+    /// Documents below nodes.
+    pub documents: u64,
+    /// Documents that came since; they are found by their own passages and nodes.
+    pub uncovered: u64,
+    /// Documents below nodes that are gone.
+    pub gone: u64,
+}
+
+impl Coverage {
+    /// Documents by which it is behind the collection.
+    pub fn stale(&self) -> u64 {
+        self.uncovered + self.gone
+    }
+}
+
+impl Generation {
+    /// The topmost nodes of a document's tree; its passages if it has none.
+    pub(crate) fn roots(&self, at: usize, document: &DocumentRecord) -> Result<Vec<usize>> {
+        let segment = &self.parts()[at].segment;
+        let leaves = document.leaves();
+        let mut layers = Vec::new();
+        for row in leaves.end..segment.checked_rows(document)?.end {
+            // What stands for passages is of no tree.
+            if let Some(layer) = segment.node(row, document)?.map(|node| node.layer()).filter(|layer| *layer > 0) {
+                layers.push((row, layer));
+            }
+        }
+        let Some(top) = layers.iter().map(|(_, layer)| *layer).max() else { return Ok(leaves.collect()) };
+        Ok(layers.into_iter().filter(|(_, layer)| *layer == top).map(|(row, _)| row).collect())
+    }
+
+    /// The topmost rows of every document that is not deleted, by part and ordinal.
+    pub(crate) fn all_roots(&self, context: &Context) -> Result<Vec<Vec<(usize, usize)>>> {
+        let mut roots = Vec::new();
+        for (at, part) in self.segments().iter().enumerate() {
+            context.check()?;
+            for ordinal in 0..part.segment.header().documents as usize {
+                let record = part.segment.document(ordinal)?;
+                if !self.is_deleted(at, record.rows().start) {
+                    roots.push(self.roots(at, &record)?.into_iter().map(|row| (at, row)).collect());
+                }
+            }
+        }
+        Ok(roots)
+    }
+
+    /// Rows of the tree across documents that are not deleted, with their nodes.
+    pub(crate) fn nodes_across(&self) -> Result<Vec<(usize, Node<'_>)>> {
+        let Some((at, part)) = self.collection_tree() else { return Ok(Vec::new()) };
+        let record = part.segment.document(0)?;
+        let alive = part.segment.checked_rows(&record)?.filter(|row| !self.is_deleted(at, *row));
+        let nodes = alive.map(|row| Ok(part.segment.node(row, &record)?.map(|node| (row, node))));
+        nodes.filter_map(Result::transpose).collect()
+    }
+
+    /// What a node over several documents says.
+    pub(crate) fn quotes(&self, node: &Node) -> Result<Vec<Quote>> {
+        let Some((_, part)) = self.collection_tree() else { return Ok(Vec::new()) };
+        let quote = |(key, &[start, end]): (&u64, &[u32; 2])| {
+            let leaf = self.row_of(*key)?;
+            let leaf = leaf.ok_or_else(|| broken(part, "keys of passages", &key.to_string()))?;
+            let document = self.parts()[leaf.0].segment.passage(leaf.1)?.document;
+            Ok(Quote { leaf, document, range: start as usize..end as usize })
+        };
+        node.leaves()?.iter().zip(node.pieces()?).map(quote).collect()
+    }
+
+    /// The sentences of a passage or of a node of a document's tree.
+    pub(crate) fn sentences_of(&self, (at, row): (usize, usize)) -> Result<Vec<Quote>> {
+        let segment = &self.parts()[at].segment;
+        let passage = segment.passage(row)?;
+        let document = segment.document_of(&passage)?;
+        let leaves: Vec<(usize, Range<usize>)> = document
+            .leaves()
+            .map(|leaf| segment.passage(leaf).map(|record| (leaf, record.start as usize..record.end as usize)))
+            .collect::<Result<_>>()?;
+        let quote = |leaf, range| Quote { leaf: (at, leaf), document: passage.document, range };
+        let of_passage = |leaf: usize| -> Result<Vec<Quote>> {
+            let record = segment.passage(leaf)?;
+            let start = record.start as usize;
+            let text = segment.passage_text(&record, &document)?;
+            let said = sentences(text).into_iter().map(|range| start + range.start..start + range.end);
+            let said: Vec<Quote> = said.map(|range| quote(leaf, range)).collect();
+            // A blank one says nothing, from where it is.
+            Ok(if said.is_empty() { vec![quote(leaf, start..record.end as usize)] } else { said })
+        };
+        let Some(node) = segment.node(row, &document)? else { return of_passage(row) };
+        let within = |range: Range<usize>| {
+            let leaf = leaves.iter().find(|(_, leaf)| leaf.start <= range.start && range.end <= leaf.end);
+            leaf.map(|(leaf, _)| quote(*leaf, range))
+        };
+        let places: Vec<Quote> = node.places(&document)?.into_iter().filter_map(within).collect();
+        match places.is_empty() {
+            false => Ok(places),
+            true => Ok(leaves.into_iter().map(|(leaf, _)| of_passage(leaf)).collect::<Result<Vec<_>>>()?.concat()),
+        }
+    }
+
+    /// The words of a quote.
+    pub(crate) fn quoted(&self, quote: &Quote) -> Result<&str> {
+        let segment = &self.parts()[quote.leaf.0].segment;
+        let document = segment.document(quote.document as usize)?;
+        let text = segment.sections().text(Section::Text, document.text)?;
+        let outside = || segment.sections().corrupt(Section::NodePieces, "ranges of the text", &format!("{quote:?}"));
+        text.get(quote.range.clone()).ok_or_else(outside)
+    }
+
+    /// Quotes one behind the other.
+    pub(crate) fn joined_quotes(&self, quotes: &[Quote]) -> Result<String> {
+        let place = |quote: &Quote| ((quote.leaf.0, quote.document), quote.range.clone());
+        self.joined(&quotes.iter().map(place).collect::<Vec<_>>())
+    }
+
+    /// Ranges of documents (part and ordinal) one behind the other; those of a document that follow each other as they
+    /// stand there.
+    pub(crate) fn joined(&self, places: &[((usize, u32), Range<usize>)]) -> Result<String> {
+        let mut said = Vec::new();
+        for places in places.chunk_by(|(a, _), (b, _)| a == b) {
+            let (part, document) = places[0].0;
+            let segment = &self.parts()[part].segment;
+            let text = segment.sections().text(Section::Text, segment.document(document as usize)?.text)?;
+            said.push(joined(text, places.iter().map(|(_, range)| range.clone())));
+        }
+        Ok(said.join(" "))
+    }
+
+    /// What a passage or node is called.
+    pub(crate) fn name_of(&self, (at, row): (usize, usize)) -> Result<String> {
+        let segment = &self.parts()[at].segment;
+        let passage = segment.passage(row)?;
+        let document = segment.document_of(&passage)?;
+        Ok(passage.name(segment.id_of(&document)?, &document))
+    }
+
+    /// How much of the collection the tree across documents holds; `None` without one.
+    pub fn coverage(&self, context: &Context) -> Result<Option<Coverage>> {
+        let Some((at, part)) = self.collection_tree() else { return Ok(None) };
+        let record = part.segment.document(0)?;
+        let rows = part.segment.checked_rows(&record)?;
+        let mut below = HashSet::new();
+        for row in rows.clone() {
+            let Some(node) = part.segment.node(row, &record)? else { continue };
+            for key in node.children()? {
+                if part.segment.ordinal_of(*key)?.is_none() {
+                    below.insert(*key);
+                }
+            }
+        }
+        let dead = rows.clone().filter(|row| self.is_deleted(at, *row)).count() as u64;
+        let (mut documents, mut uncovered) = (0, 0);
+        for roots in self.all_roots(context)? {
+            let keys = roots.iter().map(|(at, row)| Ok(self.parts()[*at].segment.passage(*row)?.key));
+            match keys.collect::<Result<Vec<u64>>>()?.iter().all(|key| below.remove(key)) {
+                true => documents += 1,
+                false => uncovered += 1,
+            }
+        }
+        let nodes = rows.len() as u64 - dead;
+        Ok(Some(Coverage { nodes, dead, documents, uncovered, gone: below.len() as u64 }))
+    }
+
+    /// The tree across documents, above the roots of theirs; `None` without one.
+    pub fn tree_across(&self, context: &Context) -> Result<Option<Tree>> {
+        let Some((at, part)) = self.collection_tree() else { return Ok(None) };
+        let mut nodes = Vec::new();
+        // Documents stand side by side, as passages do in a document.
+        let mut end = 0;
+        for (at, row) in self.all_roots(context)?.concat() {
+            let segment = &self.parts()[at].segment;
+            let passage = segment.passage(row)?;
+            let document = segment.document_of(&passage)?;
+            let start = end;
+            end += u64::from(document.text.len).max(1);
+            let (id, tokens) = (self.name_of((at, row))?, segment.token_range(row)?.len());
+            let (layer, text) = match segment.node(row, &document)? {
+                Some(node) => (node.layer(), node.text(&document)?),
+                None => (0, segment.passage_text(&passage, &document)?.to_owned()),
+            };
+            let leaves = vec![id.clone()];
+            nodes.push(TreeNode { id, layer, children: Vec::new(), leaves, start, end, tokens, radius: None, text });
+        }
+        let mut below: BTreeMap<String, (Vec<String>, u64, u64)> =
+            nodes.iter().map(|node| (node.id.clone(), (node.leaves.clone(), node.start, node.end))).collect();
+        for (row, node) in self.nodes_across()? {
+            context.check()?;
+            let mut children = Vec::new();
+            for key in node.children()? {
+                // What is deleted since is not there.
+                if let Some(child) = self.row_of(*key)?.filter(|(at, row)| !self.is_deleted(*at, *row)) {
+                    children.push(self.name_of(child)?);
+                }
+            }
+            let found: Vec<_> = children.iter().filter_map(|child| below.get(child)).collect();
+            let mut leaves: Vec<String> = found.iter().flat_map(|(leaves, ..)| leaves.iter().cloned()).collect();
+            leaves.sort_unstable();
+            leaves.dedup();
+            let start = found.iter().map(|(_, start, _)| *start).min().unwrap_or(0);
+            let end = found.iter().map(|(.., end)| *end).max().unwrap_or(0);
+            let (id, tokens) = (self.name_of((at, row))?, part.segment.token_range(row)?.len());
+            below.insert(id.clone(), (leaves.clone(), start, end));
+            let (layer, text) = (node.layer(), self.joined_quotes(&self.quotes(&node)?)?);
+            nodes.push(TreeNode { id, layer, children, leaves, start, end, tokens, radius: None, text });
+        }
+        Ok(Some(Tree { document_id: None, title: String::new(), nodes }))
+    }
+
+    /// Checks the tree across documents: children below their parents, quotes within the passages that they are from.
+    /// Documents may have gone since, and what quotes them is deleted with them.
+    pub(super) fn verify_across(&self, context: &Context) -> Result<()> {
+        let Some((_, part)) = self.collection_tree() else { return Ok(()) };
+        let record = part.segment.document(0)?;
+        if part.segment.header().documents != 1 || record.passages > 0 {
+            return Err(broken(part, "nodes over documents", "passages"));
+        }
+        for row in part.segment.checked_rows(&record)? {
+            context.check()?;
+            let Some(node) = part.segment.node(row, &record)? else { continue };
+            for key in node.children()? {
+                let own = part.segment.ordinal_of(*key)?;
+                let child = own.map(|child| part.segment.node(child, &record)).transpose()?.flatten();
+                let below = match (own, child) {
+                    (Some(at), Some(child)) => at < row && child.layer() < node.layer(),
+                    _ => *key < self.manifest().next_passage_key,
+                };
+                if !below {
+                    return Err(broken(part, "children below their parents", &format!("{key} below row {row}")));
+                }
+            }
+        }
+        for (row, node) in self.nodes_across()? {
+            context.check()?;
+            for quote in self.quotes(&node)? {
+                let passage = self.parts()[quote.leaf.0].segment.passage(quote.leaf.1)?;
+                let within = passage.start as usize <= quote.range.start && quote.range.end <= passage.end as usize;
+                let deleted = self.is_deleted(quote.leaf.0, quote.leaf.1);
+                if !within || deleted || self.parts().len() == quote.leaf.0 + 1 {
+                    return Err(broken(part, "sentences of passages", &format!("{quote:?} of row {row}")));
+                }
+                self.quoted(&quote)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn broken(tree: &Part, expected: &str, found: &str) -> Error {
+    tree.segment.sections().corrupt(Section::Nodes, expected, found)
+}

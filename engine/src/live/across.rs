@@ -1,0 +1,128 @@
+//! The tree across documents of a live collection: marked where something that it quotes is deleted, mended when enough has
+//! changed.
+
+use std::collections::HashSet;
+use std::sync::PoisonError;
+
+use super::LiveCollection;
+use super::apply::form;
+use super::publish::Draft;
+use crate::collection::{Coverage, EncoderId, Generation};
+use crate::encode::Encoder;
+use crate::raptor::{Canopy, Coding, Ground, Raptor};
+use crate::segment::SegmentWriter;
+use crate::{Context, Result};
+
+/// Share of the documents that may have come or gone before the tree is mended.
+const STALE: f64 = 0.1;
+/// Share from which on it is grown anew: clusters of what was there once do not fit any more.
+const ANEW: f64 = 0.25;
+
+impl LiveCollection {
+    /// Mends the tree across documents, if the collection has one and a tenth of the documents came or went since; if
+    /// `all`, whenever any did. True if it did. It may take minutes, in which changes are applied and segments merged.
+    pub fn mend(&self, context: &Context, encoder: Option<&dyn Encoder>, all: bool) -> Result<bool> {
+        let _mending = self.mending.lock().unwrap_or_else(PoisonError::into_inner);
+        let generation = self.generation();
+        let Some(raptor) = generation.manifest().raptor.filter(|raptor| raptor.across) else { return Ok(false) };
+        let coverage = generation.coverage(context)?;
+        let due = due(coverage, generation.description().documents, all);
+        let Some(encoder) = encoder.filter(|_| due) else { return Ok(false) };
+        let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
+        generation.check_encoder(&id)?;
+        self.writing(|| self.mend_tree(context, &generation, (raptor, encoder), !anew(coverage)))?;
+        Ok(true)
+    }
+
+    /// Whether [`Self::mend`] would do anything.
+    pub fn mending_is_due(&self, context: &Context, all: bool) -> Result<bool> {
+        let generation = self.generation();
+        let wanted = generation.manifest().raptor.is_some_and(|raptor| raptor.across);
+        Ok(wanted && due(generation.coverage(context)?, generation.description().documents, all))
+    }
+
+    fn mend_tree(
+        &self,
+        context: &Context,
+        generation: &Generation,
+        (raptor, encoder): (Raptor, &dyn Encoder),
+        mends: bool,
+    ) -> Result<()> {
+        let manifest = generation.manifest();
+        let coding = Coding { encoder, coder: generation.coder(), keep: manifest.keep_vectors };
+        let canopy = Canopy::grow(&Ground { context, coding, generation, raptor, seed: manifest.seed }, mends)?;
+        fail::fail_point!("mend.grown");
+        // Nobody else gives keys meanwhile, or deletes documents.
+        let _applying = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = self.generation().manifest().next_passage_key;
+        let mut tree = match canopy.is_empty() {
+            true => None,
+            false => {
+                let mut writer = SegmentWriter::create(&self.folder, generation.coder(), form(manifest))?;
+                canopy.write(generation, &mut writer, first)?;
+                let finished = writer.finish()?;
+                fail::fail_point!("mend.segment");
+                Some(self.routed(generation, finished)?)
+            }
+        };
+        self.publish(|now, draft| {
+            self.follow_router(generation, now, tree.as_mut())?;
+            if let Some((_, older)) = now.collection_tree() {
+                let keys = (0..older.segment.passages()).map(|row| Ok(older.segment.passage(row)?.key));
+                draft.tombstones.remove_all(&keys.collect::<Result<_>>()?);
+            }
+            // What was quoted may be deleted by now.
+            for (node, leaves) in (first..).zip(canopy.leaves(generation)?) {
+                let there = |leaf: &u64| Ok(now.row_of(*leaf)?.is_some_and(|(at, row)| !now.is_deleted(at, row)));
+                if !leaves.iter().map(there).collect::<Result<Vec<bool>>>()?.into_iter().all(|there| there) {
+                    draft.tombstones.insert(node);
+                }
+            }
+            draft.manifest.next_passage_key += canopy.len() as u64;
+            draft.manifest.collection_tree = tree;
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+/// Deletes nodes of the tree across documents that quote what is deleted.
+pub(super) fn mark(now: &Generation, draft: &mut Draft, deleted: &[u64]) -> Result<()> {
+    let deleted: HashSet<u64> = deleted.iter().copied().collect();
+    let Some((_, part)) = now.collection_tree().filter(|_| !deleted.is_empty()) else { return Ok(()) };
+    for (row, node) in now.nodes_across()? {
+        if node.leaves()?.iter().any(|leaf| deleted.contains(leaf)) {
+            draft.tombstones.insert(part.segment.passage(row)?.key);
+        }
+    }
+    Ok(())
+}
+
+/// Whether the tree is to be mended.
+fn due(coverage: Option<Coverage>, documents: u64, all: bool) -> bool {
+    let stale = coverage.map_or(documents, |coverage| coverage.stale());
+    // Over fewer than two documents there is no tree.
+    let possible = documents > 1 || coverage.is_some();
+    possible && stale > 0 && (all || stale as f64 >= STALE * documents as f64)
+}
+
+/// Whether so much has changed that it is grown anew.
+fn anew(coverage: Option<Coverage>) -> bool {
+    coverage.is_none_or(|coverage| coverage.stale() as f64 > ANEW * coverage.documents as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenth_of_the_documents_has_it_mended_a_quarter_has_it_grown_anew() {
+        let coverage =
+            |uncovered, gone| Some(Coverage { nodes: 20, dead: 0, documents: 100 - uncovered, uncovered, gone });
+        assert!(!due(coverage(9, 0), 100, false) && due(coverage(9, 0), 100, true));
+        assert!(due(coverage(5, 5), 100, false) && !anew(coverage(5, 5)));
+        assert!(!due(coverage(0, 0), 100, true));
+        assert!(due(None, 2, false) && !due(None, 1, true) && anew(None));
+        assert!(anew(coverage(15, 15)));
+    }
+}
