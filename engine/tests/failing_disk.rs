@@ -12,7 +12,7 @@ use maxsimd_engine::live::{Applied, Change, LiveCollection};
 use maxsimd_engine::{Context, Error, Result};
 use support::Noise;
 use support::failing::{EIO, ENOSPC, Failing, Fault};
-use support::live::{Model, apply_all, create, delete_below, name, upsert};
+use support::live::{Model, apply_all, create, delete_below, mend, name, upsert};
 use support::script::ids;
 use tempfile::TempDir;
 
@@ -33,6 +33,7 @@ struct Rig {
 enum Step {
     Submit(Change),
     Apply,
+    Mend,
     CompactAll,
 }
 
@@ -54,9 +55,11 @@ fn steps() -> Vec<Step> {
         Step::Apply,
         upserts(&[4, 5], 3),
         Step::Submit(delete_below(2)),
+        Step::Mend,
         Step::CompactAll,
         Step::Apply,
         upserts(&[6], 4),
+        Step::Mend,
         Step::CompactAll,
     ]
 }
@@ -109,6 +112,7 @@ impl Rig {
                     }
                 }
             }
+            Step::Mend => drop(worked(mend(&self.live))),
             Step::CompactAll => drop(worked(self.live.compact_all(&context))),
         }
         self.model.compare(&self.live, &ids());
@@ -140,7 +144,7 @@ impl Rig {
 
     /// Work goes on, and a restart finds it.
     fn check_healed(mut self, fault: Fault) {
-        for step in [upserts(&[7], 9), Step::Apply, upserts(&[8], 9), Step::CompactAll] {
+        for step in [upserts(&[7], 9), Step::Apply, upserts(&[8], 9), Step::Apply, Step::Mend, Step::CompactAll] {
             self.step(&step);
             assert!(self.refused.is_empty(), "it works again");
         }

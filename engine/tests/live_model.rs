@@ -10,7 +10,7 @@ use maxsimd_engine::live::{Change, LiveCollection};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use support::live::{Model, Unsynced, apply_all, compact, create, delete_below, name, upsert};
+use support::live::{Model, Unsynced, apply_all, compact, create, delete_below, mend, name, upsert};
 
 const IDS: usize = 60;
 const OPERATIONS_OF_A_CASE: usize = 500;
@@ -23,6 +23,7 @@ enum Operation {
     Apply,
     Compact,
     CompactAll,
+    Mend,
     Restart,
     Read(usize),
     Search,
@@ -38,6 +39,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         14 => Just(Operation::Apply),
         8 => Just(Operation::Compact),
         1 => Just(Operation::CompactAll),
+        2 => Just(Operation::Mend),
         3 => Just(Operation::Restart),
         12 => (0..IDS).prop_map(Operation::Read),
         6 => Just(Operation::Search),
@@ -76,6 +78,7 @@ fn run(operations: &[Operation]) {
             Operation::Apply => drop(live.apply(&maxsimd_engine::Context::unbounded(), None).unwrap()),
             Operation::Compact => compact(&live),
             Operation::CompactAll => live.compact_all(&maxsimd_engine::Context::unbounded()).unwrap(),
+            Operation::Mend => drop(mend(&live).unwrap()),
             Operation::Restart => {
                 drop(live);
                 live = LiveCollection::open(&store, &name()).unwrap();

@@ -75,6 +75,7 @@ fn everything(root: &TempDir) -> Script {
         script.submit(live, delete(&[1]));
         script.apply(live);
         script.compact(live);
+        script.mend(live);
         script.lose(live, upserts(&[6, 7], version + 1));
         script.submit(live, upserts(&[7, 8], version + 2));
         script.create(other);
@@ -85,6 +86,7 @@ fn everything(root: &TempDir) -> Script {
         script.submit(live, delete_below(version));
         script.submit(live, upserts(&[9, 10, 11], version + 3));
         script.apply(live);
+        script.mend(live);
         script.compact_all(live);
         script.submit(live, delete(&[9]));
         script.lose(live, upserts(&[9], version + 4));

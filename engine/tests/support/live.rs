@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use maxsimd_engine::collection::{CollectionName, Store};
 use maxsimd_engine::live::{Applied, Change, Compacted, LiveCollection, NewCollection, StoredDocument, Upsert};
+use maxsimd_engine::raptor::Raptor;
 use maxsimd_engine::search::{Mode, SearchRequest};
 use maxsimd_engine::storage::{Disk, Output, Storage};
-use maxsimd_engine::{Context, Document, TextFormat};
+use maxsimd_engine::{Context, Document, Result, TextFormat};
 use serde_json::json;
 
+use super::words::Words;
 use super::{Noise, encoder, vectors};
 
 pub const WIDTH: usize = 16;
@@ -80,9 +82,20 @@ pub fn upsert(id: &str, version: u64) -> Upsert {
     Upsert { document, vectors: Some(vectors(&mut noise, WIDTH, rows, 0.7)) }
 }
 
+/// A collection of vectors, with a tree across documents.
+pub fn new() -> NewCollection {
+    let raptor = Some(Raptor { across: true, ..Raptor::default() });
+    NewCollection { raptor, ..NewCollection::of(encoder(), WIDTH) }
+}
+
 /// Creates the collection in a store.
 pub fn create(store: &Store) {
-    store.create(&name(), NewCollection::of(encoder(), WIDTH)).unwrap();
+    store.create(&name(), new()).unwrap();
+}
+
+/// Mends the tree across documents, whatever changed.
+pub fn mend(live: &LiveCollection) -> Result<bool> {
+    live.mend(&Context::unbounded(), Some(&Words::of("synthetic", WIDTH)), true)
 }
 
 /// Applies all that waits.

@@ -4,10 +4,9 @@ use std::path::Path;
 
 use maxsimd_engine::Context;
 use maxsimd_engine::collection::{CollectionName, Store};
-use maxsimd_engine::live::{Change, LiveCollection, NewCollection};
+use maxsimd_engine::live::{Change, LiveCollection};
 
-use super::encoder;
-use super::live::{Model, WIDTH, apply_all, upsert};
+use super::live::{Model, apply_all, new, upsert};
 use super::script::{Promise, Submitted, ids};
 
 /// Opens what is in a folder, compares it with a promise, and goes on working.
@@ -22,7 +21,7 @@ pub fn check(root: &Path, promise: &Promise) {
             true => (as_allowed(&store, name, allowed), last),
             false => {
                 assert!(allowed.contains(&None), "{name:?} is lost");
-                store.create(name, NewCollection::of(encoder(), WIDTH)).unwrap();
+                store.create(name, new()).unwrap();
                 (Model::default(), None)
             }
         };

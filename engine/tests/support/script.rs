@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use maxsimd_engine::collection::{CollectionName, Store};
-use maxsimd_engine::live::{Change, LiveCollection, NewCollection};
+use maxsimd_engine::live::{Change, LiveCollection};
 
-use super::encoder;
-use super::live::{Model, WIDTH, apply_all, compact};
+use super::live::{Model, apply_all, compact, mend, new};
 use super::medium::Medium;
 use super::power::Power;
 
@@ -62,7 +61,7 @@ impl Script {
 
     pub fn create(&mut self, name: &CollectionName) {
         self.may_become(name, Some(Model::default()));
-        self.store.create(name, NewCollection::of(encoder(), WIDTH)).unwrap();
+        self.store.create(name, new()).unwrap();
         self.is_now(name, Some(Model::default()));
         self.open(name);
     }
@@ -100,6 +99,10 @@ impl Script {
 
     pub fn compact_all(&mut self, name: &CollectionName) {
         self.live(name).compact_all(&maxsimd_engine::Context::unbounded()).unwrap();
+    }
+
+    pub fn mend(&mut self, name: &CollectionName) {
+        mend(self.live(name)).unwrap();
     }
 
     /// Opens a collection, after which it is what it is.

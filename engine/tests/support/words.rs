@@ -10,46 +10,55 @@ use super::Noise;
 pub const WIDTH: usize = 32;
 
 #[derive(Debug)]
-pub struct Words(Fingerprint);
+pub struct Words {
+    fingerprint: Fingerprint,
+    name: &'static str,
+    width: usize,
+}
 
 impl Words {
     pub fn new() -> Self {
-        Self(Fingerprint("words".to_owned()))
+        Self::of("words", WIDTH)
+    }
+
+    /// One that has the name and width of another encoder.
+    pub fn of(name: &'static str, width: usize) -> Self {
+        Self { fingerprint: Fingerprint(name.to_owned()), name, width }
     }
 }
 
-fn encoded(text: &str) -> Result<Encoded> {
+fn encoded(text: &str, width: usize) -> Result<Encoded> {
     let (mut values, mut starts) = (Vec::new(), vec![None]);
-    push("[CLS]", &mut values);
+    push("[CLS]", width, &mut values);
     for word in text.split_whitespace() {
         let start = word.as_ptr() as usize - text.as_ptr() as usize;
         starts.push(Some(start));
-        push(&word.to_lowercase(), &mut values);
+        push(&word.to_lowercase(), width, &mut values);
     }
-    Ok(Encoded { vectors: TokenMatrix::new(WIDTH, values)?, truncated_tokens: 0, starts })
+    Ok(Encoded { vectors: TokenMatrix::new(width, values)?, truncated_tokens: 0, starts })
 }
 
-fn push(word: &str, values: &mut Vec<f32>) {
+fn push(word: &str, width: usize, values: &mut Vec<f32>) {
     let mut hasher = DefaultHasher::new();
     word.trim_matches(|c: char| !c.is_alphanumeric()).hash(&mut hasher);
     let mut noise = Noise::new(hasher.finish());
-    let row: Vec<f32> = (0..WIDTH).map(|_| noise.gaussian()).collect();
+    let row: Vec<f32> = (0..width).map(|_| noise.gaussian()).collect();
     let norm = row.iter().map(|v| v * v).sum::<f32>().sqrt();
     values.extend(row.iter().map(|v| v / norm));
 }
 
 impl Encoder for Words {
     fn name(&self) -> &'static str {
-        "words"
+        self.name
     }
     fn fingerprint(&self) -> &Fingerprint {
-        &self.0
+        &self.fingerprint
     }
     fn width(&self) -> usize {
-        WIDTH
+        self.width
     }
     fn encode_queries(&self, _: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
-        texts.iter().map(|text| encoded(text)).collect()
+        texts.iter().map(|text| encoded(text, self.width)).collect()
     }
     fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
         self.encode_queries(context, texts)
