@@ -128,17 +128,15 @@ pub(crate) fn passages(document: Document, splitting: Splitting, encoder: &dyn E
     let document = Arc::new(document);
     let of = spans.len();
     let item = |(number, span): (usize, Span)| {
-        let text = encoded_text(&document, &span);
+        let text = encoded_text(&document.title, &span.heading, &document.text[span.start..span.end]);
         PassageItem { document: Arc::clone(&document), number, of, span, text }
     };
     Ok(spans.into_iter().enumerate().map(item).collect())
 }
 
-/// Title, headings and text, without saying the title twice.
-fn encoded_text(document: &Document, span: &Span) -> String {
-    let text = &document.text[span.start..span.end];
-    let heading = span.heading.strip_prefix(document.title.as_str()).unwrap_or(&span.heading);
-    let heading = heading.trim_start_matches([' ', '>']);
-    let parts = [document.title.as_str(), heading, text];
+/// What is encoded of a passage: title, headings and text, without saying the title twice.
+pub(crate) fn encoded_text(title: &str, heading: &str, text: &str) -> String {
+    let heading = heading.strip_prefix(title).unwrap_or(heading).trim_start_matches([' ', '>']);
+    let parts = [title, heading, text];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }

@@ -84,6 +84,8 @@ pub trait Encoder: Send + Sync + std::fmt::Debug {
     fn encode_queries(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>>;
     /// Encodes passages; what is over the limit is cut and counted. An empty passage has its special tokens only.
     fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>>;
+    /// What [`Encoded::starts`] of passages would be, without encoding them.
+    fn passage_starts(&self, context: &Context, texts: &[&str]) -> Result<Vec<Vec<Option<usize>>>>;
     /// Number of tokens of a text, markers not counted.
     fn count_tokens(&self, text: &str) -> Result<usize>;
     /// Start byte of every token of a text, ascending, markers not counted (for splitting to a token budget).

@@ -129,6 +129,14 @@ impl Encoder for OnnxEncoder {
         self.encode(context, &sequences, batch::TOKEN_BUDGET, self.settings.passage.pool)
     }
 
+    fn passage_starts(&self, context: &Context, texts: &[&str]) -> Result<Vec<Vec<Option<usize>>>> {
+        let sequences = self.sequences(context, &self.passage, texts)?;
+        Ok(match self.settings.passage.pool {
+            1 => sequences.into_iter().map(|sequence| sequence.starts).collect(),
+            _ => vec![Vec::new(); texts.len()],
+        })
+    }
+
     fn count_tokens(&self, text: &str) -> Result<usize> {
         Ok(self.tokenizer.tokens(text, 0)?.total)
     }

@@ -40,28 +40,47 @@ pub(crate) struct Sapling {
     pub(crate) leaves: Vec<Leaf>,
 }
 
+impl Sentence {
+    /// The sentences of a passage that begins at a byte of its document, by the byte of the document at which the token of
+    /// each of its vectors begins; all of it if it has none.
+    pub(super) fn of(
+        text: &str,
+        start: usize,
+        vectors: &TokenMatrix,
+        byte_of: impl Fn(usize) -> Option<usize>,
+    ) -> Vec<Self> {
+        let places: Vec<(usize, usize)> =
+            (0..vectors.rows()).filter_map(|row| byte_of(row).map(|byte| (row, byte))).collect();
+        let whole: Arc<[f32]> = mean(vectors, 0..vectors.rows()).into();
+        let sentence = |within: Range<usize>| {
+            let words = text[within.clone()].split_whitespace().count();
+            let range = start + within.start..start + within.end;
+            let rows = places.iter().filter(|(_, byte)| range.contains(byte)).map(|(row, _)| *row);
+            let count = rows.clone().count();
+            // Where it is not known which vectors are a sentence's, the passage's has to do.
+            let (vector, tokens) = match places.is_empty() {
+                true => (Arc::clone(&whole), words),
+                false => (mean(vectors, rows).into(), count),
+            };
+            // Of one that was cut off, there are none.
+            (tokens > 0).then_some(Self { range, vector, tokens })
+        };
+        let mut sentences: Vec<Self> = sentences(text).into_iter().filter_map(sentence).collect();
+        if sentences.is_empty() {
+            sentences.push(Self { range: start..start + text.len(), vector: whole, tokens: 1 });
+        }
+        sentences
+    }
+}
+
 impl Leaf {
     /// What an encoded passage is to its tree.
     pub(crate) fn new(item: &PassageItem, encoded: &Encoded) -> Self {
-        let text = &item.document.text[item.span.start..item.span.end];
-        let tokens: Vec<(usize, usize)> =
-            (0..).zip(&encoded.starts).filter_map(|(row, start)| Some((row, item.byte_of((*start)?)?))).collect();
-        let vector = mean(&encoded.vectors, 0..encoded.vectors.rows());
-        let sentences = sentences(text).into_iter().filter_map(|range| {
-            let range = item.span.start + range.start..item.span.start + range.end;
-            let rows = tokens.iter().filter(|(_, start)| range.contains(start)).map(|(row, _)| *row);
-            let count = rows.clone().count();
-            // Where it is not known which vectors are a sentence's, or it was cut off, the passage's has to do.
-            let known = !tokens.is_empty();
-            let own = if known { mean(&encoded.vectors, rows) } else { vector.clone() };
-            let tokens = if known { count } else { item.document.text[range.clone()].split_whitespace().count() };
-            (tokens > 0).then(|| Sentence { range, vector: own.into(), tokens })
-        });
-        let mut sentences: Vec<Sentence> = sentences.collect();
         let range = item.span.start..item.span.end;
-        if sentences.is_empty() {
-            sentences.push(Sentence { range: range.clone(), vector: vector.clone().into(), tokens: 1 });
-        }
+        let sentences = Sentence::of(&item.document.text[range.clone()], range.start, &encoded.vectors, |row| {
+            item.byte_of(encoded.starts.get(row).copied()??)
+        });
+        let vector = mean(&encoded.vectors, 0..encoded.vectors.rows());
         Self { range, sentences, vector, tokens: encoded.vectors.rows(), stored: None }
     }
 

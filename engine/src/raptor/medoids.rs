@@ -70,7 +70,8 @@ pub(super) fn rotated_mean(coder: &Coder, row: &CodedPassage) -> Vec<f32> {
     sum
 }
 
-fn decoded(coder: &Coder, kernels: Kernels, coded: &CodedPassage) -> Vec<f32> {
+/// Token vectors of a row in the rotated space.
+pub(super) fn decoded(coder: &Coder, kernels: Kernels, coded: &CodedPassage) -> Vec<f32> {
     let mut values = Vec::with_capacity(coded.scales.len() * coder.width());
     coder.decode_all(kernels, &coder.view(&coded.codes, &coded.scales), &mut Vec::new(), &mut values);
     values

@@ -63,6 +63,9 @@ impl Encoder for Words {
     fn encode_passages(&self, context: &Context, texts: &[&str]) -> Result<Vec<Encoded>> {
         self.encode_queries(context, texts)
     }
+    fn passage_starts(&self, context: &Context, texts: &[&str]) -> Result<Vec<Vec<Option<usize>>>> {
+        Ok(self.encode_passages(context, texts)?.into_iter().map(|encoded| encoded.starts).collect())
+    }
     fn count_tokens(&self, text: &str) -> Result<usize> {
         Ok(text.split_whitespace().count())
     }

@@ -222,6 +222,9 @@ impl Encoder for Counting {
         self.1.fetch_add(texts.len(), Ordering::Relaxed);
         self.0.encode_passages(context, texts)
     }
+    fn passage_starts(&self, context: &Context, texts: &[&str]) -> Result<Vec<Vec<Option<usize>>>> {
+        self.0.passage_starts(context, texts)
+    }
     fn count_tokens(&self, text: &str) -> Result<usize> {
         self.0.count_tokens(text)
     }

@@ -101,6 +101,10 @@ impl Encoder for GatedEncoder {
         encoded(texts)
     }
 
+    fn passage_starts(&self, context: &Context, texts: &[&str]) -> Result<Vec<Vec<Option<usize>>>> {
+        Ok(self.encode_passages(context, texts)?.into_iter().map(|encoded| encoded.starts).collect())
+    }
+
     fn count_tokens(&self, text: &str) -> Result<usize> {
         Ok(text.len())
     }

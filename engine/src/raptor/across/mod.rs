@@ -7,18 +7,20 @@
 
 mod mend;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::cluster::{Layer, Strategy, sound};
 use super::extract::extract;
 use super::grow::CLUSTER_TOKENS;
-use super::leaf::{Sentence, mean};
-use super::medoids::rotated_mean;
+use super::leaf::Sentence;
+use super::medoids::{decoded, rotated_mean};
 use super::{Coding, Raptor};
-use crate::build::{Place, code};
+use crate::build::{Place, code, encoded_text};
 use crate::collection::{Generation, Part, Quote};
+use crate::format::Section;
+use crate::kernels;
 use crate::segment::{CodedPassage, CodedQuotes, SegmentWriter};
-use crate::{Context, Document, Result, TokenMatrix};
+use crate::{Context, Result, TokenMatrix};
 
 /// Nodes whose sentences are encoded together.
 const TOGETHER: usize = 8;
@@ -201,31 +203,30 @@ impl Canopy {
             }
             sentences.push(found);
         }
-        let texts = sentences.iter().flat_map(BTreeMap::values).map(|quote| ground.generation.quoted(quote));
-        let texts = texts.collect::<Result<Vec<&str>>>()?;
-        let mut encoded = ground.coding.encoder.encode_passages(ground.context, &texts)?.into_iter();
+        let known = ground.sentences(sentences.iter().flat_map(BTreeMap::values))?;
         let mut said = Vec::new();
         for found in sentences {
-            let sentence = |(place, quote): (&usize, &Quote)| {
-                let vectors = encoded.next().map(|encoded| encoded.vectors);
-                let range = *place..*place + quote.range.len();
-                let rows = vectors.as_ref().map_or(0, TokenMatrix::rows);
-                let vector = vectors.map(|vectors| mean(&vectors, 0..rows)).unwrap_or_default();
-                Sentence { range, vector: vector.into(), tokens: rows }
+            let candidate = |(place, quote): (&usize, &Quote)| {
+                let known = known.get(&quote.leaf)?.iter().find(|known| known.range == quote.range)?;
+                Some(Sentence { range: *place..*place + quote.range.len(), ..known.clone() })
             };
-            let candidates: Vec<Sentence> = found.iter().map(sentence).collect();
-            let candidates: Vec<&Sentence> = candidates.iter().collect();
-            let taken = extract(&candidates, ground.raptor.tokens);
-            said.push(taken.iter().filter_map(|taken| found.get(&taken.range.start)).cloned().collect::<Vec<_>>());
+            let candidates: Vec<Sentence> = found.iter().filter_map(candidate).collect();
+            let taken = extract(&candidates.iter().collect::<Vec<_>>(), ground.raptor.tokens);
+            let quotes = taken.iter().filter_map(|taken| found.get(&taken.range.start)).cloned();
+            // Where all was cut off by the encoder, the first has to do.
+            let quotes: Vec<Quote> =
+                quotes.chain(found.values().next().cloned().filter(|_| taken.is_empty())).collect();
+            said.push(quotes);
         }
         let texts: Vec<String> =
             said.iter().map(|quotes| ground.generation.joined_quotes(quotes)).collect::<Result<_>>()?;
-        let untitled = Document::default();
         let encoded = ground
             .coding
-            .encode(ground.context, &texts.iter().map(|text| (&untitled, text.as_str())).collect::<Vec<_>>())?;
+            .encoder
+            .encode_passages(ground.context, &texts.iter().map(String::as_str).collect::<Vec<_>>())?;
         let place = Place { start: 0, end: 0, heading: "" };
-        let coded = encoded.iter().map(|vectors| code(ground.coding.coder, vectors, ground.coding.keep, place));
+        let coded =
+            encoded.iter().map(|encoded| code(ground.coding.coder, &encoded.vectors, ground.coding.keep, place));
         let nodes = said.into_iter().zip(texts).zip(coded);
         nodes.map(|((quotes, text), coded)| Ok((quotes, text, coded?))).collect()
     }
@@ -252,6 +253,35 @@ impl Ground<'_> {
             });
         }
         Ok(items)
+    }
+
+    /// The sentences of the passages that quotes are from, with the means of their stored token vectors, in the rotated
+    /// space.
+    fn sentences<'q>(&self, quotes: impl Iterator<Item = &'q Quote>) -> Result<HashMap<(usize, usize), Vec<Sentence>>> {
+        let leaves: BTreeSet<(usize, usize)> = quotes.map(|quote| quote.leaf).collect();
+        let (coder, mut texts) = (self.coding.coder, Vec::new());
+        for &(at, row) in &leaves {
+            let segment = &self.generation.parts()[at].segment;
+            let passage = segment.passage(row)?;
+            let document = segment.document_of(&passage)?;
+            let text = segment.passage_text(&passage, &document)?;
+            let part_of_text = |span| segment.sections().text(Section::Text, span);
+            let encoded = encoded_text(part_of_text(document.title)?, part_of_text(passage.heading)?, text);
+            texts.push((encoded, text, passage.start as usize));
+        }
+        let encoded: Vec<&str> = texts.iter().map(|(encoded, ..)| encoded.as_str()).collect();
+        let starts = self.coding.encoder.passage_starts(self.context, &encoded)?;
+        let mut found = HashMap::new();
+        for ((leaf, (encoded, text, start)), starts) in leaves.into_iter().zip(&texts).zip(starts) {
+            let coded = self.generation.parts()[leaf.0].coded(leaf.1)?;
+            let vectors = TokenMatrix::new(coder.width(), decoded(coder, kernels::best(), &coded))?;
+            let before = encoded.len() - text.len();
+            let byte_of = |row: usize| Some(start + starts.get(row).copied()??.checked_sub(before)?);
+            // Vectors that came with a document may be of other tokens.
+            let known = starts.len() == vectors.rows();
+            found.insert(leaf, Sentence::of(text, *start, &vectors, |row| byte_of(row).filter(|_| known)));
+        }
+        Ok(found)
     }
 
     /// Clusters of items without regard to an older tree.
