@@ -2,7 +2,7 @@
 """RAPTOR trees against passages only at equal context budgets, as Markdown tables.
 
     python3 benches/raptor.py DATASET_DIR... [--maxsim target/release/maxsim] [--keep DIR] [--json FILE] [--limit N]
-                              [--budgets 1000,2000] [--trees windows+text,gmm+vectors,sentence,...]
+                              [--budgets 1000,2000] [--trees windows+text,gmm+vectors+across,sentence,...]
     python3 benches/raptor.py --check          # the scorers and the bootstrap against slow or known answers
 
 DATASET_DIR is in BEIR layout; its queries' `metadata` hold `doc_id` and either `answers`, texts of people (squality), or
@@ -241,10 +241,11 @@ class Dataset:
 def build(args, dataset, tree):
     """Builds a collection, or takes the one that is kept; its name, the report of the build and the time it took."""
     name = re.sub(r"[^a-z0-9]+", "-", f"{dataset.name}-{tree}{dataset.limited}".lower()).strip("-")
-    method, _, nodes = tree.partition("+")
+    method, *kinds = tree.split("+")
     flags = ["--passage-tokens", str(args.passage_tokens), "--overlap", "0", "--field", "doc_id=keyword"]
-    flags += ["--raptor", method] if nodes else ["--represent", method] if method in REPRESENT else []
-    flags += ["--nodes", nodes] if nodes == "vectors" else []
+    flags += ["--raptor", method] if kinds else ["--represent", method] if method in REPRESENT else []
+    flags += ["--nodes", "vectors"] if "vectors" in kinds else []
+    flags += ["--across"] if "across" in kinds else []
     text = dataset.corpus().encode()
     plan = {"flags": flags, "corpus": hashlib.sha256(text).hexdigest()}
     binary = hashlib.sha256(args.maxsim.read_bytes()).hexdigest()
@@ -576,9 +577,10 @@ def budget_list(text):
 def tree_list(text):
     trees = [part for part in text.split(",") if part not in ("", "none")]
     for tree in trees:
-        method, _, nodes = tree.partition("+")
-        if tree not in REPRESENT and (method not in TREES or nodes not in NODES):
-            known = f"{', '.join(TREES)}, then + and one of {', '.join(NODES)}, nor of {', '.join(REPRESENT)}"
+        method, *kinds = tree.split("+")
+        known_kinds = kinds and kinds[0] in NODES and kinds[1:] in ([], ["across"])
+        if tree not in REPRESENT and (method not in TREES or not known_kinds):
+            known = f"{', '.join(TREES)}, then + and one of {', '.join(NODES)}, then nothing or +across, nor of {', '.join(REPRESENT)}"
             raise argparse.ArgumentTypeError(f"{tree!r} is none of {known}")
     return trees
 

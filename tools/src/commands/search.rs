@@ -165,8 +165,12 @@ pub(super) fn place(title: &str, heading: &str) -> String {
 }
 
 fn print_hit(out: &mut Out, rank: usize, hit: &Hit) -> io::Result<()> {
-    writeln!(out, "{rank:>3}. {:<7.3} {}", hit.score, printable(&place(&hit.title, &hit.heading)))?;
-    writeln!(out, "     {} bytes {}-{}{}{}", printable(&hit.passage_id), hit.start, hit.end, tree(hit), legs(hit))?;
+    let (title, from) = match hit.document_id {
+        Some(_) => (place(&hit.title, &hit.heading), format!(" bytes {}-{}", hit.start, hit.end)),
+        None => ("several documents".to_owned(), format!(" from {}", printable(&hit.leaves.join(", ")))),
+    };
+    writeln!(out, "{rank:>3}. {:<7.3} {}", hit.score, printable(&title))?;
+    writeln!(out, "     {}{from}{}{}", printable(&hit.passage_id), tree(hit), legs(hit))?;
     let words = hit.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let snippet: String = words.chars().take(SNIPPET).collect();
     let more = if words.chars().count() > SNIPPET { "..." } else { "" };
