@@ -23,5 +23,6 @@ pub mod npy;
 pub mod out;
 pub mod passages;
 pub mod read;
+pub mod trees;
 pub mod vectors;
 pub mod writing;

@@ -67,27 +67,24 @@ impl<'a> Writing<'a> {
         }
     }
 
-    /// Merges what is due, trains a router if one is, and mends the tree across documents if much has changed.
-    pub fn compact(&mut self) -> anyhow::Result<()> {
+    /// Merges what is due, trains a router if one is, and mends the tree across documents if much has changed and the
+    /// encoder is at hand.
+    pub fn compact(&self) -> anyhow::Result<()> {
         let context = Context::unbounded();
         while self.live.compact(&context)? != Compacted::Nothing {}
         self.live.route(&context, None)?;
-        self.mend(false)
+        self.live.mend(&context, self.encoder.as_deref(), false)?;
+        Ok(())
     }
 
     /// The same with all that there is to merge and to mend.
     pub fn compact_all(&mut self) -> anyhow::Result<()> {
-        self.live.compact_all(&Context::unbounded())?;
-        self.mend(true)
-    }
-
-    fn mend(&mut self, all: bool) -> anyhow::Result<()> {
         let context = Context::unbounded();
-        let generation = self.live.generation();
-        if self.live.mending_is_due(&context, all)? && self.encoder.is_none() {
-            self.encoder = Some(self.model.open_for(&generation, flags::threads(None))?);
+        self.live.compact_all(&context)?;
+        if self.live.mending_is_due(&context, true)? && self.encoder.is_none() {
+            self.encoder = Some(self.model.open_for(&self.live.generation(), flags::threads(None))?);
         }
-        self.live.mend(&context, self.encoder.as_deref(), all)?;
+        self.live.mend(&context, self.encoder.as_deref(), true)?;
         Ok(())
     }
 }

@@ -41,7 +41,7 @@ impl Forest {
         }
         let mut complete = Vec::new();
         for (item, encoded, coded) in passages {
-            let leaf = Leaf::new(item, encoded);
+            let leaf = Leaf::new(item, encoded, self.growth.needs_sentences());
             let first = self.tokens;
             self.tokens += leaf.tokens();
             self.unfinished.push(match self.growth.needs_stored() {

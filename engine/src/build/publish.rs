@@ -8,7 +8,7 @@ use crate::encode::Encoder;
 use crate::format::{self, FileKind};
 use crate::kernels;
 use crate::log::forget_log;
-use crate::raptor::{Canopy, Coding, Ground};
+use crate::raptor::{TreeAcross, Coding, Ground};
 use crate::router::{self, Source};
 use crate::segment::{SegmentForm, SegmentWriter};
 use crate::{Context, Error, Result};
@@ -45,7 +45,7 @@ impl BuildWriter<'_> {
             routed: 0,
             efforts: Vec::new(),
             segments: self.journal.segments.clone(),
-            collection_tree: None,
+            across: None,
         };
         self.grow_across(context, encoder, &mut manifest, progress)?;
         self.route(context, &mut manifest, progress)?;
@@ -95,16 +95,16 @@ impl BuildWriter<'_> {
         let generation = Generation::open(self.name, self.folder.path(), manifest)?;
         let coding = Coding { encoder, coder: &self.coder, keep: keep_vectors };
         let ground = Ground { context, coding, generation: &generation, raptor, seed };
-        let canopy = Canopy::grow(&ground, false)?;
-        if canopy.is_empty() {
+        let grown = TreeAcross::grow(&ground, false)?;
+        if grown.is_empty() {
             return Ok(());
         }
         let form = SegmentForm { seed, bits, keep_vectors, language };
         let mut writer = SegmentWriter::create(&self.folder, &self.coder, form)?;
-        canopy.write(&generation, &mut writer, manifest.next_passage_key)?;
+        grown.write(&generation, &mut writer, manifest.next_passage_key)?;
         let finished = writer.finish()?;
-        manifest.next_passage_key += canopy.len() as u64;
-        manifest.collection_tree = Some(SegmentFiles::of(finished));
+        manifest.next_passage_key += grown.len() as u64;
+        manifest.across = Some(SegmentFiles::of(finished));
         Ok(())
     }
 

@@ -9,7 +9,6 @@ use super::tree::TreeNode;
 use super::{Generation, Part, Tree};
 use crate::format::{DocumentRecord, Section};
 use crate::segment::{Node, joined};
-use crate::split::sentences;
 use crate::{Context, Error, Result};
 
 /// A sentence that a node over several documents says.
@@ -78,7 +77,7 @@ impl Generation {
 
     /// Rows of the tree across documents that are not deleted, with their nodes.
     pub(crate) fn nodes_across(&self) -> Result<Vec<(usize, Node<'_>)>> {
-        let Some((at, part)) = self.collection_tree() else { return Ok(Vec::new()) };
+        let Some((at, part)) = self.across() else { return Ok(Vec::new()) };
         let record = part.segment.document(0)?;
         let alive = part.segment.checked_rows(&record)?.filter(|row| !self.is_deleted(at, *row));
         let nodes = alive.map(|row| Ok(part.segment.node(row, &record)?.map(|node| (row, node))));
@@ -87,7 +86,7 @@ impl Generation {
 
     /// What a node over several documents says.
     pub(crate) fn quotes(&self, node: &Node) -> Result<Vec<Quote>> {
-        let Some((_, part)) = self.collection_tree() else { return Ok(Vec::new()) };
+        let Some((_, part)) = self.across() else { return Ok(Vec::new()) };
         let quote = |(key, &[start, end]): (&u64, &[u32; 2])| {
             let leaf = self.row_of(*key)?;
             let leaf = leaf.ok_or_else(|| broken(part, "keys of passages", &key.to_string()))?;
@@ -107,14 +106,8 @@ impl Generation {
             .map(|leaf| segment.passage(leaf).map(|record| (leaf, record.start as usize..record.end as usize)))
             .collect::<Result<_>>()?;
         let quote = |leaf, range| Quote { leaf: (at, leaf), document: passage.document, range };
-        let of_passage = |leaf: usize| -> Result<Vec<Quote>> {
-            let record = segment.passage(leaf)?;
-            let start = record.start as usize;
-            let text = segment.passage_text(&record, &document)?;
-            let said = sentences(text).into_iter().map(|range| start + range.start..start + range.end);
-            let said: Vec<Quote> = said.map(|range| quote(leaf, range)).collect();
-            // A blank one says nothing, from where it is.
-            Ok(if said.is_empty() { vec![quote(leaf, start..record.end as usize)] } else { said })
+        let of_passage = |leaf| -> Result<Vec<Quote>> {
+            Ok(segment.said_by(leaf, &document)?.into_iter().map(|said| quote(leaf, said.range)).collect())
         };
         let Some(node) = segment.node(row, &document)? else { return of_passage(row) };
         let within = |range: Range<usize>| {
@@ -166,7 +159,7 @@ impl Generation {
 
     /// How much of the collection the tree across documents holds; `None` without one.
     pub fn coverage(&self, context: &Context) -> Result<Option<Coverage>> {
-        let Some((at, part)) = self.collection_tree() else { return Ok(None) };
+        let Some((at, part)) = self.across() else { return Ok(None) };
         let record = part.segment.document(0)?;
         let rows = part.segment.checked_rows(&record)?;
         let mut below = HashSet::new();
@@ -193,7 +186,7 @@ impl Generation {
 
     /// The tree across documents, above the roots of theirs; `None` without one.
     pub fn tree_across(&self, context: &Context) -> Result<Option<Tree>> {
-        let Some((at, part)) = self.collection_tree() else { return Ok(None) };
+        let Some((at, part)) = self.across() else { return Ok(None) };
         let mut nodes = Vec::new();
         // Documents stand side by side, as passages do in a document.
         let mut end = 0;
@@ -239,7 +232,7 @@ impl Generation {
     /// Checks the tree across documents: children below their parents, quotes within the passages that they are from.
     /// Documents may have gone since, and what quotes them is deleted with them.
     pub(super) fn verify_across(&self, context: &Context) -> Result<()> {
-        let Some((_, part)) = self.collection_tree() else { return Ok(()) };
+        let Some((_, part)) = self.across() else { return Ok(()) };
         let record = part.segment.document(0)?;
         if part.segment.header().documents != 1 || record.passages > 0 {
             return Err(broken(part, "nodes over documents", "passages"));

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::codes::Coder;
 use crate::format::{FileKind, Section, Sections};
+use crate::raptor::{Raptor, Represent};
 use crate::router::Router;
 use crate::segment::Scope;
 use crate::split::Splitting;
@@ -128,6 +129,16 @@ impl Generation {
         self.manifest.splitting
     }
 
+    /// How trees are made, if they are.
+    pub fn raptor(&self) -> Option<Raptor> {
+        self.manifest.raptor
+    }
+
+    /// What stands for passages, if anything does.
+    pub fn represent(&self) -> Option<Represent> {
+        self.manifest.represent
+    }
+
     /// Fails unless an encoder is the one that made this collection's token vectors.
     pub fn check_encoder(&self, encoder: &EncoderId) -> Result<()> {
         let stored = &self.manifest.encoder;
@@ -161,7 +172,7 @@ impl Generation {
     }
 
     /// The tree across documents, and the number of its part.
-    pub(crate) fn collection_tree(&self) -> Option<(usize, &Part)> {
+    pub(crate) fn across(&self) -> Option<(usize, &Part)> {
         let at = self.manifest.segments.len();
         Some((at, self.parts.get(at)?))
     }

@@ -52,7 +52,7 @@ pub(crate) struct Manifest {
     pub(crate) efforts: Vec<Effort>,
     pub(crate) segments: Vec<SegmentFiles>,
     /// The tree across documents, absent without one.
-    pub(crate) collection_tree: Option<SegmentFiles>,
+    pub(crate) across: Option<SegmentFiles>,
 }
 
 /// Hashes of the files of one segment.
@@ -123,12 +123,12 @@ impl Manifest {
 
     /// Segments, then the tree across documents.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &SegmentFiles> {
-        self.segments.iter().chain(&self.collection_tree)
+        self.segments.iter().chain(&self.across)
     }
 
     /// The same, to be given other postings.
     pub(crate) fn parts_mut(&mut self) -> impl Iterator<Item = &mut SegmentFiles> {
-        self.segments.iter_mut().chain(&mut self.collection_tree)
+        self.segments.iter_mut().chain(&mut self.across)
     }
 
     /// Every file that the manifest names.

@@ -9,7 +9,7 @@ use super::apply::form;
 use super::publish::Draft;
 use crate::collection::{Coverage, EncoderId, Generation};
 use crate::encode::Encoder;
-use crate::raptor::{Canopy, Coding, Ground, Raptor};
+use crate::raptor::{TreeAcross, Coding, Ground, Raptor};
 use crate::segment::SegmentWriter;
 use crate::{Context, Result};
 
@@ -50,36 +50,36 @@ impl LiveCollection {
     ) -> Result<()> {
         let manifest = generation.manifest();
         let coding = Coding { encoder, coder: generation.coder(), keep: manifest.keep_vectors };
-        let canopy = Canopy::grow(&Ground { context, coding, generation, raptor, seed: manifest.seed }, mends)?;
+        let grown = TreeAcross::grow(&Ground { context, coding, generation, raptor, seed: manifest.seed }, mends)?;
         fail::fail_point!("mend.grown");
         // Nobody else gives keys meanwhile, or deletes documents.
         let _applying = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
         let first = self.generation().manifest().next_passage_key;
-        let mut tree = match canopy.is_empty() {
+        let mut files = match grown.is_empty() {
             true => None,
             false => {
                 let mut writer = SegmentWriter::create(&self.folder, generation.coder(), form(manifest))?;
-                canopy.write(generation, &mut writer, first)?;
+                grown.write(generation, &mut writer, first)?;
                 let finished = writer.finish()?;
                 fail::fail_point!("mend.segment");
                 Some(self.routed(generation, finished)?)
             }
         };
         self.publish(|now, draft| {
-            self.follow_router(generation, now, tree.as_mut())?;
-            if let Some((_, older)) = now.collection_tree() {
+            self.follow_router(generation, now, files.as_mut())?;
+            if let Some((_, older)) = now.across() {
                 let keys = (0..older.segment.passages()).map(|row| Ok(older.segment.passage(row)?.key));
                 draft.tombstones.remove_all(&keys.collect::<Result<_>>()?);
             }
             // What was quoted may be deleted by now.
-            for (node, leaves) in (first..).zip(canopy.leaves(generation)?) {
+            for (node, leaves) in (first..).zip(grown.leaves(generation)?) {
                 let there = |leaf: &u64| Ok(now.row_of(*leaf)?.is_some_and(|(at, row)| !now.is_deleted(at, row)));
                 if !leaves.iter().map(there).collect::<Result<Vec<bool>>>()?.into_iter().all(|there| there) {
                     draft.tombstones.insert(node);
                 }
             }
-            draft.manifest.next_passage_key += canopy.len() as u64;
-            draft.manifest.collection_tree = tree;
+            draft.manifest.next_passage_key += grown.len() as u64;
+            draft.manifest.across = files;
             Ok(())
         })?;
         Ok(())
@@ -89,7 +89,7 @@ impl LiveCollection {
 /// Deletes nodes of the tree across documents that quote what is deleted.
 pub(super) fn mark(now: &Generation, draft: &mut Draft, deleted: &[u64]) -> Result<()> {
     let deleted: HashSet<u64> = deleted.iter().copied().collect();
-    let Some((_, part)) = now.collection_tree().filter(|_| !deleted.is_empty()) else { return Ok(()) };
+    let Some((_, part)) = now.across().filter(|_| !deleted.is_empty()) else { return Ok(()) };
     for (row, node) in now.nodes_across()? {
         if node.leaves()?.iter().any(|leaf| deleted.contains(leaf)) {
             draft.tombstones.insert(part.segment.passage(row)?.key);

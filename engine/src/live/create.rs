@@ -96,7 +96,7 @@ impl Store {
             routed: 0,
             efforts: Vec::new(),
             segments: Vec::new(),
-            collection_tree: None,
+            across: None,
         }
         .publish(&folder)
     }

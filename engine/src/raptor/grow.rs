@@ -35,6 +35,11 @@ impl Growth {
         self.raptor.is_some() || self.represent.is_some()
     }
 
+    /// Whether sentences of passages are needed.
+    pub(crate) fn needs_sentences(&self) -> bool {
+        self.represent.is_some() || self.raptor.is_some_and(|raptor| raptor.nodes == Nodes::Text)
+    }
+
     /// Whether nodes are made of token vectors of passages.
     pub(crate) fn needs_stored(&self) -> bool {
         self.raptor.is_some_and(|raptor| raptor.nodes == Nodes::Vectors)

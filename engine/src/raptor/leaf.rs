@@ -74,12 +74,14 @@ impl Sentence {
 }
 
 impl Leaf {
-    /// What an encoded passage is to its tree.
-    pub(crate) fn new(item: &PassageItem, encoded: &Encoded) -> Self {
+    /// What an encoded passage is to its tree; without its sentences if those are not needed.
+    pub(crate) fn new(item: &PassageItem, encoded: &Encoded, needs_sentences: bool) -> Self {
         let range = item.span.start..item.span.end;
-        let sentences = Sentence::of(&item.document.text[range.clone()], range.start, &encoded.vectors, |row| {
-            item.byte_of(encoded.starts.get(row).copied()??)
-        });
+        let byte_of = |row: usize| item.byte_of(encoded.starts.get(row).copied()??);
+        let sentences = match needs_sentences {
+            true => Sentence::of(&item.document.text[range.clone()], range.start, &encoded.vectors, byte_of),
+            false => Vec::new(),
+        };
         let vector = mean(&encoded.vectors, 0..encoded.vectors.rows());
         Self { range, sentences, vector, tokens: encoded.vectors.rows(), stored: None }
     }

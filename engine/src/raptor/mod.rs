@@ -16,7 +16,7 @@ mod represent;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use across::{Canopy, Ground};
+pub(crate) use across::{TreeAcross, Ground};
 pub use cluster::Strategy;
 pub(crate) use grow::{Coding, Growth, grow};
 pub(crate) use leaf::{Leaf, Sapling};

@@ -18,7 +18,7 @@ pub(super) fn passing(
         part.segment.matching(filter)
     });
     // What is over several documents has no fields.
-    let tree = generation.collection_tree().map(|(_, part)| Ok(FixedBitSet::with_capacity(part.segment.passages())));
+    let tree = generation.across().map(|(_, part)| Ok(FixedBitSet::with_capacity(part.segment.passages())));
     let parts = segments.chain(tree).enumerate().map(|(at, passages)| {
         let mut passages: FixedBitSet = passages?;
         if let Some(among) = among {

@@ -44,7 +44,7 @@ impl Search<'_> {
         let passes = |at: usize, row| self.passing.is_none_or(|passing| passing.part(at).contains(row));
         let mut roots = Vec::new();
         let mut covered: HashSet<u64> = HashSet::new();
-        if let Some((at, part)) = generation.collection_tree() {
+        if let Some((at, part)) = generation.across() {
             // None of them passes a filter.
             let nodes: Vec<_> = generation.nodes_across()?.into_iter().filter(|(row, _)| passes(at, *row)).collect();
             for (_, node) in &nodes {

@@ -67,7 +67,7 @@ impl Segment {
     }
 
     /// The sentences of a passage; all of it if it has none.
-    fn said_by(&self, leaf: usize, document: &DocumentRecord) -> Result<Vec<Said>> {
+    pub(crate) fn said_by(&self, leaf: usize, document: &DocumentRecord) -> Result<Vec<Said>> {
         let record = self.passage(leaf)?;
         let text = self.passage_text(&record, document)?;
         let start = record.start as usize;

@@ -1,6 +1,7 @@
 //! Trees of summaries, over the wire.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -98,4 +99,71 @@ fn what_a_search_of_trees_cannot_be_is_refused() {
         .assert_problem(422, "scope_unavailable");
     let created = send(running.address, "POST /v1/collections", &json!({"name": "other", "raptor": "umap"}));
     created.assert_problem(422, "invalid_field");
+}
+
+/// Waits until the tree across documents is as it should be; gives up after a while.
+fn until_across(address: SocketAddr, holds: impl Fn(&Value) -> bool) -> Value {
+    for _ in 0..600 {
+        let across = get(address, "/v1/collections/trees/tree").json()["across"].clone();
+        if holds(&across) {
+            return across;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("{}", get(address, "/v1/collections/trees/tree").json());
+}
+
+#[test]
+fn a_tree_across_documents_grows_in_the_background_and_is_marked_and_mended() {
+    let running = start(|_| ());
+    let address = running.address;
+    let wanted = json!({"name": "trees", "raptor": {"clustering": "gmm", "across": true}});
+    assert_eq!(send(address, "POST /v1/collections", &wanted).status, 201);
+    get(address, "/v1/collections/trees/tree?across=true").assert_problem(422, "invalid_field");
+    let put = |documents: Vec<Value>| {
+        let line = "PUT /v1/collections/trees/documents?wait=searchable";
+        let reply = send(address, line, &json!({"documents": documents}));
+        assert_eq!(reply.status, 200, "{}", reply.json());
+    };
+    let document = |n: usize| {
+        let text = format!("A note about subject {}. It says {n} in many words. Nothing else.", n % 5);
+        json!({"id": format!("d{n}"), "text": text, "metadata": {"n": n}})
+    };
+    put((0..40).map(document).collect());
+    let grown = until_across(address, |across| across["documents"] == 40);
+    assert_eq!((&grown["uncovered"], &grown["gone"], &grown["dead"]), (&json!(0), &json!(0), &json!(0)));
+    let tree = get(address, "/v1/collections/trees/tree?across=true").json();
+    let nodes = tree["nodes"].as_array().expect("nodes");
+    assert_eq!((&tree["document_id"], nodes.len() as u64), (&Value::Null, 40 + grown["nodes"].as_u64().unwrap()));
+
+    let asked = json!({"query": "subject", "scope": "summaries", "fold": "none", "k": 100});
+    let found = hits(address, &asked);
+    let quoted = |hit: &Value| hit["leaves"][0].as_str().expect("a passage").split_once('#').expect("an id").0.to_owned();
+    for hit in &found {
+        assert_eq!((&hit["document_id"], &hit["kind"]), (&Value::Null, &json!("summary")));
+        assert_eq!(hit["leaves"].as_array().map(Vec::len), hit["pieces"].as_array().map(Vec::len));
+    }
+    let filtered = json!({"query": "subject", "scope": "summaries", "filter": "n >= 0"});
+    assert!(hits(address, &filtered).is_empty());
+
+    // Fewer than a tenth: it stays marked until somebody asks.
+    let gone = quoted(&found[0]);
+    let deleted = send(address, "DELETE /v1/collections/trees/documents?wait=searchable", &json!({"ids": [gone]}));
+    assert_eq!(deleted.status, 200);
+    let quoting = |found: &[Value]| {
+        let leaves = found.iter().flat_map(|hit| hit["leaves"].as_array().expect("leaves"));
+        leaves.filter(|leaf| leaf.as_str().is_some_and(|leaf| leaf.starts_with(&format!("{gone}#")))).count()
+    };
+    assert!(quoting(&found) > 0 && quoting(&hits(address, &asked)) == 0);
+    let marked = until_across(address, |across| across["gone"] == 1);
+    assert!(marked["dead"].as_u64() > Some(0), "{marked}");
+    assert_eq!(send(address, "POST /v1/collections/trees/compact", &json!({})).status, 200);
+    let mended = get(address, "/v1/collections/trees/tree").json()["across"].clone();
+    assert_eq!((&mended["gone"], &mended["dead"], &mended["documents"]), (&json!(0), &json!(0), &json!(39)));
+
+    // More than a tenth: the mender finds it.
+    put((40..50).map(document).collect());
+    until_across(address, |across| across["documents"] == 49 && across["uncovered"] == 0);
+    let both = get(address, "/v1/collections/trees/tree?across=true&document=d1");
+    both.assert_problem(422, "invalid_field");
 }

@@ -17,6 +17,7 @@ use crate::corpus::Corpus;
 use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags, RemoteFlags, SourceFlags};
 use crate::out::stdout;
 use crate::passages::PassageFlags;
+use crate::trees::TreeFlags;
 use crate::vectors::VectorsReader;
 use crate::writing::Writing;
 
@@ -35,6 +36,8 @@ pub struct Args {
     kernels: KernelFlags,
     #[command(flatten)]
     passages: PassageFlags,
+    #[command(flatten)]
+    trees: TreeFlags,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -133,14 +136,20 @@ fn ensure_there(
         Err(Error::CollectionNotFound { .. }) => {
             let name = args.collection.collection.clone();
             let splitting = splitting.unwrap_or_default();
-            store.create(&name, NewCollection { splitting, ..NewCollection::of(encoder, width) })?;
+            let (raptor, represent) = (args.trees.raptor()?, args.trees.represent());
+            let new = NewCollection { splitting, raptor, represent, ..NewCollection::of(encoder, width) };
+            store.create(&name, new)?;
             Ok(name)
         }
         name => {
             let name = name?;
-            let kept = store.open_generation(&name)?.splitting();
+            let generation = store.open_generation(&name)?;
+            let kept = generation.splitting();
             let asked = splitting.filter(|asked| *asked != Splitting::default() && *asked != kept);
             ensure!(asked.is_none(), "{} splits its documents another way; leave the flags away", name.as_str());
+            let asked = args.trees.raptor()?.is_some_and(|asked| Some(asked) != generation.raptor());
+            let asked = asked || args.trees.represent().is_some_and(|asked| Some(asked) != generation.represent());
+            ensure!(!asked, "{} has other trees or representations; leave the flags away", name.as_str());
             Ok(name)
         }
     }

@@ -11,7 +11,6 @@ use maxsimd_engine::build::{BuildOptions, BuildReport, MIN_RAM_BUDGET, Progress,
 use maxsimd_engine::collection::Store;
 use maxsimd_engine::filter::{FieldType, Fields};
 use maxsimd_engine::keywords::Language;
-use maxsimd_engine::raptor::{Nodes, Raptor, Represent, Strategy};
 use maxsimd_engine::{Context, Error};
 use serde_json::json;
 
@@ -19,6 +18,7 @@ use crate::corpus::{Corpus, printable};
 use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags, RemoteFlags, SourceFlags};
 use crate::out::stdout;
 use crate::passages::PassageFlags;
+use crate::trees::TreeFlags;
 use crate::vectors::VectorsReader;
 
 /// Flags of `build`.
@@ -42,23 +42,8 @@ pub struct Args {
     /// Keep full-precision vectors beside the codes, for mode exact
     #[arg(long)]
     keep_vectors: bool,
-    /// Make a tree of summaries for each document, of passages put together by: windows (seven neighbours), adjacent (where
-    /// the text changes its subject), gmm (a mixture of Gaussians, from anywhere in the document)
-    #[arg(long, value_name = "STRATEGY", num_args = 0..=1, default_missing_value = "windows", conflicts_with = "vectors")]
-    raptor: Option<Strategy>,
-    /// What summaries are made of: text (sentences of the document) or vectors (token vectors of the passages below)
-    #[arg(long, value_name = "NODES", default_value_t = Nodes::default(), requires = "raptor")]
-    nodes: Nodes,
-    /// Most tokens of a summary, with --raptor
-    #[arg(long, value_name = "N", default_value_t = Raptor::default().tokens, requires = "raptor")]
-    summary_tokens: usize,
-    /// Make a tree across documents, too, above the trees of theirs
-    #[arg(long, requires = "raptor")]
-    across: bool,
-    /// Index small things that stand for each passage: summary (a sentence or two of it), sentence (each), proposition
-    /// (each clause); search finds them with --scope representations, and gives the passages with --return parent
-    #[arg(long, value_name = "WHAT", conflicts_with = "vectors")]
-    represent: Option<Represent>,
+    #[command(flatten)]
+    trees: TreeFlags,
     /// Language whose rules reduce words to the stems that mode bm25 looks for; none takes words as they are
     #[arg(long, default_value_t = Language::English, value_name = "LANGUAGE")]
     language: Language,
@@ -91,19 +76,14 @@ impl Args {
             bits: self.bits,
             seed: self.seed,
             keep_vectors: self.keep_vectors,
-            raptor: self.raptor()?,
-            represent: self.represent,
+            raptor: self.trees.raptor()?,
+            represent: self.trees.represent(),
             language: self.language,
             threads: flags::threads(self.threads),
             fields,
             plan,
             ..BuildOptions::default()
         })
-    }
-
-    fn raptor(&self) -> anyhow::Result<Option<Raptor>> {
-        let Some(clustering) = self.raptor else { return Ok(None) };
-        Ok(Some(Raptor { across: self.across, ..Raptor::new(clustering, self.nodes, self.summary_tokens)? }))
     }
 
     /// Sessions that fit the budget beside the rest of a build.

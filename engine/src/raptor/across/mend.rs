@@ -21,7 +21,7 @@ pub(super) struct Older {
 
 /// The older tree layer by layer, from the one above documents up.
 pub(super) fn layers(generation: &Generation) -> Result<Vec<Vec<Older>>> {
-    let Some((at, part)) = generation.collection_tree() else { return Ok(Vec::new()) };
+    let Some((at, part)) = generation.across() else { return Ok(Vec::new()) };
     let record = part.segment.document(0)?;
     let mut layers: Vec<Vec<Older>> = Vec::new();
     let mut heights: HashMap<u64, usize> = HashMap::new();
@@ -41,7 +41,7 @@ pub(super) fn layers(generation: &Generation) -> Result<Vec<Vec<Older>>> {
 
 /// What a node that stays says, and its codes.
 pub(super) fn stored(generation: &Generation, row: usize) -> Result<(Vec<Quote>, String, CodedPassage)> {
-    let Some((_, part)) = generation.collection_tree() else { return Ok(Default::default()) };
+    let Some((_, part)) = generation.across() else { return Ok(Default::default()) };
     let record = part.segment.document(0)?;
     let Some(node) = part.segment.node(row, &record)? else { return Ok(Default::default()) };
     let quotes = generation.quotes(&node)?;

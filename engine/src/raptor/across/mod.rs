@@ -39,7 +39,7 @@ pub(crate) struct Ground<'a> {
 
 /// Nodes of a tree across documents, children before parents.
 #[derive(Debug, Default)]
-pub(crate) struct Canopy {
+pub(crate) struct TreeAcross {
     nodes: Vec<Grown>,
 }
 
@@ -86,22 +86,22 @@ struct Plan {
     stays: Option<usize>,
 }
 
-impl Canopy {
+impl TreeAcross {
     /// Grows a tree; where there is an older one and `mends` is true, only above what changed. Nothing grows over fewer
     /// than two documents.
     pub(crate) fn grow(ground: &Ground<'_>, mends: bool) -> Result<Self> {
         let older = if mends { mend::layers(ground.generation)? } else { Vec::new() };
-        let mut canopy = Self::default();
+        let mut grown = Self::default();
         let mut items = ground.roots()?;
         let mut height = 0;
         while items.len() > 1 {
             ground.context.check()?;
             let mended = older.get(height).map(|older| mend::plans(ground, older, &items)).transpose()?.flatten();
             let plans = mended.unwrap_or_else(|| ground.fresh(&items));
-            items = canopy.add_layer(ground, plans, &items)?;
+            items = grown.add_layer(ground, plans, &items)?;
             height += 1;
         }
-        Ok(canopy)
+        Ok(grown)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
