@@ -8,7 +8,7 @@ use crate::encode::Encoder;
 use crate::format::{self, FileKind};
 use crate::kernels;
 use crate::log::forget_log;
-use crate::raptor::{TreeAcross, Coding, Ground};
+use crate::raptor::{Coding, Ground, TreeAcross};
 use crate::router::{self, Source};
 use crate::segment::{SegmentForm, SegmentWriter};
 use crate::{Context, Error, Result};

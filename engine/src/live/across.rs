@@ -9,7 +9,7 @@ use super::apply::form;
 use super::publish::Draft;
 use crate::collection::{Coverage, EncoderId, Generation};
 use crate::encode::Encoder;
-use crate::raptor::{TreeAcross, Coding, Ground, Raptor};
+use crate::raptor::{Coding, Ground, Raptor, TreeAcross};
 use crate::segment::SegmentWriter;
 use crate::{Context, Result};
 

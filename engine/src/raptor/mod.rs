@@ -16,7 +16,7 @@ mod represent;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use across::{TreeAcross, Ground};
+pub(crate) use across::{Ground, TreeAcross};
 pub use cluster::Strategy;
 pub(crate) use grow::{Coding, Growth, grow};
 pub(crate) use leaf::{Leaf, Sapling};

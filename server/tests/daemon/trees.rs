@@ -138,7 +138,8 @@ fn a_tree_across_documents_grows_in_the_background_and_is_marked_and_mended() {
 
     let asked = json!({"query": "subject", "scope": "summaries", "fold": "none", "k": 100});
     let found = hits(address, &asked);
-    let quoted = |hit: &Value| hit["leaves"][0].as_str().expect("a passage").split_once('#').expect("an id").0.to_owned();
+    let quoted =
+        |hit: &Value| hit["leaves"][0].as_str().expect("a passage").split_once('#').expect("an id").0.to_owned();
     for hit in &found {
         assert_eq!((&hit["document_id"], &hit["kind"]), (&Value::Null, &json!("summary")));
         assert_eq!(hit["leaves"].as_array().map(Vec::len), hit["pieces"].as_array().map(Vec::len));
