@@ -47,7 +47,10 @@ fn draw(out: &mut String, named: &HashMap<&str, &TreeNode>, node: &TreeNode, (y,
     let (x, width) = (place(node.start), (place(node.end) - place(node.start)).max(1.0));
     let text: String = node.text.chars().take(TOOLTIP).collect();
     let _ = write!(out, "<g><title>{}</title>", escaped(&format!("{}, {} tokens\n{text}", node.id, node.tokens)));
-    for leaf in node.leaves.iter().filter_map(|leaf| named.get(leaf.as_str())) {
+    // Of a node over documents, what it quotes is not in the picture; what is right below is.
+    let own = node.leaves.iter().all(|leaf| named.contains_key(leaf.as_str()));
+    let filled = if own { &node.leaves } else { &node.children };
+    for leaf in filled.iter().filter_map(|leaf| named.get(leaf.as_str())) {
         let (x, width) = (place(leaf.start), (place(leaf.end) - place(leaf.start)).max(0.5));
         let _ = write!(
             out,

@@ -82,7 +82,10 @@ impl<'a> Writing<'a> {
         let context = Context::unbounded();
         self.live.compact_all(&context)?;
         if self.live.mending_is_due(&context, true)? && self.encoder.is_none() {
-            self.encoder = Some(self.model.open_for(&self.live.generation(), flags::threads(None))?);
+            match self.model.open_for(&self.live.generation(), flags::threads(None)) {
+                Ok(encoder) => self.encoder = Some(encoder),
+                Err(error) => eprintln!("the tree across documents is not mended: {error:#}"),
+            }
         }
         self.live.mend(&context, self.encoder.as_deref(), true)?;
         Ok(())

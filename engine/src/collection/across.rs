@@ -1,6 +1,6 @@
 //! The tree across documents: what its nodes quote, which documents it holds, and whether it is sound.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 use serde::Serialize;
@@ -11,11 +11,14 @@ use crate::format::{DocumentRecord, Section};
 use crate::segment::{Node, joined};
 use crate::{Context, Error, Result};
 
+/// Part and ordinal of a passage or node.
+type Place = (usize, usize);
+
 /// A sentence that a node over several documents says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Quote {
     /// Part and ordinal of the passage that it is from.
-    pub(crate) leaf: (usize, usize),
+    pub(crate) leaf: Place,
     /// Ordinal of that one's document in the part.
     pub(crate) document: u32,
     /// Bytes of the document.
@@ -61,7 +64,7 @@ impl Generation {
     }
 
     /// The topmost rows of every document that is not deleted, by part and ordinal.
-    pub(crate) fn all_roots(&self, context: &Context) -> Result<Vec<Vec<(usize, usize)>>> {
+    pub(crate) fn all_roots(&self, context: &Context) -> Result<Vec<Vec<Place>>> {
         let mut roots = Vec::new();
         for (at, part) in self.segments().iter().enumerate() {
             context.check()?;
@@ -76,12 +79,15 @@ impl Generation {
     }
 
     /// Rows of the tree across documents that are not deleted, with their nodes.
-    pub(crate) fn nodes_across(&self) -> Result<Vec<(usize, Node<'_>)>> {
+    pub(crate) fn nodes_across(&self, context: &Context) -> Result<Vec<(usize, Node<'_>)>> {
         let Some((at, part)) = self.across() else { return Ok(Vec::new()) };
         let record = part.segment.document(0)?;
-        let alive = part.segment.checked_rows(&record)?.filter(|row| !self.is_deleted(at, *row));
-        let nodes = alive.map(|row| Ok(part.segment.node(row, &record)?.map(|node| (row, node))));
-        nodes.filter_map(Result::transpose).collect()
+        let mut nodes = Vec::new();
+        for row in part.segment.checked_rows(&record)?.filter(|row| !self.is_deleted(at, *row)) {
+            context.check()?;
+            nodes.extend(part.segment.node(row, &record)?.map(|node| (row, node)));
+        }
+        Ok(nodes)
     }
 
     /// What a node over several documents says.
@@ -97,7 +103,7 @@ impl Generation {
     }
 
     /// The sentences of a passage or of a node of a document's tree.
-    pub(crate) fn sentences_of(&self, (at, row): (usize, usize)) -> Result<Vec<Quote>> {
+    pub(crate) fn sentences_of(&self, (at, row): Place) -> Result<Vec<Quote>> {
         let segment = &self.parts()[at].segment;
         let passage = segment.passage(row)?;
         let document = segment.document_of(&passage)?;
@@ -150,7 +156,7 @@ impl Generation {
     }
 
     /// What a passage or node is called.
-    pub(crate) fn name_of(&self, (at, row): (usize, usize)) -> Result<String> {
+    pub(crate) fn name_of(&self, (at, row): Place) -> Result<String> {
         let segment = &self.parts()[at].segment;
         let passage = segment.passage(row)?;
         let document = segment.document_of(&passage)?;
@@ -164,6 +170,7 @@ impl Generation {
         let rows = part.segment.checked_rows(&record)?;
         let mut below = HashSet::new();
         for row in rows.clone() {
+            context.check()?;
             let Some(node) = part.segment.node(row, &record)? else { continue };
             for key in node.children()? {
                 if part.segment.ordinal_of(*key)?.is_none() {
@@ -175,7 +182,8 @@ impl Generation {
         let (mut documents, mut uncovered) = (0, 0);
         for roots in self.all_roots(context)? {
             let keys = roots.iter().map(|(at, row)| Ok(self.parts()[*at].segment.passage(*row)?.key));
-            match keys.collect::<Result<Vec<u64>>>()?.iter().all(|key| below.remove(key)) {
+            let held = keys.collect::<Result<Vec<u64>>>()?.iter().filter(|key| below.remove(key)).count();
+            match held == roots.len() {
                 true => documents += 1,
                 false => uncovered += 1,
             }
@@ -187,46 +195,68 @@ impl Generation {
     /// The tree across documents, above the roots of theirs; `None` without one.
     pub fn tree_across(&self, context: &Context) -> Result<Option<Tree>> {
         let Some((at, part)) = self.across() else { return Ok(None) };
-        let mut nodes = Vec::new();
-        // Documents stand side by side, as passages do in a document.
+        let mut children: BTreeMap<Place, Vec<Place>> = BTreeMap::new();
+        let nodes = self.nodes_across(context)?;
+        for (row, node) in &nodes {
+            context.check()?;
+            let mut below = Vec::new();
+            for key in node.children()? {
+                // What is deleted since is not there; what does not come before its parent is not below it.
+                let there = |child: &Place| *child < (at, *row) && !self.is_deleted(child.0, child.1);
+                below.extend(self.row_of(*key)?.filter(there));
+            }
+            children.insert((at, *row), below);
+        }
+        let mut places: BTreeMap<Place, Range<u64>> = BTreeMap::new();
+        let mut shown = Vec::new();
+        // Documents stand one behind the other, as they are below the nodes.
         let mut end = 0;
-        for (at, row) in self.all_roots(context)?.concat() {
+        for (at, row) in self.in_order(context, &children)? {
             let segment = &self.parts()[at].segment;
             let passage = segment.passage(row)?;
             let document = segment.document_of(&passage)?;
             let start = end;
             end += u64::from(document.text.len).max(1);
+            places.insert((at, row), start..end);
             let (id, tokens) = (self.name_of((at, row))?, segment.token_range(row)?.len());
             let (layer, text) = match segment.node(row, &document)? {
                 Some(node) => (node.layer(), node.text(&document)?),
                 None => (0, segment.passage_text(&passage, &document)?.to_owned()),
             };
             let leaves = vec![id.clone()];
-            nodes.push(TreeNode { id, layer, children: Vec::new(), leaves, start, end, tokens, radius: None, text });
+            shown.push(TreeNode { id, layer, children: Vec::new(), leaves, start, end, tokens, radius: None, text });
         }
-        let mut below: BTreeMap<String, (Vec<String>, u64, u64)> =
-            nodes.iter().map(|node| (node.id.clone(), (node.leaves.clone(), node.start, node.end))).collect();
-        for (row, node) in self.nodes_across()? {
+        for (row, node) in nodes {
             context.check()?;
-            let mut children = Vec::new();
-            for key in node.children()? {
-                // What is deleted since is not there.
-                if let Some(child) = self.row_of(*key)?.filter(|(at, row)| !self.is_deleted(*at, *row)) {
-                    children.push(self.name_of(child)?);
-                }
-            }
-            let found: Vec<_> = children.iter().filter_map(|child| below.get(child)).collect();
-            let mut leaves: Vec<String> = found.iter().flat_map(|(leaves, ..)| leaves.iter().cloned()).collect();
-            leaves.sort_unstable();
-            leaves.dedup();
-            let start = found.iter().map(|(_, start, _)| *start).min().unwrap_or(0);
-            let end = found.iter().map(|(.., end)| *end).max().unwrap_or(0);
+            let below = children.get(&(at, row)).map_or(&[][..], Vec::as_slice);
+            let within = || below.iter().filter_map(|child| places.get(child));
+            let start = within().map(|place| place.start).min().unwrap_or(0);
+            let end = within().map(|place| place.end).max().unwrap_or(0);
+            let children = below.iter().map(|child| self.name_of(*child)).collect::<Result<_>>()?;
+            let quotes = self.quotes(&node)?;
+            let leaves = quotes.iter().map(|quote| self.name_of(quote.leaf)).collect::<Result<_>>()?;
             let (id, tokens) = (self.name_of((at, row))?, part.segment.token_range(row)?.len());
-            below.insert(id.clone(), (leaves.clone(), start, end));
-            let (layer, text) = (node.layer(), self.joined_quotes(&self.quotes(&node)?)?);
-            nodes.push(TreeNode { id, layer, children, leaves, start, end, tokens, radius: None, text });
+            let (layer, text) = (node.layer(), self.joined_quotes(&quotes)?);
+            places.insert((at, row), start..end);
+            shown.push(TreeNode { id, layer, children, leaves, start, end, tokens, radius: None, text });
         }
-        Ok(Some(Tree { document_id: None, title: String::new(), nodes }))
+        Ok(Some(Tree { document_id: None, title: String::new(), nodes: shown }))
+    }
+
+    /// The roots of all documents, those that are near each other below the nodes side by side.
+    fn in_order(&self, context: &Context, children: &BTreeMap<Place, Vec<Place>>) -> Result<Vec<Place>> {
+        let roots: BTreeSet<Place> = self.all_roots(context)?.into_iter().flatten().collect();
+        let mut below: Vec<Place> = children.keys().copied().collect();
+        let (mut seen, mut order) = (BTreeSet::new(), Vec::new());
+        // Parents come last; what is below them is looked at first.
+        while let Some(place) = below.pop() {
+            if seen.insert(place) {
+                below.extend(children.get(&place).into_iter().flatten().rev());
+                order.extend(roots.get(&place));
+            }
+        }
+        order.extend(roots.iter().filter(|root| !seen.contains(root)));
+        Ok(order)
     }
 
     /// Checks the tree across documents: children below their parents, quotes within the passages that they are from.
@@ -252,8 +282,7 @@ impl Generation {
                 }
             }
         }
-        for (row, node) in self.nodes_across()? {
-            context.check()?;
+        for (row, node) in self.nodes_across(context)? {
             for quote in self.quotes(&node)? {
                 let passage = self.parts()[quote.leaf.0].segment.passage(quote.leaf.1)?;
                 let within = passage.start as usize <= quote.range.start && quote.range.end <= passage.end as usize;

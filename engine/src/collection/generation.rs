@@ -180,7 +180,11 @@ impl Generation {
     /// The passage or node that has a key: part and ordinal, whether or not it is deleted.
     pub(crate) fn row_of(&self, key: u64) -> Result<Option<(usize, usize)>> {
         for (at, part) in self.parts.iter().enumerate() {
-            if let Some(row) = part.segment.ordinal_of(key)? {
+            let Some(last) = part.segment.passages().checked_sub(1) else { continue };
+            let (first, last) = (part.segment.passage(0)?.key, part.segment.passage(last)?.key);
+            if let Some(row) =
+                (first..=last).contains(&key).then(|| part.segment.ordinal_of(key)).transpose()?.flatten()
+            {
                 return Ok(Some((at, row)));
             }
         }

@@ -35,7 +35,7 @@ pub struct TreeNode {
     pub layer: u32,
     /// What is right below.
     pub children: Vec<String>,
-    /// The passages below, or the topmost of each document below; of a passage itself.
+    /// The passages below; of a passage itself; across documents those that it quotes.
     pub leaves: Vec<String>,
     /// First byte in the document, of its first leaf; across documents as if they stood one behind the other.
     pub start: u64,

@@ -19,17 +19,18 @@ const STALE: f64 = 0.1;
 const ANEW: f64 = 0.25;
 
 impl LiveCollection {
-    /// Mends the tree across documents, if the collection has one and a tenth of the documents came or went since; if
-    /// `all`, whenever any did. True if it did. It may take minutes, in which changes are applied and segments merged.
+    /// Mends the tree across documents, if the collection has one, a tenth of the documents came or went since, and the
+    /// encoder is the collection's; if `all`, whenever any did. True if it did. It may take minutes, in which changes are
+    /// applied and segments merged.
     pub fn mend(&self, context: &Context, encoder: Option<&dyn Encoder>, all: bool) -> Result<bool> {
         let _mending = self.mending.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = self.generation();
         let Some(raptor) = generation.manifest().raptor.filter(|raptor| raptor.across) else { return Ok(false) };
+        let Some(encoder) = encoder.filter(|encoder| fits(&generation, *encoder)) else { return Ok(false) };
         let coverage = generation.coverage(context)?;
-        let due = due(coverage, generation.description().documents, all);
-        let Some(encoder) = encoder.filter(|_| due) else { return Ok(false) };
-        let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
-        generation.check_encoder(&id)?;
+        if !due(coverage, generation.description().documents, all) {
+            return Ok(false);
+        }
         self.writing(|| self.mend_tree(context, &generation, (raptor, encoder), !anew(coverage)))?;
         Ok(true)
     }
@@ -52,9 +53,8 @@ impl LiveCollection {
         let coding = Coding { encoder, coder: generation.coder(), keep: manifest.keep_vectors };
         let grown = TreeAcross::grow(&Ground { context, coding, generation, raptor, seed: manifest.seed }, mends)?;
         fail::fail_point!("mend.grown");
-        // Nobody else gives keys meanwhile, or deletes documents.
-        let _applying = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = self.generation().manifest().next_passage_key;
+        let first = self.reserve(grown.len() as u64)?;
+        let now = self.generation();
         let mut files = match grown.is_empty() {
             true => None,
             false => {
@@ -62,35 +62,53 @@ impl LiveCollection {
                 grown.write(generation, &mut writer, first)?;
                 let finished = writer.finish()?;
                 fail::fail_point!("mend.segment");
-                Some(self.routed(generation, finished)?)
+                Some(self.routed(&now, finished)?)
             }
         };
-        self.publish(|now, draft| {
-            self.follow_router(generation, now, files.as_mut())?;
-            if let Some((_, older)) = now.across() {
+        let leaves = grown.leaves(generation)?;
+        self.publish(|newest, draft| {
+            self.follow_router(&now, newest, files.as_mut())?;
+            if let Some((_, older)) = newest.across() {
                 let keys = (0..older.segment.passages()).map(|row| Ok(older.segment.passage(row)?.key));
                 draft.tombstones.remove_all(&keys.collect::<Result<_>>()?);
             }
-            // What was quoted may be deleted by now.
-            for (node, leaves) in (first..).zip(grown.leaves(generation)?) {
-                let there = |leaf: &u64| Ok(now.row_of(*leaf)?.is_some_and(|(at, row)| !now.is_deleted(at, row)));
+            // What is quoted may be deleted by now.
+            for (node, leaves) in (first..).zip(&leaves) {
+                let there = |leaf: &u64| Ok(newest.row_of(*leaf)?.is_some_and(|(at, row)| !newest.is_deleted(at, row)));
                 if !leaves.iter().map(there).collect::<Result<Vec<bool>>>()?.into_iter().all(|there| there) {
                     draft.tombstones.insert(node);
                 }
             }
-            draft.manifest.next_passage_key += grown.len() as u64;
             draft.manifest.across = files;
             Ok(())
         })?;
         Ok(())
     }
+
+    /// Has nobody else give so many keys; the first of them.
+    fn reserve(&self, keys: u64) -> Result<u64> {
+        // A batch that is being applied gives those that were next when it began.
+        let _applying = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = self.generation().manifest().next_passage_key;
+        self.publish(|_, draft| {
+            draft.manifest.next_passage_key = first + keys;
+            Ok(())
+        })?;
+        Ok(first)
+    }
+}
+
+/// Whether an encoder makes the vectors that a collection has.
+fn fits(generation: &Generation, encoder: &dyn Encoder) -> bool {
+    let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
+    generation.check_encoder(&id).is_ok() && encoder.width() == generation.manifest().width
 }
 
 /// Deletes nodes of the tree across documents that quote what is deleted.
-pub(super) fn mark(now: &Generation, draft: &mut Draft, deleted: &[u64]) -> Result<()> {
+pub(super) fn mark(context: &Context, now: &Generation, draft: &mut Draft, deleted: &[u64]) -> Result<()> {
     let deleted: HashSet<u64> = deleted.iter().copied().collect();
     let Some((_, part)) = now.across().filter(|_| !deleted.is_empty()) else { return Ok(()) };
-    for (row, node) in now.nodes_across()? {
+    for (row, node) in now.nodes_across(context)? {
         if node.leaves()?.iter().any(|leaf| deleted.contains(leaf)) {
             draft.tombstones.insert(part.segment.passage(row)?.key);
         }

@@ -126,7 +126,7 @@ impl LiveCollection {
             draft.manifest.applied = last;
             draft.manifest.fields = fields;
             deleted.iter().for_each(|key| draft.tombstones.insert(*key));
-            super::across::mark(now, draft, &deleted)?;
+            super::across::mark(context, now, draft, &deleted)?;
             Ok(())
         })?;
         self.state().pending.applied(last);

@@ -150,10 +150,10 @@ impl<'a> Giving<'a> {
 
 /// A node's token vectors divided among its sentences, by their bytes; the shares add up.
 fn apportioned(places: &[Range<usize>], tokens: usize) -> Vec<usize> {
-    let all = places.iter().map(Range::len).sum::<usize>().max(1);
+    let all = places.iter().map(Range::len).fold(0, usize::saturating_add).max(1);
     let mut before = 0;
     let share = |range: &Range<usize>| {
-        let share = |bytes: usize| bytes * tokens / all;
+        let share = |bytes: usize| bytes.saturating_mul(tokens) / all;
         let first = share(before);
         before += range.len();
         share(before) - first

@@ -37,18 +37,29 @@ fn check(tree: &Tree, documents: usize) {
     let named = tree.by_id();
     let (roots, nodes): (Vec<&TreeNode>, Vec<&TreeNode>) = tree.nodes.iter().partition(|node| !is_across(node));
     assert_eq!(roots.len(), documents);
-    assert_eq!(nodes.last().unwrap().leaves.len(), documents, "the last node is the root");
     let parents = nodes.iter().flat_map(|node| &node.children).collect::<HashSet<_>>();
     assert_eq!(nodes.iter().filter(|node| !parents.contains(&node.id)).count(), 1);
+    let mut below: BTreeMap<&String, BTreeSet<&String>> = BTreeMap::new();
+    let root = &nodes.last().unwrap().id;
     for node in nodes {
         let children: Vec<_> = node.children.iter().map(|id| named[id.as_str()]).collect();
         assert!(!children.is_empty() && children.len() <= 14);
         assert_eq!(node.layer, children.iter().map(|child| child.layer).max().unwrap() + 1);
-        let below: BTreeSet<&String> = children.iter().flat_map(|child| &child.leaves).collect();
-        assert_eq!(below, node.leaves.iter().collect());
+        let (start, end) =
+            (children.iter().map(|child| child.start).min(), children.iter().map(|child| child.end).max());
+        assert_eq!((Some(node.start), Some(node.end)), (start, end));
+        let ids: HashSet<&str> = node.leaves.iter().map(|leaf| leaf.split_once('#').unwrap().0).collect();
+        assert!(!ids.is_empty() && !ids.contains(""));
+        let own = children.iter().flat_map(|child| match is_across(child) {
+            true => below[&child.id].clone(),
+            false => BTreeSet::from([&child.id]),
+        });
+        let own = own.collect();
+        below.insert(&node.id, own);
         let words: HashSet<&str> = children.iter().flat_map(|child| child.text.split_whitespace()).collect();
         assert!(node.text.split_whitespace().all(|word| words.contains(word)), "{}", node.text);
     }
+    assert_eq!(below[root].len(), documents, "the last node is the root");
 }
 
 fn is_across(node: &TreeNode) -> bool {
@@ -199,6 +210,28 @@ fn a_traversal_that_opens_everything_finds_what_exhaustive_finds_and_begins_at_o
     let scored = generation.search(&Context::unbounded(), &narrow).unwrap().scored_passages;
     let of_all = generation.description().documents as usize;
     assert!(scored < of_all, "{scored} of more than {of_all}");
+}
+
+#[test]
+fn a_traversal_finds_documents_below_the_tree_beside_others_that_came_since() {
+    let context = Context::unbounded();
+    let root = tempfile::tempdir().unwrap();
+    let live = create(&Store::open(root.path()).unwrap(), &across(Strategy::Windows, Nodes::Text));
+    apply(&live, vec![upserts(many(100))]);
+    assert!(live.mend(&context, Some(&Words::new()), false).unwrap());
+    // All of them are nearer to the query than what is above the others.
+    let same = story(3, 200).split_whitespace().skip(111).take(6).collect::<Vec<_>>().join(" ");
+    apply(&live, vec![upserts((0..8).map(|n| document(&format!("new-{n}"), same.clone())).collect())]);
+    apply(&live, vec![Change::Delete(vec!["d5".to_owned(), "d40".to_owned()])]);
+    let generation = live.generation();
+    for scope in [Scope::All, Scope::Passages] {
+        let narrow = SearchRequest { per_layer: Some(5), scope, k: MAX_K, ..request(3, Mode::Exhaustive) };
+        let hits = search(&generation, &narrow);
+        let of = |prefix: &str| hits.iter().filter(|hit| hit.passage_id.starts_with(prefix)).count();
+        assert!(of("new-") > 0 && of("d") > 0, "{} new and {} old ones", of("new-"), of("d"));
+        let ids: HashSet<&String> = hits.iter().map(|hit| &hit.passage_id).collect();
+        assert_eq!(ids.len(), hits.len(), "nothing is found twice");
+    }
 }
 
 /// Counts the texts that it encodes.

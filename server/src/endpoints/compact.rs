@@ -2,6 +2,7 @@
 //! documents.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -13,6 +14,16 @@ use crate::Instance;
 use crate::error::Problem;
 use crate::wire::CollectionBody;
 
+/// Says so once nobody waits for the reply any more.
+#[derive(Default)]
+struct GivenUp(Arc<AtomicBool>);
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 pub(crate) async fn compact(
     State(instance): State<Arc<Instance>>,
     path: Result<Path<String>, PathRejection>,
@@ -20,14 +31,9 @@ pub(crate) async fn compact(
     let name = collection_in(&instance, path)?;
     instance.collections.generation(&name)?;
     let (writers, called) = (Arc::clone(&instance.writers), name.clone());
-    let compacted = blocking(&instance.writers.places, move || {
-        let writer = writers.writer(&called)?;
-        let context = Context::unbounded();
-        writer.live().compact_all(&context)?;
-        writer.mend(&context)?;
-        writer.show(&context);
-        Ok(())
-    });
+    let given_up = GivenUp::default();
+    let context = Context::unbounded().cancelled_by(Arc::clone(&given_up.0));
+    let compacted = blocking(&instance.writers.places, move || writers.writer(&called)?.compact_all(&context));
     compacted.await?;
     Ok(Json(instance.collections.describe(&name)?))
 }

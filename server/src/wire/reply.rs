@@ -70,7 +70,8 @@ pub struct HitBody {
     /// Of a node: the passages below it; of one over several documents, for each piece the passage that it is from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub leaves: Vec<String>,
-    /// Of a summary in the document's own words: where its sentences are, as bytes of the document.
+    /// Of a summary in the documents' own words: where its sentences are, as bytes of the document (of that of the leaf of
+    /// the same number).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pieces: Vec<[u64; 2]>,
     /// Its token vectors, as `max_tokens` counts them.

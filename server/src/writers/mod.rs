@@ -176,10 +176,14 @@ impl Writer {
         *self.settled.borrow()
     }
 
-    /// Brings the tree across documents up to date, if there is one and the encoder is there.
-    pub(crate) fn mend(&self, context: &Context) -> Result<(), Problem> {
+    /// Merges and purges all that can be, and mends the tree across documents if the encoder is there.
+    pub(crate) fn compact_all(&self, context: &Context) -> Result<(), Problem> {
+        self.live.compact_all(context)?;
+        self.show(context);
         let encoder = self.shared.encoder.get().ok();
-        self.live.mend(context, encoder.as_deref(), true)?;
+        if self.live.mend(context, encoder.as_deref(), true)? {
+            self.show(context);
+        }
         Ok(())
     }
 

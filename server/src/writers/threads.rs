@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use maxsimd_engine::Context;
@@ -50,7 +50,7 @@ impl Threads {
         let (live, shared) = handles();
         let router = threads.spawn(Router { live, shared })?;
         let (live, shared) = handles();
-        let mender = threads.spawn(Mender { live, shared })?;
+        let mender = threads.spawn(Mender { live, shared, next: Instant::now() })?;
         let (live, shared) = handles();
         let others = [compactor, router, mender];
         threads.spawn(Applier { live, shared, settled: settled.clone(), others, told: None })?;

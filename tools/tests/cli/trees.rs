@@ -92,7 +92,8 @@ fn a_new_collection_of_add_has_the_trees_that_a_build_makes() {
     let data = path_text(&folder.path().join("data"));
     let input = fixtures("corpus/raptor");
     let made = |command: &str| {
-        let flags = ["--input", &input, "--raptor", "--represent", "sentence", "--passage-tokens", "40"];
+        let flags =
+            ["--input", &input, "--raptor", "--represent", "sentence", "--passage-tokens", "40", "--overlap", "0"];
         assert_eq!(maxsim(&[&[command, "--data", &data, "--collection", command], &flags[..]].concat()).code, 0);
         let inspect = ["inspect", "--data", &data, "--collection", command, "--tree", "raptor-trees.md", "--json"];
         maxsim(&inspect).json()

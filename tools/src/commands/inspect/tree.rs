@@ -12,6 +12,8 @@ use crate::corpus::printable;
 use crate::drawing::svg;
 use crate::out::{Out, stdout};
 
+/// Layers that are shown; no tree has more.
+const DEEPEST: usize = 64;
 /// Characters of a node that are shown.
 const SNIPPET: usize = 90;
 
@@ -47,7 +49,7 @@ pub(super) fn document(generation: &Generation, id: &str, json: bool, picture: O
 /// The same with the tree across documents.
 pub(super) fn across(generation: &Generation, json: bool, picture: Option<&Path>) -> anyhow::Result<()> {
     let tree = generation.tree_across(&Context::unbounded())?;
-    let tree = tree.context("it has no tree across documents; `maxsim build --raptor --across` makes one")?;
+    let tree = tree.context("it has no tree across documents; `maxsim build --raptor --across` makes one, and `maxsim compact` where there is to be one")?;
     show(&tree, json, picture)
 }
 
@@ -67,6 +69,9 @@ fn show(tree: &Tree, json: bool, picture: Option<&Path>) -> anyhow::Result<()> {
 }
 
 fn print(out: &mut Out, named: &HashMap<&str, &TreeNode>, node: &TreeNode, depth: usize) -> io::Result<()> {
+    if depth > DEEPEST {
+        return Ok(());
+    }
     let words = node.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let snippet: String = words.chars().take(SNIPPET).collect();
     writeln!(out, "{:indent$}{}  {}", "", printable(&node.id), printable(&snippet), indent = 2 * depth)?;
