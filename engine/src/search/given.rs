@@ -1,7 +1,7 @@
 //! What is given for what was found, and what it says: a passage itself, sentences of a summary, a document.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::top_k::Scored;
@@ -54,11 +54,13 @@ pub(super) struct Giving<'a> {
     request: &'a SearchRequest,
     /// By number, those that were needed so far.
     queries: HashMap<usize, CodedQuery<'a>>,
+    /// By part, the sentences of passages that were needed so far: those of one are looked up for all nodes above it.
+    leaves: HashMap<usize, BTreeMap<usize, Vec<Said>>>,
 }
 
 impl<'a> Giving<'a> {
     pub(super) fn new(generation: &'a Generation, kernels: Kernels, request: &'a SearchRequest) -> Self {
-        Self { generation, kernels, request, queries: HashMap::new() }
+        Self { generation, kernels, request, queries: HashMap::new(), leaves: HashMap::new() }
     }
 
     /// What is given for a row.
@@ -133,7 +135,10 @@ impl<'a> Giving<'a> {
 
     /// Sentences whose token vectors the query matched in a node of such.
     fn matched(&mut self, scored: &Scored, node: &Node<'_>, document: &DocumentRecord) -> Result<Vec<Said>> {
-        let Some(query) = self.request.queries.get(scored.query) else { return node.sentences(document, |_| 1.0) };
+        let leaves = self.leaves.entry(scored.part).or_default();
+        let Some(query) = self.request.queries.get(scored.query) else {
+            return node.sentences(document, |_| 1.0, leaves);
+        };
         let query = match self.queries.entry(scored.query) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(CodedQuery::new(self.generation.coder(), self.kernels, query)?),
@@ -144,7 +149,7 @@ impl<'a> Giving<'a> {
         for (row, score) in query.matches(segment.codes(&tokens)?, segment.scales(&tokens)?) {
             weights[row] += score.max(0.0);
         }
-        node.sentences(document, |row| weights.get(row).copied().unwrap_or(0.0))
+        node.sentences(document, |row| weights.get(row).copied().unwrap_or(0.0), leaves)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a node of token vectors says: the sentences that they are from.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 
 use super::{NOWHERE, Node, Segment};
@@ -18,17 +19,21 @@ pub(crate) struct Said {
 
 impl Node<'_> {
     /// The sentences with most weight of a node of token vectors, each of which has one, in the order of the text: as
-    /// many as have its number of tokens. At least one.
-    pub(crate) fn sentences(&self, document: &DocumentRecord, weights: impl Fn(usize) -> f32) -> Result<Vec<Said>> {
+    /// many as have its number of tokens. At least one. `leaves` keeps the sentences of passages of its segment.
+    pub(crate) fn sentences(
+        &self,
+        document: &DocumentRecord,
+        weights: impl Fn(usize) -> f32,
+        leaves: &mut BTreeMap<usize, Vec<Said>>,
+    ) -> Result<Vec<Said>> {
         let segment = self.segment;
         let pieces = self.pieces()?;
-        let mut leaves: BTreeMap<usize, Vec<Said>> = BTreeMap::new();
         let mut found: BTreeMap<(usize, usize), (f32, usize)> = BTreeMap::new();
         for (number, &[token, byte]) in pieces.iter().enumerate() {
             let (leaf, _) = segment.source(token, document)?;
             let leaf = match leaves.entry(leaf) {
-                std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-                std::collections::btree_map::Entry::Vacant(entry) => entry.insert(segment.said_by(leaf, document)?),
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => entry.insert(segment.said_by(leaf, document)?),
             };
             // Of no place of the text: it says what the passage says.
             let within = |said: &&Said| byte == NOWHERE || said.range.contains(&(byte as usize));

@@ -1,5 +1,6 @@
 //! Nodes of a segment: what stands above a document's passages, or for them.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use fixedbitset::FixedBitSet;
@@ -172,7 +173,10 @@ impl<'a> Node<'a> {
             NodeKind::Extract | NodeKind::Representation => {
                 self.pieces()?.iter().map(|&[start, end]| start as usize..end as usize).collect()
             }
-            NodeKind::Medoids => self.sentences(document, |_| 1.0)?.into_iter().map(|said| said.range).collect(),
+            NodeKind::Medoids => {
+                let said = self.sentences(document, |_| 1.0, &mut BTreeMap::new())?;
+                said.into_iter().map(|said| said.range).collect()
+            }
             NodeKind::Generated | NodeKind::Quotes => Vec::new(),
         })
     }
