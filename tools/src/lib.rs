@@ -4,7 +4,7 @@
 //!
 //! `cli` lists the subcommands, `commands` has one file for each. `read` turns files into documents, `assets` fetches
 //! what the defaults need, `hub` other models, `measure` judges rankings, `vectors` and `npy` are token vectors in files, `out` is where commands print,
-//! `writing` and `adding` are for commands that change a collection.
+//! `writing` and `adding` are for commands that change a collection, `flags`, `passages` and `trees` what several are told.
 
 #![warn(clippy::print_stdout)]
 

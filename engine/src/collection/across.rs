@@ -1,18 +1,17 @@
-//! The tree across documents: what its nodes quote, which documents it holds, and whether it is sound.
+//! The tree across documents: what its nodes quote, and which documents it holds.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 use serde::Serialize;
 
-use super::tree::TreeNode;
-use super::{Generation, Part, Tree};
+use super::{Generation, Part};
 use crate::format::{DocumentRecord, Section};
 use crate::segment::{Node, joined};
 use crate::{Context, Error, Result};
 
 /// Part and ordinal of a passage or node.
-type Place = (usize, usize);
+pub(super) type Place = (usize, usize);
 
 /// A sentence that a node over several documents says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,112 +190,9 @@ impl Generation {
         let nodes = rows.len() as u64 - dead;
         Ok(Some(Coverage { nodes, dead, documents, uncovered, gone: below.len() as u64 }))
     }
-
-    /// The tree across documents, above the roots of theirs; `None` without one.
-    pub fn tree_across(&self, context: &Context) -> Result<Option<Tree>> {
-        let Some((at, part)) = self.across() else { return Ok(None) };
-        let mut children: BTreeMap<Place, Vec<Place>> = BTreeMap::new();
-        let nodes = self.nodes_across(context)?;
-        for (row, node) in &nodes {
-            context.check()?;
-            let mut below = Vec::new();
-            for key in node.children()? {
-                // What is deleted since is not there; what does not come before its parent is not below it.
-                let there = |child: &Place| *child < (at, *row) && !self.is_deleted(child.0, child.1);
-                below.extend(self.row_of(*key)?.filter(there));
-            }
-            children.insert((at, *row), below);
-        }
-        let mut places: BTreeMap<Place, Range<u64>> = BTreeMap::new();
-        let mut shown = Vec::new();
-        // Documents stand one behind the other, as they are below the nodes.
-        let mut end = 0;
-        for (at, row) in self.in_order(context, &children)? {
-            let segment = &self.parts()[at].segment;
-            let passage = segment.passage(row)?;
-            let document = segment.document_of(&passage)?;
-            let start = end;
-            end += u64::from(document.text.len).max(1);
-            places.insert((at, row), start..end);
-            let (id, tokens) = (self.name_of((at, row))?, segment.token_range(row)?.len());
-            let (layer, text) = match segment.node(row, &document)? {
-                Some(node) => (node.layer(), node.text(&document)?),
-                None => (0, segment.passage_text(&passage, &document)?.to_owned()),
-            };
-            let leaves = vec![id.clone()];
-            shown.push(TreeNode { id, layer, children: Vec::new(), leaves, start, end, tokens, radius: None, text });
-        }
-        for (row, node) in nodes {
-            context.check()?;
-            let below = children.get(&(at, row)).map_or(&[][..], Vec::as_slice);
-            let within = || below.iter().filter_map(|child| places.get(child));
-            let start = within().map(|place| place.start).min().unwrap_or(0);
-            let end = within().map(|place| place.end).max().unwrap_or(0);
-            let children = below.iter().map(|child| self.name_of(*child)).collect::<Result<_>>()?;
-            let quotes = self.quotes(&node)?;
-            let leaves = quotes.iter().map(|quote| self.name_of(quote.leaf)).collect::<Result<_>>()?;
-            let (id, tokens) = (self.name_of((at, row))?, part.segment.token_range(row)?.len());
-            let (layer, text) = (node.layer(), self.joined_quotes(&quotes)?);
-            places.insert((at, row), start..end);
-            shown.push(TreeNode { id, layer, children, leaves, start, end, tokens, radius: None, text });
-        }
-        Ok(Some(Tree { document_id: None, title: String::new(), nodes: shown }))
-    }
-
-    /// The roots of all documents, those that are near each other below the nodes side by side.
-    fn in_order(&self, context: &Context, children: &BTreeMap<Place, Vec<Place>>) -> Result<Vec<Place>> {
-        let roots: BTreeSet<Place> = self.all_roots(context)?.into_iter().flatten().collect();
-        let mut below: Vec<Place> = children.keys().copied().collect();
-        let (mut seen, mut order) = (BTreeSet::new(), Vec::new());
-        // Parents come last; what is below them is looked at first.
-        while let Some(place) = below.pop() {
-            if seen.insert(place) {
-                below.extend(children.get(&place).into_iter().flatten().rev());
-                order.extend(roots.get(&place));
-            }
-        }
-        order.extend(roots.iter().filter(|root| !seen.contains(root)));
-        Ok(order)
-    }
-
-    /// Checks the tree across documents: children below their parents, quotes within the passages that they are from.
-    /// Documents may have gone since, and what quotes them is deleted with them.
-    pub(super) fn verify_across(&self, context: &Context) -> Result<()> {
-        let Some((_, part)) = self.across() else { return Ok(()) };
-        let record = part.segment.document(0)?;
-        if part.segment.header().documents != 1 || record.passages > 0 {
-            return Err(broken(part, "nodes over documents", "passages"));
-        }
-        for row in part.segment.checked_rows(&record)? {
-            context.check()?;
-            let Some(node) = part.segment.node(row, &record)? else { continue };
-            for key in node.children()? {
-                let own = part.segment.ordinal_of(*key)?;
-                let child = own.map(|child| part.segment.node(child, &record)).transpose()?.flatten();
-                let below = match (own, child) {
-                    (Some(at), Some(child)) => at < row && child.layer() < node.layer(),
-                    _ => *key < self.manifest().next_passage_key,
-                };
-                if !below {
-                    return Err(broken(part, "children below their parents", &format!("{key} below row {row}")));
-                }
-            }
-        }
-        for (row, node) in self.nodes_across(context)? {
-            for quote in self.quotes(&node)? {
-                let passage = self.parts()[quote.leaf.0].segment.passage(quote.leaf.1)?;
-                let within = passage.start as usize <= quote.range.start && quote.range.end <= passage.end as usize;
-                let deleted = self.is_deleted(quote.leaf.0, quote.leaf.1);
-                if !within || deleted || self.parts().len() == quote.leaf.0 + 1 {
-                    return Err(broken(part, "sentences of passages", &format!("{quote:?} of row {row}")));
-                }
-                self.quoted(&quote)?;
-            }
-        }
-        Ok(())
-    }
 }
 
-fn broken(tree: &Part, expected: &str, found: &str) -> Error {
+/// The tree across documents is not what it should be.
+pub(super) fn broken(tree: &Part, expected: &str, found: &str) -> Error {
     tree.segment.sections().corrupt(Section::Nodes, expected, found)
 }

@@ -1,9 +1,11 @@
 //! Trees of summaries, for people: what each node is, and how many there are of each layer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 use serde::Serialize;
 
+use super::across::Place;
 use super::{Coverage, Generation, Part};
 use crate::format::{DocumentRecord, NodeKind, Section};
 use crate::{Context, Result};
@@ -83,6 +85,73 @@ impl Generation {
         let title = part.segment.sections().text(Section::Text, record.title)?.to_owned();
         let nodes = nodes.filter_map(Result::transpose).collect::<Result<_>>()?;
         Ok(Some(Tree { document_id: Some(id.to_owned()), title, nodes }))
+    }
+
+    /// The tree across documents, above the roots of theirs; `None` without one.
+    pub fn tree_across(&self, context: &Context) -> Result<Option<Tree>> {
+        let Some((at, part)) = self.across() else { return Ok(None) };
+        let mut children: BTreeMap<Place, Vec<Place>> = BTreeMap::new();
+        let nodes = self.nodes_across(context)?;
+        for (row, node) in &nodes {
+            context.check()?;
+            let mut below = Vec::new();
+            for key in node.children()? {
+                // What is deleted since is not there; what does not come before its parent is not below it.
+                let there = |child: &Place| *child < (at, *row) && !self.is_deleted(child.0, child.1);
+                below.extend(self.row_of(*key)?.filter(there));
+            }
+            children.insert((at, *row), below);
+        }
+        let mut places: BTreeMap<Place, Range<u64>> = BTreeMap::new();
+        let mut shown = Vec::new();
+        // Documents stand one behind the other, as they are below the nodes.
+        let mut end = 0;
+        for (at, row) in self.in_order(context, &children)? {
+            let segment = &self.parts()[at].segment;
+            let passage = segment.passage(row)?;
+            let document = segment.document_of(&passage)?;
+            let start = end;
+            end += u64::from(document.text.len).max(1);
+            places.insert((at, row), start..end);
+            let (id, tokens) = (self.name_of((at, row))?, segment.token_range(row)?.len());
+            let (layer, text) = match segment.node(row, &document)? {
+                Some(node) => (node.layer(), node.text(&document)?),
+                None => (0, segment.passage_text(&passage, &document)?.to_owned()),
+            };
+            let leaves = vec![id.clone()];
+            shown.push(TreeNode { id, layer, children: Vec::new(), leaves, start, end, tokens, radius: None, text });
+        }
+        for (row, node) in nodes {
+            context.check()?;
+            let below = children.get(&(at, row)).map_or(&[][..], Vec::as_slice);
+            let within = || below.iter().filter_map(|child| places.get(child));
+            let start = within().map(|place| place.start).min().unwrap_or(0);
+            let end = within().map(|place| place.end).max().unwrap_or(0);
+            let children = below.iter().map(|child| self.name_of(*child)).collect::<Result<_>>()?;
+            let quotes = self.quotes(&node)?;
+            let leaves = quotes.iter().map(|quote| self.name_of(quote.leaf)).collect::<Result<_>>()?;
+            let (id, tokens) = (self.name_of((at, row))?, part.segment.token_range(row)?.len());
+            let (layer, text) = (node.layer(), self.joined_quotes(&quotes)?);
+            places.insert((at, row), start..end);
+            shown.push(TreeNode { id, layer, children, leaves, start, end, tokens, radius: None, text });
+        }
+        Ok(Some(Tree { document_id: None, title: String::new(), nodes: shown }))
+    }
+
+    /// The roots of all documents, those that are near each other below the nodes side by side.
+    fn in_order(&self, context: &Context, children: &BTreeMap<Place, Vec<Place>>) -> Result<Vec<Place>> {
+        let roots: BTreeSet<Place> = self.all_roots(context)?.into_iter().flatten().collect();
+        let mut below: Vec<Place> = children.keys().copied().collect();
+        let (mut seen, mut order) = (BTreeSet::new(), Vec::new());
+        // Parents come last; what is below them is looked at first.
+        while let Some(place) = below.pop() {
+            if seen.insert(place) {
+                below.extend(children.get(&place).into_iter().flatten().rev());
+                order.extend(roots.get(&place));
+            }
+        }
+        order.extend(roots.iter().filter(|root| !seen.contains(root)));
+        Ok(order)
     }
 
     /// Sizes of the layers of all trees.

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::across::broken;
 use super::manifest::BuildFacts;
 use super::{CollectionName, Generation, Manifest, Store, file_path};
 use crate::format::{FileKind, Section, Sections};
@@ -105,5 +106,44 @@ fn check_keys(generation: &Generation, segment: &Segment) -> Result<()> {
     match last < next {
         true => Ok(()),
         false => Err(segment.sections().corrupt(Section::Passages, &format!("keys below {next}"), &last.to_string())),
+    }
+}
+
+impl Generation {
+    /// Checks the tree across documents: children below their parents, quotes within the passages that they are from.
+    /// Documents may have gone since, and what quotes them is deleted with them.
+    fn verify_across(&self, context: &Context) -> Result<()> {
+        let Some((_, part)) = self.across() else { return Ok(()) };
+        let record = part.segment.document(0)?;
+        if part.segment.header().documents != 1 || record.passages > 0 {
+            return Err(broken(part, "nodes over documents", "passages"));
+        }
+        for row in part.segment.checked_rows(&record)? {
+            context.check()?;
+            let Some(node) = part.segment.node(row, &record)? else { continue };
+            for key in node.children()? {
+                let own = part.segment.ordinal_of(*key)?;
+                let child = own.map(|child| part.segment.node(child, &record)).transpose()?.flatten();
+                let below = match (own, child) {
+                    (Some(at), Some(child)) => at < row && child.layer() < node.layer(),
+                    _ => *key < self.manifest().next_passage_key,
+                };
+                if !below {
+                    return Err(broken(part, "children below their parents", &format!("{key} below row {row}")));
+                }
+            }
+        }
+        for (row, node) in self.nodes_across(context)? {
+            for quote in self.quotes(&node)? {
+                let passage = self.parts()[quote.leaf.0].segment.passage(quote.leaf.1)?;
+                let within = passage.start as usize <= quote.range.start && quote.range.end <= passage.end as usize;
+                let deleted = self.is_deleted(quote.leaf.0, quote.leaf.1);
+                if !within || deleted || self.parts().len() == quote.leaf.0 + 1 {
+                    return Err(broken(part, "sentences of passages", &format!("{quote:?} of row {row}")));
+                }
+                self.quoted(&quote)?;
+            }
+        }
+        Ok(())
     }
 }

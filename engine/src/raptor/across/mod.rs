@@ -207,8 +207,11 @@ impl TreeAcross {
         let mut said = Vec::new();
         for found in sentences {
             let candidate = |(place, quote): (&usize, &Quote)| {
-                let known = known.get(&quote.leaf)?.iter().find(|known| known.range == quote.range)?;
-                Some(Sentence { range: *place..*place + quote.range.len(), ..known.clone() })
+                let known = known.get(&quote.leaf)?;
+                // Passages that overlap may divide the same text differently.
+                let own = known.iter().find(|known| known.range == quote.range);
+                let own = own.or_else(|| known.iter().find(|known| known.range.contains(&quote.range.start)))?;
+                Some(Sentence { range: *place..*place + quote.range.len(), ..own.clone() })
             };
             let candidates: Vec<Sentence> = found.iter().filter_map(candidate).collect();
             let taken = extract(&candidates.iter().collect::<Vec<_>>(), ground.raptor.tokens);
