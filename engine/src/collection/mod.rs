@@ -16,6 +16,7 @@ mod restore;
 mod scrub;
 mod snapshot;
 mod store;
+mod tokens;
 mod tombstones;
 mod tree;
 mod verify;

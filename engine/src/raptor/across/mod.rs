@@ -15,9 +15,8 @@ use super::grow::CLUSTER_TOKENS;
 use super::leaf::Sentence;
 use super::medoids::{decoded, rotated_mean};
 use super::{Coding, Raptor};
-use crate::build::{Place, code, encoded_text};
+use crate::build::{Place, code};
 use crate::collection::{Generation, Part, Quote};
-use crate::format::Section;
 use crate::kernels;
 use crate::segment::{CodedPassage, CodedQuotes, SegmentWriter};
 use crate::{Context, Result, TokenMatrix};
@@ -262,27 +261,16 @@ impl Ground<'_> {
     /// space.
     fn sentences<'q>(&self, quotes: impl Iterator<Item = &'q Quote>) -> Result<HashMap<(usize, usize), Vec<Sentence>>> {
         let leaves: BTreeSet<(usize, usize)> = quotes.map(|quote| quote.leaf).collect();
-        let (coder, mut texts) = (self.coding.coder, Vec::new());
-        for &(at, row) in &leaves {
-            let segment = &self.generation.parts()[at].segment;
-            let passage = segment.passage(row)?;
-            let document = segment.document_of(&passage)?;
-            let text = segment.passage_text(&passage, &document)?;
-            let part_of_text = |span| segment.sections().text(Section::Text, span);
-            let encoded = encoded_text(part_of_text(document.title)?, part_of_text(passage.heading)?, text);
-            texts.push((encoded, text, passage.start as usize));
-        }
-        let encoded: Vec<&str> = texts.iter().map(|(encoded, ..)| encoded.as_str()).collect();
-        let starts = self.coding.encoder.passage_starts(self.context, &encoded)?;
-        let mut found = HashMap::new();
-        for ((leaf, (encoded, text, start)), starts) in leaves.into_iter().zip(&texts).zip(starts) {
-            let coded = self.generation.parts()[leaf.0].coded(leaf.1)?;
-            let vectors = TokenMatrix::new(coder.width(), decoded(coder, kernels::best(), &coded))?;
-            let before = encoded.len() - text.len();
-            let byte_of = |row: usize| Some(start + starts.get(row).copied()??.checked_sub(before)?);
-            // Vectors that came with a document may be of other tokens.
-            let known = starts.len() == vectors.rows();
-            found.insert(leaf, Sentence::of(text, *start, &vectors, |row| byte_of(row).filter(|_| known)));
+        let leaves: Vec<(usize, usize)> = leaves.into_iter().collect();
+        let bytes = self.generation.token_bytes(self.context, self.coding.encoder, &leaves)?;
+        let (coder, mut found) = (self.coding.coder, HashMap::new());
+        for ((at, row), bytes) in leaves.into_iter().zip(bytes) {
+            let part = &self.generation.parts()[at];
+            let passage = part.segment.passage(row)?;
+            let text = part.segment.passage_text(&passage, &part.segment.document_of(&passage)?)?;
+            let vectors = TokenMatrix::new(coder.width(), decoded(coder, kernels::best(), &part.coded(row)?))?;
+            let sentences = Sentence::of(text, passage.start as usize, &vectors, |row| bytes.get(row).copied()?);
+            found.insert((at, row), sentences);
         }
         Ok(found)
     }
