@@ -7,7 +7,6 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
-use maxsimd_engine::collection::EncoderId;
 use maxsimd_engine::encode::{Encoder, OnnxEncoder, Runtime};
 use maxsimd_engine::{Context, Result};
 
@@ -30,11 +29,6 @@ pub enum EncoderSource {
     Given(Arc<dyn Encoder>),
     /// None: searches by vectors only.
     Absent,
-}
-
-/// Name and fingerprint of an encoder.
-pub(crate) fn id(encoder: &dyn Encoder) -> EncoderId {
-    EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() }
 }
 
 /// Whether there is an encoder.

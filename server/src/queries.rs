@@ -55,7 +55,7 @@ impl Queries {
     /// Fails if the encoder is not the one that made a collection; without any, encoding says so.
     pub(crate) fn check(&self, generation: &Generation) -> Result<(), Problem> {
         match self.encoder.get() {
-            Ok(encoder) => Ok(generation.check_encoder(&id(&*encoder))?),
+            Ok(encoder) => Ok(generation.check_encoder(&EncoderId::of(&*encoder))?),
             Err(_) => Ok(()),
         }
     }
@@ -79,7 +79,7 @@ impl Queries {
         let context = Context::until(latest).cancelled_by(Arc::clone(cancelled));
         let texts: Vec<&str> = group.iter().flat_map(|texts| &texts.texts).map(String::as_str).collect();
         let mut encoded = self.encodings.of(encoder, &context, &texts, &self.metrics)?.into_iter();
-        let (id, timings) = (id(encoder), context.timings());
+        let (id, timings) = (EncoderId::of(encoder), context.timings());
         let share = |texts: &&Texts| EncodedTexts {
             encoder: id.clone(),
             encoded: encoded.by_ref().take(texts.texts.len()).collect(),
@@ -87,10 +87,6 @@ impl Queries {
         };
         Ok(group.iter().map(share).collect())
     }
-}
-
-fn id(encoder: &dyn Encoder) -> EncoderId {
-    EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() }
 }
 
 impl FirstStep for Queries {

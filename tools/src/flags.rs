@@ -111,7 +111,7 @@ impl ModelFlags {
     /// Opens the encoder and checks that it is the one that a generation was built with.
     pub fn open_for(&self, generation: &Generation, sessions: usize) -> anyhow::Result<Arc<dyn Encoder>> {
         let encoder = self.open(sessions)?;
-        generation.check_encoder(&id(&*encoder))?;
+        generation.check_encoder(&EncoderId::of(&*encoder))?;
         Ok(encoder)
     }
 }
@@ -132,11 +132,6 @@ impl KernelFlags {
         }
         Ok(())
     }
-}
-
-/// Name and fingerprint of an encoder.
-pub fn id(encoder: &dyn Encoder) -> EncoderId {
-    EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() }
 }
 
 /// Number of threads: as asked for, else one for each core.

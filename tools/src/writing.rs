@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use maxsimd_engine::collection::{CollectionName, Store};
+use maxsimd_engine::collection::{CollectionName, EncoderId, Store};
 use maxsimd_engine::encode::Encoder;
 use maxsimd_engine::live::{Applied, Compacted, LiveCollection};
 use maxsimd_engine::{Context, Error};
@@ -41,7 +41,7 @@ impl<'a> Writing<'a> {
     ) -> anyhow::Result<Self> {
         let live = LiveCollection::open(store, name).map_err(busy)?;
         if let Some(encoder) = &encoder {
-            live.generation().check_encoder(&flags::id(&**encoder))?;
+            live.generation().check_encoder(&EncoderId::of(&**encoder))?;
         }
         Ok(Self { live, model, encoder })
     }

@@ -130,7 +130,7 @@ pub fn build_documents(
     documents: impl Iterator<Item = Document>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<BuildReport> {
-    let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
+    let id = EncoderId::of(encoder);
     let mut writer = BuildWriter::begin(target, options, splitting, (id, encoder.width()))?;
     let mut documents = documents;
     writer.skip_done(|| documents.next().map(Ok))?;

@@ -11,7 +11,7 @@ use crate::segment::{Node, joined};
 use crate::{Context, Error, Result};
 
 /// Part and ordinal of a passage or node.
-pub(super) type Place = (usize, usize);
+pub(crate) type Place = (usize, usize);
 
 /// A sentence that a node over several documents says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::CollectionName;
+use crate::encode::Encoder;
 use crate::filter::Fields;
 use crate::keywords::Language;
 
@@ -13,6 +14,13 @@ pub struct EncoderId {
     pub name: String,
     /// See `encode::Fingerprint`; empty if the vectors were given without one.
     pub fingerprint: String,
+}
+
+impl EncoderId {
+    /// That of an encoder.
+    pub fn of(encoder: &dyn Encoder) -> Self {
+        Self { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() }
+    }
 }
 
 /// What a generation holds.

@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use fixedbitset::FixedBitSet;
 
 use super::{
-    BuildFacts, CollectionName, Description, EncoderId, Manifest, Part, Passing, RouterDescription, SegmentFiles,
-    Tombstones, file_path,
+    BuildFacts, CollectionName, Description, EncoderId, Manifest, Part, Passing, Place, RouterDescription,
+    SegmentFiles, Tombstones, file_path,
 };
 use crate::codes::Coder;
 use crate::format::{FileKind, Section, Sections};
@@ -71,7 +71,7 @@ impl Generation {
             None => (Tombstones::default(), None),
         };
         let deleted = parts.iter().map(|part| part.deleted(&tombstones)).collect::<Result<Vec<_>>>()?;
-        let (segments, _) = parts.split_at(manifest.segments.len());
+        let segments = &parts[..manifest.segments.len()];
         let mut gone = Gone::count(segments, &deleted)?;
         gone.nodes += deleted[segments.len()..].iter().map(|rows| rows.count_ones(..) as u64).sum::<u64>();
         let alive = (gone.rows() > 0).then(|| Passing::new(deleted.into_iter().map(others).collect()));
@@ -178,13 +178,14 @@ impl Generation {
     }
 
     /// The passage or node that has a key: part and ordinal, whether or not it is deleted.
-    pub(crate) fn row_of(&self, key: u64) -> Result<Option<(usize, usize)>> {
+    pub(crate) fn row_of(&self, key: u64) -> Result<Option<Place>> {
         for (at, part) in self.parts.iter().enumerate() {
             let Some(last) = part.segment.passages().checked_sub(1) else { continue };
             let (first, last) = (part.segment.passage(0)?.key, part.segment.passage(last)?.key);
-            if let Some(row) =
-                (first..=last).contains(&key).then(|| part.segment.ordinal_of(key)).transpose()?.flatten()
-            {
+            if !(first..=last).contains(&key) {
+                continue;
+            }
+            if let Some(row) = part.segment.ordinal_of(key)? {
                 return Ok(Some((at, row)));
             }
         }

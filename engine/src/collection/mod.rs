@@ -22,7 +22,7 @@ mod tree;
 mod verify;
 
 pub use across::Coverage;
-pub(crate) use across::Quote;
+pub(crate) use across::{Place, Quote};
 pub use aliases::MAX_ALIASES;
 pub use description::{Description, Effort, EncoderId, RouterDescription};
 pub use generation::Generation;

@@ -1,7 +1,6 @@
 //! Where stored token vectors are from.
 
-use super::Generation;
-use super::across::Place;
+use super::{Generation, Place};
 use crate::build::encoded_text;
 use crate::encode::Encoder;
 use crate::format::Section;

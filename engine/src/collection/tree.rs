@@ -5,8 +5,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::across::Place;
-use super::{Coverage, Generation, Part};
+use super::{Coverage, Generation, Part, Place};
 use crate::format::{DocumentRecord, NodeKind, Section};
 use crate::{Context, Result};
 

@@ -100,14 +100,13 @@ impl LiveCollection {
 
 /// Whether an encoder makes the vectors that a collection has.
 fn fits(generation: &Generation, encoder: &dyn Encoder) -> bool {
-    let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
-    generation.check_encoder(&id).is_ok() && encoder.width() == generation.manifest().width
+    generation.check_encoder(&EncoderId::of(encoder)).is_ok() && encoder.width() == generation.manifest().width
 }
 
 /// Deletes nodes of the tree across documents that quote what is deleted.
 pub(super) fn mark(context: &Context, now: &Generation, draft: &mut Draft, deleted: &[u64]) -> Result<()> {
-    let deleted: HashSet<u64> = deleted.iter().copied().collect();
     let Some((_, part)) = now.across().filter(|_| !deleted.is_empty()) else { return Ok(()) };
+    let deleted: HashSet<u64> = deleted.iter().copied().collect();
     for (row, node) in now.nodes_across(context)? {
         if node.leaves()?.iter().any(|leaf| deleted.contains(leaf)) {
             draft.tombstones.insert(part.segment.passage(row)?.key);

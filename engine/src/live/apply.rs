@@ -181,7 +181,7 @@ impl<'b> TextPassages<'_, 'b> {
         let manifest = self.generation.manifest();
         let needed = || Error::EncoderNeeded { expected: manifest.encoder.name.clone() };
         let encoder = self.encoder.ok_or_else(needed)?;
-        let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
+        let id = EncoderId::of(encoder);
         self.generation.check_encoder(&id)?;
         let splitting = manifest.splitting;
         let Manifest { raptor, represent, seed, keep_vectors, .. } = *manifest;

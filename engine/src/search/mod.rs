@@ -24,7 +24,7 @@ pub use request::{
 };
 
 use crate::codes::CodedQuery;
-use crate::collection::{Generation, Passing};
+use crate::collection::{Generation, Passing, Place};
 use crate::kernels::{self, Kernels};
 use crate::{Context, Error, Result, Stage, TokenMatrix};
 use hybrid::Fused;
@@ -32,9 +32,6 @@ use top_k::TopK;
 
 /// Passages scored between two looks at the clock.
 const PASSAGES_BETWEEN_CHECKS: usize = 32;
-
-/// A part of the generation and a passage in it.
-type Place = (usize, usize);
 
 /// One query's search in progress.
 struct Search<'a> {

@@ -18,7 +18,7 @@ fn upsert(document: Document) -> Upsert {
 
 pub(super) fn create(store: &Store, options: &BuildOptions) -> LiveCollection {
     let encoder = Words::new();
-    let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
+    let id = EncoderId::of(&encoder);
     let BuildOptions { raptor, represent, .. } = *options;
     let new =
         NewCollection { splitting: splitting(), raptor, represent, ..NewCollection::of(id, support::words::WIDTH) };

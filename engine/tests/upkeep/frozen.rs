@@ -236,7 +236,7 @@ fn freeze() {
     fs::create_dir_all(&root).unwrap();
     let store = Store::open(&root).unwrap();
     let encoder = Words::new();
-    let id = EncoderId { name: encoder.name().to_owned(), fingerprint: encoder.fingerprint().0.clone() };
+    let id = EncoderId::of(&encoder);
     let raptor = Raptor { across: true, ..Raptor::new(Strategy::Windows, Nodes::Vectors, 12).unwrap() };
     let mut new = NewCollection {
         splitting: Splitting::Structure(Budget::new(24, 0).unwrap()),

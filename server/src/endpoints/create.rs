@@ -12,7 +12,7 @@ use maxsimd_engine::live::NewCollection;
 use maxsimd_engine::split::Splitting;
 
 use super::{blocking, named};
-use crate::encoder::{EncoderSlot, id};
+use crate::encoder::EncoderSlot;
 use crate::error::{Code, Problem};
 use crate::wire::{CollectionBody, CreateRequest};
 use crate::{Instance, body};
@@ -54,7 +54,7 @@ fn new_collection(request: &CreateRequest, slot: &EncoderSlot) -> Result<NewColl
                     format!("the daemon's encoder is {}; give the width for vectors from another one", encoder.name());
                 return Err(Problem::new(Code::EncoderMismatch, detail).at("encoder"));
             }
-            (id(&*encoder), encoder.width())
+            (EncoderId::of(&*encoder), encoder.width())
         }
     };
     let default = NewCollection::of(encoder, width);

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use maxsimd_engine::Context;
-use maxsimd_engine::collection::{CollectionName, Store};
+use maxsimd_engine::collection::{CollectionName, EncoderId, Store};
 use maxsimd_engine::live::{Change, LiveCollection, NewCollection, OperationState, Receipt};
 use tokio::sync::{Semaphore, watch};
 
@@ -139,7 +139,7 @@ impl Writer {
     pub(crate) fn submit(&self, change: Change, key: Option<&str>) -> Result<Receipt, Problem> {
         if LiveCollection::needs_encoder(&change) {
             let encoder = self.shared.encoder.get()?;
-            let id = crate::encoder::id(&*encoder);
+            let id = EncoderId::of(&*encoder);
             let generation = self.live.generation();
             generation.check_encoder(&id)?;
             if encoder.width() != generation.description().width {

@@ -94,7 +94,7 @@ fn from_documents<'a>(args: &'a Args, store: &Store) -> anyhow::Result<(Writing<
     let splitting = args.passages.splitting()?;
     let mut corpus = Corpus::open(&args.source.input)?;
     let encoder = args.model.open(flags::threads(None))?;
-    let name = ensure_there(args, store, Some(splitting), (flags::id(&*encoder), encoder.width()))?;
+    let name = ensure_there(args, store, Some(splitting), (EncoderId::of(&*encoder), encoder.width()))?;
     let mut adding = Adding::new(Writing::open(store, &name, &args.model, Some(encoder))?, corpus.bar())?;
     let before = adding.documents();
     for document in &mut corpus {

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use maxsimd_engine::Context;
 use maxsimd_engine::build::Windows;
+use maxsimd_engine::collection::EncoderId;
 use maxsimd_engine::encode::Encoder;
 use serde_json::json;
 
@@ -47,7 +48,7 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let encoder = args.model.open(flags::threads(args.threads))?;
     let mut corpus = Corpus::open(&args.input)?;
-    let mut out = VectorsWriter::create(&args.out, &flags::id(&*encoder), encoder.width())?;
+    let mut out = VectorsWriter::create(&args.out, &EncoderId::of(&*encoder), encoder.width())?;
     let (texts, truncated) = match args.queries {
         true => queries(&*encoder, &mut corpus, &mut out)?,
         false => passages(args, &*encoder, &mut corpus, &mut out)?,
@@ -56,7 +57,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     out.finish()?;
     corpus.bar().finish_and_clear();
     if args.json {
-        let report = json!({"texts": texts, "token_vectors": rows, "width": encoder.width(), "skipped": skipped, "truncated": truncated, "encoder": flags::id(&*encoder)});
+        let report = json!({"texts": texts, "token_vectors": rows, "width": encoder.width(), "skipped": skipped, "truncated": truncated, "encoder": EncoderId::of(&*encoder)});
         writeln!(stdout(), "{report}")?;
     } else {
         writeln!(

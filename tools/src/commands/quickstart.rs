@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use maxsimd_engine::Context;
 use maxsimd_engine::build::{BuildOptions, Splitting, build_documents};
-use maxsimd_engine::collection::{CollectionName, Description, Store};
+use maxsimd_engine::collection::{CollectionName, Description, EncoderId, Store};
 use maxsimd_engine::raptor::Raptor;
 use maxsimd_engine::split::Budget;
 use maxsimd_server::{Config, Daemon, EncoderSource};
@@ -99,7 +99,7 @@ fn build(args: &Args, data: &Path) -> anyhow::Result<String> {
     let (store, name) = (args.remote.allow(Store::open(data)?), CollectionName::parse(COLLECTION)?);
     let built = store.open_generation(&name).ok().filter(|built| {
         built.description().build_plan.as_ref() == Some(&options.plan)
-            && built.check_encoder(&flags::id(&*encoder)).is_ok()
+            && built.check_encoder(&EncoderId::of(&*encoder)).is_ok()
     });
     if let Some(built) = built {
         return Ok(format!("{}, as built before", counts(built.description())));
