@@ -103,9 +103,31 @@ impl Context {
         self
     }
 
+    /// The same call, for a part of it that has to be done by an instant.
+    #[must_use]
+    pub fn by(&self, deadline: Instant) -> Self {
+        let earlier = self.deadline.map_or(deadline, |own| own.min(deadline));
+        Self { deadline: Some(earlier), ..self.fork() }
+    }
+
+    /// Time until the deadline, if there is one.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether the call was cancelled.
+    pub fn cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// The flag that is raised when the call is cancelled.
+    pub fn cancellation(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.cancelled)
+    }
+
     /// Fails once the deadline has passed or the call was cancelled. Stages ask between units of work.
     pub fn check(&self) -> Result<()> {
-        if self.cancelled.load(Ordering::Relaxed) {
+        if self.cancelled() {
             return Err(Error::Cancelled);
         }
         match self.deadline {

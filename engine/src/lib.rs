@@ -4,9 +4,10 @@
 //!
 //! # Layout
 //!
-//! `search, build -> encode -> codes, router, collection -> format -> kernels, mapped`; nothing points upwards.
+//! `answer -> search, build -> encode -> codes, router, collection -> format -> kernels, mapped`; nothing points upwards.
 //! `ARCHITECTURE.md` at the root of the repository has the map and the glossary.
 
+pub mod answer;
 pub mod build;
 pub mod codes;
 pub mod collection;
@@ -16,6 +17,7 @@ pub mod encode;
 mod error;
 pub mod filter;
 mod format;
+pub mod generate;
 pub mod kernels;
 pub mod keywords;
 pub mod live;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::commands::{
-    add, alias, build, compact, completions, delete, doctor, encode, eval, inspect, models, quickstart, restore,
+    add, alias, ask, build, compact, completions, delete, doctor, encode, eval, inspect, models, quickstart, restore,
     search, serve, snapshot, verify,
 };
 use crate::read;
@@ -34,6 +34,8 @@ pub enum Command {
     Alias(alias::Args),
     /// Search a collection
     Search(search::Args),
+    /// Answer a question with sentences of a collection, each with where it is from
+    Ask(ask::Args),
     /// Serve the collections of a folder over HTTP (as maxsimd does)
     Serve(serve::Args),
     /// Measure ranking quality and speed on a data set in BEIR layout
@@ -71,6 +73,7 @@ impl Command {
             Self::Restore(args) => restore::run(&args),
             Self::Alias(args) => alias::run(&args),
             Self::Search(args) => search::run(&args),
+            Self::Ask(args) => ask::run(&args),
             Self::Serve(args) => serve::run(args),
             Self::Eval(args) => eval::run(&args),
             Self::Inspect(args) => inspect::run(&args),

@@ -156,4 +156,9 @@ impl Words {
         }
         Self(words)
     }
+
+    /// The words, each once.
+    pub(crate) fn into_words(self) -> impl Iterator<Item = String> {
+        self.0.into_iter().map(|(word, _)| word)
+    }
 }

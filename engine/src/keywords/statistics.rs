@@ -61,6 +61,16 @@ impl Statistics {
         self.fields.values().map(|totals| totals.rows).max().unwrap_or(0)
     }
 
+    /// The words, each with how rare it is: the logarithm of one in how many rows has it.
+    pub(crate) fn rarities(&self, words: &Words) -> Vec<(String, f64)> {
+        let rarity = |word: &String| {
+            let rows = self.fields.keys().filter_map(|field| self.rows_with.get(&Term::from_field_text(*field, word)));
+            let with = rows.copied().max().unwrap_or(0);
+            ((self.rows() as f64 + 1.0) / (with as f64 + 0.5)).ln().max(0.0)
+        };
+        words.0.iter().map(|(word, _)| (word.clone(), rarity(word))).collect()
+    }
+
     /// A number of one field as if it had as many rows as the other: BM25 knows only one number of rows.
     fn scaled(&self, number: u64, field: Field) -> u64 {
         let (all, own) = (u128::from(self.rows()), self.fields.get(&field).map_or(1, |totals| totals.rows.max(1)));

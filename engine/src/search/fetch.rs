@@ -86,6 +86,7 @@ fn hit(generation: &Generation, folded: Folded) -> Result<Hit> {
         metadata: segment.metadata_of(&document)?,
         legs: None,
         explain: None,
+        place: (scored.part, row),
     })
 }
 

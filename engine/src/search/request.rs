@@ -239,6 +239,9 @@ pub struct Hit {
     pub legs: Option<Legs>,
     /// With `explain`: one entry per query token.
     pub explain: Option<Vec<TokenMatch>>,
+    /// Part and ordinal of the passage or node.
+    #[serde(skip)]
+    pub(crate) place: (usize, usize),
 }
 
 /// Which passage token a query token matched.

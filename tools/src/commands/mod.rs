@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod alias;
+pub mod ask;
 pub mod build;
 pub mod compact;
 pub mod completions;

@@ -1,5 +1,6 @@
 //! The `maxsim` program, run for real over one collection that is built from the fixtures.
 
+mod ask;
 mod build;
 mod encode;
 mod eval;
