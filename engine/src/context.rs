@@ -32,6 +32,8 @@ pub enum Stage {
     Fetch,
     /// Pairs of query and passage to log-odds, by a cross-encoder.
     CrossEncode,
+    /// Waiting for a generator.
+    Generate,
 }
 
 impl Stage {
@@ -49,6 +51,7 @@ impl Stage {
             Self::Keywords => "keywords",
             Self::Fetch => "fetch",
             Self::CrossEncode => "cross_encode",
+            Self::Generate => "generate",
         }
     }
 }

@@ -14,6 +14,7 @@ mod encoder;
 mod encodings;
 mod endpoints;
 pub mod error;
+pub mod generators;
 pub mod home;
 mod host;
 mod instance;

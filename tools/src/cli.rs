@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::commands::{
-    add, alias, ask, build, compact, completions, delete, doctor, encode, eval, inspect, models, quickstart, restore,
-    search, serve, snapshot, verify,
+    add, alias, ask, build, calibrate, compact, completions, delete, doctor, encode, eval, inspect, models, quickstart,
+    restore, search, serve, snapshot, verify,
 };
 use crate::read;
 
@@ -34,8 +34,10 @@ pub enum Command {
     Alias(alias::Args),
     /// Search a collection
     Search(search::Args),
-    /// Answer a question with sentences of a collection, each with where it is from
+    /// Answer a question from a collection, with where every sentence is from
     Ask(ask::Args),
+    /// Fit to judged questions when there is no answer, for the encoder of a collection
+    Calibrate(calibrate::Args),
     /// Serve the collections of a folder over HTTP (as maxsimd does)
     Serve(serve::Args),
     /// Measure ranking quality and speed on a data set in BEIR layout
@@ -74,6 +76,7 @@ impl Command {
             Self::Alias(args) => alias::run(&args),
             Self::Search(args) => search::run(&args),
             Self::Ask(args) => ask::run(&args),
+            Self::Calibrate(args) => calibrate::run(&args),
             Self::Serve(args) => serve::run(args),
             Self::Eval(args) => eval::run(&args),
             Self::Inspect(args) => inspect::run(&args),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::contexts::Contexts;
 use super::evidence::{Evidence, mean};
 
 /// What tells whether contexts hold an answer; each from 0, about, to 1.
@@ -31,40 +32,53 @@ pub struct Calibration {
 }
 
 impl Default for Calibration {
-    /// Fitted for all-MiniLM-L6-v2 to 300 questions that have an answer and 300 that have none (benches/ANSWERS.md).
+    /// Fitted for all-MiniLM-L6-v2 to 300 questions that have an answer and 300 that nearly have one. What that makes of
+    /// a probability is another thing in another collection, so the threshold only refuses what is about something
+    /// else altogether; `fit` gives the one for a collection (benches/ANSWERS.md).
     fn default() -> Self {
         let weights = Signals { similarity: 2.2, weakest: 8.3, words: 2.5, gap: 3.6 };
-        Self { weights, bias: -7.5, threshold: 0.5 }
+        Self { weights, bias: -7.5, threshold: 0.05 }
     }
 }
 
 impl Calibration {
     /// Probability that there is an answer.
     pub fn confidence(&self, signals: &Signals) -> f64 {
-        let Signals { similarity, weakest, words, gap } = self.weights;
-        let sum = similarity * signals.similarity + weakest * signals.weakest + words * signals.words;
-        1.0 / (1.0 + (-(sum + gap * signals.gap + self.bias)).exp())
+        let sum: f64 = self.weights.values().iter().zip(signals.values()).map(|(weight, signal)| weight * signal).sum();
+        1.0 / (1.0 + (-(sum + self.bias)).exp())
     }
 }
 
 impl Signals {
-    /// Those of some evidence; nothing of none.
-    pub(super) fn of(evidence: &Evidence) -> Self {
-        let similarity = |at: usize| mean(&evidence.passages[at].similar);
+    /// Number of signals.
+    pub(super) const COUNT: usize = 4;
+
+    pub(super) fn values(&self) -> [f64; Self::COUNT] {
+        [self.similarity, self.weakest, self.words, self.gap]
+    }
+
+    pub(super) fn from_values([similarity, weakest, words, gap]: [f64; Self::COUNT]) -> Self {
+        Self { similarity, weakest, words, gap }
+    }
+
+    /// Those of what a question finds; nothing of no contexts.
+    pub(super) fn of(contexts: &Contexts, evidence: &Evidence) -> Self {
+        let similarity = |at: usize| evidence.contexts[at].mean();
         // The first of equals.
-        let best = (0..evidence.passages.len()).rev().max_by(|&a, &b| similarity(a).total_cmp(&similarity(b)));
+        let best = (0..contexts.hits.len()).rev().max_by(|&a, &b| similarity(a).total_cmp(&similarity(b)));
         let Some(best) = best else { return Self::default() };
-        let own = &evidence.passages[best];
-        let mut least = own.similar.clone();
+        let mut least = evidence.contexts[best].similar.clone();
         least.sort_by(f32::total_cmp);
         least.truncate(least.len().div_ceil(4));
-        let others = (0..evidence.passages.len()).filter(|&at| evidence.passages[at].document_id != own.document_id);
+        let document = |at: usize| (contexts.hits[at].source, &contexts.hits[at].hit.document_id);
+        let others = (0..contexts.hits.len()).filter(|&at| document(at) != document(best));
         let others: Vec<f32> = others.map(similarity).collect();
         let gap = if others.is_empty() { similarity(best) } else { similarity(best) - mean(&others) };
+        let words = evidence.sentences.iter().map(|met| evidence.share(met));
         Self {
             similarity: f64::from(similarity(best)),
             weakest: f64::from(mean(&least)),
-            words: evidence.sentences.iter().map(|sentence| sentence.words).fold(0.0, f64::max),
+            words: words.fold(0.0, f64::max),
             gap: f64::from(gap),
         }
     }

@@ -1,7 +1,8 @@
 //! Which sentences are the answer: the one that the question's tokens find most in, and others while these find more in
 //! them than in what is taken. Of the same passage a little more is enough: what belongs together stands together.
 
-use super::evidence::{Evidence, Sentence, mean};
+use super::contexts::{Contexts, Sentence};
+use super::evidence::Evidence;
 
 /// Sentences of an answer at most.
 const MOST: usize = 5;
@@ -11,34 +12,36 @@ const NEAR: f32 = 0.005;
 const FAR: f32 = 0.06;
 
 /// The sentences of an answer; those of a context in its order, contexts in that of their best.
-pub(super) fn picked(evidence: &Evidence) -> Vec<&Sentence> {
-    let mut taken: Vec<&Sentence> = Vec::new();
+pub(super) fn picked<'a>(contexts: &'a Contexts, evidence: &Evidence) -> Vec<&'a Sentence> {
+    let context = |at: usize| contexts.sentences[at].context;
+    let mut taken: Vec<usize> = Vec::new();
     let mut found: Vec<f32> = Vec::new();
     while taken.len() < MOST {
-        let gain = |sentence: &Sentence| {
-            let gains = sentence.similar.iter().zip(&found).map(|(own, found)| (own - found).max(0.0));
+        let gain = |at: usize| {
+            let gains = evidence.sentences[at].similar.iter().zip(&found).map(|(own, found)| (own - found).max(0.0));
             gains.sum::<f32>() / found.len().max(1) as f32
         };
-        let near = |sentence: &Sentence| taken.iter().any(|taken| taken.context == sentence.context);
-        let worth = |sentence: &Sentence| match (taken.is_empty(), near(sentence)) {
-            (true, _) => mean(&sentence.similar),
-            (false, true) => gain(sentence) - NEAR,
-            (false, false) => gain(sentence) - FAR,
+        let near = |at: usize| taken.iter().any(|&taken| context(taken) == context(at));
+        let worth = |at: usize| match (taken.is_empty(), near(at)) {
+            (true, _) => evidence.sentences[at].mean(),
+            (false, true) => gain(at) - NEAR,
+            (false, false) => gain(at) - FAR,
         };
         // The first of equals.
-        let best = evidence.sentences.iter().map(|sentence| (worth(sentence), sentence)).rev();
+        let best = (0..contexts.sentences.len()).rev().map(|at| (worth(at), at));
         let Some((worth, best)) = best.max_by(|a, b| a.0.total_cmp(&b.0)) else { break };
         if !taken.is_empty() && worth < 0.0 {
             break;
         }
+        let own = &evidence.sentences[best].similar;
         match taken.is_empty() {
-            true => found.clone_from(&best.similar),
-            false => found.iter_mut().zip(&best.similar).for_each(|(found, own)| *found = found.max(*own)),
+            true => found.clone_from(own),
+            false => found.iter_mut().zip(own).for_each(|(found, own)| *found = found.max(*own)),
         }
         taken.push(best);
     }
-    let rank = |context: usize| taken.iter().position(|sentence| sentence.context == context);
-    let mut ordered = taken.clone();
+    let rank = |of: usize| taken.iter().position(|&taken| context(taken) == of);
+    let mut ordered: Vec<&Sentence> = taken.iter().map(|&at| &contexts.sentences[at]).collect();
     ordered.sort_by_key(|sentence| (rank(sentence.context), sentence.range.start));
     ordered
 }

@@ -1,5 +1,7 @@
 //! From scored passages to hits: ids, text, metadata, and on request which tokens matched.
 
+use std::ops::Range;
+
 use super::exact::kept;
 use super::fold::{Folded, Folding};
 use super::given::{Given, Piece};
@@ -7,8 +9,8 @@ use super::hybrid::Fused;
 use super::top_k::{Scored, TopK};
 use super::{Hit, HitKind, Mode, SearchRequest, TokenMatch};
 use crate::codes::CodedQuery;
-use crate::collection::Generation;
-use crate::format::{NodeKind, Section};
+use crate::collection::{Generation, Place};
+use crate::format::{NodeKind, PassageRecord, Section};
 use crate::kernels::{self, Kernels};
 use crate::segment::Node;
 use crate::{Context, Error, Result, TokenMatrix};
@@ -62,6 +64,16 @@ fn hit(generation: &Generation, folded: Folded) -> Result<Hit> {
         None if whole => document_text.to_owned(),
         None => segment.passage_text(&passage, &document)?.to_owned(),
     };
+    let grounds = match node {
+        Some(_) => {
+            folded.said.iter().filter_map(|piece| ground(generation, piece).transpose()).collect::<Result<_>>()?
+        }
+        None if whole => {
+            let passage = |row| Ok(((scored.part, row), bytes(&segment.passage(row)?)));
+            document.leaves().map(passage).collect::<Result<_>>()?
+        }
+        None => vec![((scored.part, row), bytes(&passage))],
+    };
     let pieces = folded.said.iter().map(|piece| &piece.range).chain(&folded.small);
     let [start, end] = if whole { [0, document.text.len] } else { [passage.start, passage.end] };
     Ok(Hit {
@@ -86,8 +98,45 @@ fn hit(generation: &Generation, folded: Folded) -> Result<Hit> {
         metadata: segment.metadata_of(&document)?,
         legs: None,
         explain: None,
-        place: (scored.part, row),
+        grounds,
     })
+}
+
+impl Generation {
+    /// The passages so many before and after one in its document.
+    pub(crate) fn neighbours(&self, hit: &Hit, distance: usize) -> Result<Vec<Hit>> {
+        let Some(&((part, row), _)) = hit.grounds.first() else { return Ok(Vec::new()) };
+        let segment = &self.parts()[part].segment;
+        let leaves = segment.document_of(&segment.passage(row)?)?.leaves();
+        let rows = [row.checked_sub(distance), row.checked_add(distance)];
+        let neighbour = |row: usize| {
+            let scored = Scored { score: 0.0, key: segment.passage(row)?.key, part, passage: row, query: hit.query };
+            let tokens = segment.token_range(row)?.len();
+            let given = Given::Row(part, row);
+            self::hit(self, Folded { scored, given, tokens, said: Vec::new(), small: Vec::new() })
+        };
+        rows.into_iter().flatten().filter(|row| leaves.contains(row)).map(neighbour).collect()
+    }
+}
+
+fn bytes(passage: &PassageRecord) -> Range<usize> {
+    passage.start as usize..passage.end as usize
+}
+
+/// The passage that a sentence of a summary is from.
+fn ground(generation: &Generation, piece: &Piece) -> Result<Option<(Place, Range<usize>)>> {
+    let at = |place| Ok(Some((place, piece.range.clone())));
+    if let Some(leaf) = piece.leaf {
+        return at(leaf);
+    }
+    let (part, ordinal) = piece.document;
+    let segment = &generation.parts()[part].segment;
+    for row in segment.document(ordinal as usize)?.leaves() {
+        if bytes(&segment.passage(row)?).contains(&piece.range.start) {
+            return at((part, row));
+        }
+    }
+    Ok(None)
 }
 
 fn kind(node: &Node) -> Result<HitKind> {

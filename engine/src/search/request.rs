@@ -1,8 +1,11 @@
 //! What is asked and what is answered.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use super::{FailedLeg, Fold, Fusion, Legs, Pruning, Scope, traversal};
+use crate::collection::Place;
 use crate::filter::Filter;
 use crate::named::named;
 use crate::{Error, Result, TokenMatrix};
@@ -239,9 +242,9 @@ pub struct Hit {
     pub legs: Option<Legs>,
     /// With `explain`: one entry per query token.
     pub explain: Option<Vec<TokenMatch>>,
-    /// Part and ordinal of the passage or node.
+    /// The passages that its text is from, with bytes of their documents; none of a text that was generated.
     #[serde(skip)]
-    pub(crate) place: (usize, usize),
+    pub(crate) grounds: Vec<(Place, Range<usize>)>,
 }
 
 /// Which passage token a query token matched.

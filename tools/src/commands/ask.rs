@@ -1,10 +1,16 @@
-//! `maxsim ask`: a question, answered with sentences of a collection on disk.
+//! `maxsim ask`: a question, answered from a collection on disk, with where every sentence is from.
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use maxsimd_engine::Context;
-use maxsimd_engine::answer::AnswerRequest;
+use maxsimd_engine::answer::{
+    Answer, AnswerRequest, Around, Budget, Collections, Detail, Event, Order, Path, Source, Step, plain,
+};
+use maxsimd_engine::collection::EncoderId;
+use maxsimd_server::generators::GeneratorFlags;
 
 use crate::corpus::printable;
 use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
@@ -21,48 +27,140 @@ pub struct Args {
     model: ModelFlags,
     #[command(flatten)]
     kernels: KernelFlags,
+    #[command(flatten)]
+    generators: GeneratorFlags,
     /// Passages that an answer may be from
     #[arg(short, value_name = "N", default_value = "8", value_parser = flags::hits)]
     k: usize,
     /// Most token vectors of these together
-    #[arg(long, value_name = "N", default_value_t = 2000)]
+    #[arg(long, value_name = "N", default_value_t = Budget::default().max_context_tokens)]
     max_tokens: usize,
+    /// What comes with a passage that was found: chunks (nothing) or parents (those next to it)
+    #[arg(long, value_name = "WHAT", default_value_t = Around::default())]
+    around: Around,
+    /// In which order a generator gets passages: best_first, edges or source
+    #[arg(long, value_name = "ORDER", default_value_t = Order::default())]
+    order: Order,
     /// Only documents that match, e.g. 'year >= 2020'
     #[arg(long, value_name = "EXPR")]
     filter: Option<String>,
-    /// Print one JSON object
+    /// How sure an answer has to be, from 0 to 1 [default: as calibrated]
+    #[arg(long, value_name = "P", value_parser = probability)]
+    threshold: Option<f64>,
+    /// Seconds that it may take
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    deadline: u64,
+    /// What is told of how it came about: none, summary or full
+    #[arg(long, value_name = "DETAIL", default_value_t = Detail::default())]
+    trace: Detail,
+    /// Print one JSON object, the same as POST /v1/answer gives
     #[arg(long)]
     json: bool,
 }
 
-/// Prints the answer, and where each sentence of it is from.
+/// Prints the answer, where each sentence of it is from, and how it came about.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     args.kernels.apply()?;
-    let generation = args.collection.open()?;
+    let generators = args.generators.open()?;
+    let (store, name) = args.collection.resolved()?;
+    let generation = Arc::new(store.open_generation(&name)?);
     let encoder = args.model.open_for(&generation, 1)?;
     let filter = args.filter.as_deref().map(|text| flags::filter(text, &generation)).transpose()?;
-    let (k, max_tokens) = (args.k, args.max_tokens);
-    let request = AnswerRequest { filter, k, max_tokens, ..AnswerRequest::new(args.question.clone()) };
-    let answer = generation.answer(&Context::unbounded(), &*encoder, &request)?;
+    let mut calibration = store.calibration(&EncoderId::of(&*encoder))?;
+    calibration.threshold = args.threshold.unwrap_or(calibration.threshold);
+    let name = args.collection.collection.as_str().to_owned();
+    let sources = Collections::new(vec![Source { name, generation, filter }], encoder)?;
+    let request = AnswerRequest {
+        k: args.k,
+        around: args.around,
+        order: args.order,
+        calibration,
+        budget: Budget { max_context_tokens: args.max_tokens, ..Budget::default() },
+        ..AnswerRequest::new(args.question.clone())
+    };
+    let picked = generators.pick(generators.preferred);
+    let context = Context::until(Instant::now() + Duration::from_secs(args.deadline));
+    let mut answer = plain(&context, &sources, picked.writer(), &request, &mut |_: Event<'_>| ())?;
+    answer.trace = args.trace.of(answer.trace);
     let out = &mut stdout();
-    if args.json {
-        writeln!(out, "{}", serde_json::to_string(&answer)?)?;
-        return Ok(ExitCode::SUCCESS);
+    match args.json {
+        true => writeln!(out, "{}", serde_json::to_string(&answer)?)?,
+        false => print(out, &answer)?,
     }
-    let sure = 100.0 * answer.confidence;
-    if answer.abstained {
-        writeln!(out, "Nothing in the collection seems to answer that ({sure:.0} % sure of the contrary).")?;
-        return Ok(ExitCode::SUCCESS);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let threshold = text.parse().ok().filter(|threshold| (0.0..=1.0).contains(threshold));
+    threshold.ok_or_else(|| format!("{text:?} is not from 0 to 1"))
+}
+
+/// For people: the answer with numbers of its citations, these, and how it came about.
+pub fn print(out: &mut impl Write, answer: &Answer) -> anyhow::Result<()> {
+    let decision = &answer.decision;
+    let sure = 100.0 * decision.confidence;
+    match decision.path {
+        Path::Abstained => {
+            let asked = 100.0 * decision.threshold;
+            writeln!(
+                out,
+                "Nothing in the collection seems to answer that: {sure:.0} % sure that something does, {asked:.0} % are asked for."
+            )?;
+        }
+        _ => cited(out, answer)?,
     }
+    if decision.path != Path::Abstained {
+        let how = match decision.path {
+            Path::Generated => format!("written by {}, checked against the passages", decision.generator),
+            _ => "quoted, no language model wrote it".to_owned(),
+        };
+        writeln!(out, "\n{sure:.0} % sure that the passages answer it; {how}")?;
+    }
+    for degraded in &answer.degraded {
+        writeln!(out, "{} instead: {}", degraded.fallback, printable(&degraded.detail))?;
+    }
+    let steps: Vec<String> = answer.trace.iter().map(step).collect();
+    if !steps.is_empty() {
+        writeln!(out, "{}", steps.join(" -> "))?;
+    }
+    Ok(())
+}
+
+fn cited(out: &mut impl Write, answer: &Answer) -> anyhow::Result<()> {
+    let mut at = 0;
+    let mut parts: Vec<(usize, usize, String)> = Vec::new();
     for (number, citation) in (1..).zip(&answer.citations) {
-        let quote = citation.quote.split_whitespace().collect::<Vec<_>>().join(" ");
-        writeln!(out, "{} [{number}]", printable(&quote))?;
+        match parts.last_mut() {
+            Some((start, _, marks)) if *start == citation.answer_start => marks.push_str(&format!(" [{number}]")),
+            _ => parts.push((citation.answer_start, citation.answer_end, format!(" [{number}]"))),
+        }
     }
-    writeln!(out)?;
+    parts.extend(answer.unsupported.iter().map(|[start, end]| (*start, *end, " [unsupported]".to_owned())));
+    parts.sort_by_key(|(start, ..)| *start);
+    let mut text = String::new();
+    for (_, end, marks) in parts {
+        text.push_str(answer.answer.get(at..end).unwrap_or_default());
+        text.push_str(&marks);
+        at = end;
+    }
+    text.push_str(answer.answer.get(at..).unwrap_or_default());
+    writeln!(out, "{}\n", printable(&one_line(&text)))?;
     for (number, citation) in (1..).zip(&answer.citations) {
         let (id, start, end) = (printable(&citation.passage_id), citation.start, citation.end);
-        writeln!(out, "[{number}] {id} bytes {start}-{end}, support {:.2}", citation.support)?;
+        writeln!(out, "[{number}] {id} bytes {start}-{end}: {}", printable(&one_line(&citation.quote)))?;
     }
-    writeln!(out, "\n{sure:.0} % sure that this answers it; quoted, no language model was asked")?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn step(step: &Step) -> String {
+    let numbers = step.details.iter().filter(|(_, value)| value.is_number());
+    let numbers: Vec<String> = numbers.map(|(name, value)| format!("{name} {value}")).collect();
+    match numbers.is_empty() {
+        true => format!("{} {:.0} ms", step.stage, step.ms),
+        false => format!("{} {:.0} ms ({})", step.stage, step.ms, numbers.join(", ")),
+    }
 }

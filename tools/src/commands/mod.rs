@@ -4,6 +4,7 @@ pub mod add;
 pub mod alias;
 pub mod ask;
 pub mod build;
+pub mod calibrate;
 pub mod compact;
 pub mod completions;
 pub mod delete;

@@ -14,12 +14,28 @@ pub type Judgments = HashMap<String, i64>;
 pub struct Dataset {
     /// Queries with judgments, in the order of the file: id, text, gains.
     pub queries: Vec<(String, String, Judgments)>,
+    /// Texts of queries that nothing answers: their metadata say `"answerable": false`.
+    pub unanswerable: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct Query {
     _id: String,
     text: String,
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct Metadata {
+    answerable: bool,
+}
+
+impl Default for Metadata {
+    fn default() -> Self {
+        Self { answerable: true }
+    }
 }
 
 impl Dataset {
@@ -28,13 +44,17 @@ impl Dataset {
         let mut judgments = read_judgments(&folder.join("qrels.tsv"))?;
         let path = folder.join("queries.jsonl");
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        let mut queries = Vec::new();
+        let (mut queries, mut unanswerable) = (Vec::new(), Vec::new());
         for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
             let query: Query = serde_json::from_str(line).with_context(|| format!("{}:{number}", path.display()))?;
+            if !query.metadata.answerable {
+                unanswerable.push(query.text);
+                continue;
+            }
             queries.extend(judgments.remove(&query._id).map(|gains| (query._id, query.text, gains)));
         }
         ensure!(!queries.is_empty(), "{}: no query has judgments", folder.display());
-        Ok(Self { queries })
+        Ok(Self { queries, unanswerable })
     }
 }
 

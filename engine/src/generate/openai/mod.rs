@@ -61,7 +61,7 @@ impl OpenAi {
         let agent: Agent = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
-            .proxy(self.settings.proxy.clone())
+            .proxy(None)
             .user_agent(concat!("maxsimd/", env!("CARGO_PKG_VERSION")))
             .timeout_global(remaining)
             .timeout_connect(silence)

@@ -14,8 +14,6 @@ pub struct OpenAiSettings {
     pub model: String,
     /// The server's key for its users.
     pub key: Option<Secret>,
-    /// A proxy on the way.
-    pub proxy: Option<ureq::Proxy>,
     /// How long nothing may come.
     pub silence: Duration,
 }
@@ -24,7 +22,7 @@ impl OpenAiSettings {
     /// A model of a server, without a key, that may be silent for 20 seconds.
     pub fn new(kind: &'static str, url: impl Into<String>, model: impl Into<String>) -> Self {
         let (url, model) = (url.into(), model.into());
-        Self { kind, url, model, key: None, proxy: None, silence: Duration::from_secs(20) }
+        Self { kind, url, model, key: None, silence: Duration::from_secs(20) }
     }
 }
 

@@ -1,0 +1,151 @@
+//! Contexts: what was found for a question, and the sentences of it, each with where it stands and its token vectors.
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::collection::{Generation, Place};
+use crate::encode::Encoder;
+use crate::format::Section;
+use crate::search::Hit;
+use crate::split::sentences;
+use crate::{Context, Result};
+
+/// A hit that an answer may be from.
+#[derive(Debug, Clone, Serialize)]
+pub struct ContextHit {
+    /// The collection that it is in.
+    pub collection: String,
+    /// What was found.
+    #[serde(flatten)]
+    pub hit: Hit,
+    /// Number of the collection among those that are asked.
+    #[serde(skip)]
+    pub(super) source: usize,
+}
+
+/// What an answer may be from.
+#[derive(Debug, Clone, Default)]
+pub struct Contexts {
+    pub(super) hits: Vec<ContextHit>,
+    pub(super) sentences: Vec<Sentence>,
+}
+
+/// A sentence of a context.
+#[derive(Debug, Clone)]
+pub(super) struct Sentence {
+    /// Number of the context.
+    pub(super) context: usize,
+    /// The passage that it is from, of which a summary may have several.
+    pub(super) passage_id: String,
+    pub(super) document_id: String,
+    /// Bytes of the document.
+    pub(super) range: Range<usize>,
+    pub(super) text: String,
+    pub(super) place: Place,
+    /// Its token vectors among those of the segment; where that is not known, those of its passage.
+    pub(super) tokens: Range<usize>,
+}
+
+impl Contexts {
+    /// Hits of one collection with their sentences.
+    pub(super) fn of(
+        context: &Context,
+        generation: &Generation,
+        encoder: &dyn Encoder,
+        (source, collection): (usize, &str),
+        hits: Vec<Hit>,
+    ) -> Result<Self> {
+        let places: Vec<Place> = hits.iter().flat_map(|hit| hit.grounds.iter().map(|(place, _)| *place)).collect();
+        let mut bytes = generation.token_bytes(context, encoder, &places)?.into_iter();
+        let mut contexts = Self::default();
+        for hit in hits {
+            context.check()?;
+            let number = contexts.hits.len();
+            for ((place, within), bytes) in hit.grounds.iter().zip(bytes.by_ref()) {
+                contexts.sentences.extend(
+                    sentences_of(generation, *place, within, &bytes)?
+                        .into_iter()
+                        .map(|sentence| Sentence { context: number, ..sentence }),
+                );
+            }
+            contexts.hits.push(ContextHit { collection: collection.to_owned(), hit, source });
+        }
+        Ok(contexts)
+    }
+
+    /// What was found, best first.
+    pub fn hits(&self) -> &[ContextHit] {
+        &self.hits
+    }
+
+    /// Others after these.
+    pub(super) fn extend(&mut self, others: Self) {
+        let before = self.hits.len();
+        self.hits.extend(others.hits);
+        let moved = |sentence: Sentence| Sentence { context: sentence.context + before, ..sentence };
+        self.sentences.extend(others.sentences.into_iter().map(moved));
+    }
+
+    /// Sentences of one context, by number.
+    pub(super) fn sentences_of(&self, context: usize) -> impl Iterator<Item = usize> + '_ {
+        (0..self.sentences.len()).filter(move |&at| self.sentences[at].context == context)
+    }
+}
+
+/// Sentences of a part of a passage.
+fn sentences_of(
+    generation: &Generation,
+    place: Place,
+    within: &Range<usize>,
+    bytes: &[Option<usize>],
+) -> Result<Vec<Sentence>> {
+    let segment = &generation.parts()[place.0].segment;
+    let passage = segment.passage(place.1)?;
+    let document = segment.document_of(&passage)?;
+    let text = segment.sections().text(Section::Text, document.text)?;
+    let document_id = segment.sections().text(Section::Ids, document.id)?;
+    let all = segment.token_range(place.1)?;
+    let Some(said) = text.get(within.clone()) else { return Ok(Vec::new()) };
+    let sentence = |part: Range<usize>| {
+        let range = within.start + part.start..within.start + part.end;
+        // Its tokens stand together.
+        let own = |byte: &Option<usize>| byte.is_some_and(|byte| range.contains(&byte));
+        let tokens = match (bytes.iter().position(own), bytes.iter().rposition(own)) {
+            (Some(first), Some(last)) => all.start + first..all.start + last + 1,
+            _ if bytes.iter().all(Option::is_none) => all.clone(),
+            // It was cut off when the passage was encoded.
+            _ => return None,
+        };
+        Some(Sentence {
+            context: 0,
+            passage_id: passage.name(document_id, &document),
+            document_id: document_id.to_owned(),
+            text: said[part].to_owned(),
+            range,
+            place,
+            tokens,
+        })
+    };
+    Ok(quotable(said).into_iter().filter_map(sentence).collect())
+}
+
+/// Sentences that say something by themselves: they end at blank lines, too, and headings are none.
+fn quotable(text: &str) -> Vec<Range<usize>> {
+    let parts = |sentence: Range<usize>| {
+        let mut start = sentence.start;
+        let parts = text[sentence].split("\n\n").map(move |part| {
+            let range = start..start + part.len();
+            start = range.end + 2;
+            range
+        });
+        parts.collect::<Vec<_>>()
+    };
+    let bare = |range: Range<usize>| {
+        let part = &text[range.clone()];
+        let start = range.start + part.len() - part.trim_start().len();
+        start..start + part.trim().len()
+    };
+    let says = |range: &Range<usize>| !range.is_empty() && !text[range.clone()].starts_with('#');
+    sentences(text).into_iter().flat_map(parts).map(bare).filter(says).collect()
+}

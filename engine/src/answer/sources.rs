@@ -1,0 +1,126 @@
+//! What an answer asks of collections: contexts for a question, and what a text finds in them. A trait, because a daemon
+//! does that work in its pool; and the work itself.
+
+use std::sync::Arc;
+
+use super::confidence::Signals;
+use super::contexts::Contexts;
+use super::evidence::{Evidence, mean};
+use super::pack;
+use crate::collection::{EncoderId, Generation};
+use crate::encode::Encoder;
+use crate::filter::Filter;
+use crate::search::{MAX_K, Mode, SearchRequest};
+use crate::{Context, Error, Result};
+
+/// Where an answer may be from.
+pub trait Sources {
+    /// Contexts for a question, best first, and what the question finds in them.
+    fn retrieve(&self, context: &Context, wanted: &Wanted) -> Result<Retrieved>;
+
+    /// What texts find in contexts.
+    fn compare(&self, context: &Context, texts: &[String], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>>;
+}
+
+/// What is retrieved.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The question.
+    pub question: String,
+    /// Hits of each collection at most.
+    pub k: usize,
+    /// Token vectors of all contexts together at most.
+    pub max_tokens: usize,
+    /// How much around a hit.
+    pub around: pack::Around,
+    /// Nothing of these documents.
+    pub without: Vec<String>,
+}
+
+/// What was retrieved.
+#[derive(Debug, Clone)]
+pub struct Retrieved {
+    /// Best first.
+    pub contexts: Arc<Contexts>,
+    /// What the question finds in them.
+    pub evidence: Evidence,
+}
+
+/// One collection, of which documents that pass a filter are asked.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Name, as replies tell it.
+    pub name: String,
+    /// Its state.
+    pub generation: Arc<Generation>,
+    /// Bound to its fields.
+    pub filter: Option<Filter>,
+}
+
+/// Collections of one encoder.
+#[derive(Debug, Clone)]
+pub struct Collections {
+    sources: Arc<[Source]>,
+    encoder: Arc<dyn Encoder>,
+}
+
+impl Collections {
+    /// Fails unless all collections are of the encoder.
+    pub fn new(sources: Vec<Source>, encoder: Arc<dyn Encoder>) -> Result<Self> {
+        if sources.is_empty() {
+            return Err(Error::invalid("collections", "at least one is needed"));
+        }
+        let id = EncoderId::of(&*encoder);
+        sources.iter().try_for_each(|source| source.generation.check_encoder(&id))?;
+        Ok(Self { sources: sources.into(), encoder })
+    }
+}
+
+/// How a question looks to a calibration, whatever becomes of it.
+pub fn signals(context: &Context, sources: &dyn Sources, wanted: &Wanted) -> Result<(Signals, Arc<Contexts>)> {
+    let found = sources.retrieve(context, wanted)?;
+    Ok((Signals::of(&found.contexts, &found.evidence), found.contexts))
+}
+
+impl Sources for Collections {
+    fn retrieve(&self, context: &Context, wanted: &Wanted) -> Result<Retrieved> {
+        if !(1..=MAX_K).contains(&wanted.k) {
+            return Err(Error::invalid("k", format!("{} is not from 1 to {MAX_K}", wanted.k)));
+        }
+        let question = wanted.question.trim();
+        let tokens = self.encoder.encode_queries(context, &[question])?.swap_remove(0).vectors;
+        let mut contexts = Contexts::default();
+        for (number, source) in self.sources.iter().enumerate() {
+            let generation = &source.generation;
+            let search = SearchRequest {
+                texts: vec![question.to_owned()],
+                filter: source.filter.clone(),
+                ..SearchRequest::new(vec![tokens.clone()], (wanted.k + wanted.without.len()).min(MAX_K), Mode::Hybrid)
+            };
+            let mut hits = generation.search(context, &search)?.hits;
+            hits.retain(|hit| !wanted.without.iter().any(|id| hit.document_id.as_ref() == Some(id)));
+            hits.truncate(wanted.k);
+            let hits = pack::with_around(generation, hits, wanted.around)?;
+            contexts.extend(Contexts::of(context, generation, &*self.encoder, (number, &source.name), hits)?);
+        }
+        let mut evidence = Evidence::gather(context, &self.sources, (question, &tokens), &contexts)?;
+        // Scores of different collections are fused by themselves; similarities are comparable.
+        let mut ranked: Vec<usize> = (0..contexts.hits.len()).collect();
+        if self.sources.len() > 1 {
+            let similarity = |at: usize| mean(&evidence.contexts[at].similar);
+            ranked.sort_by(|&a, &b| similarity(b).total_cmp(&similarity(a)));
+        }
+        let picked = pack::fitting(&contexts, &ranked, wanted.max_tokens);
+        (contexts, evidence) = pack::picked(contexts, evidence, &picked);
+        Ok(Retrieved { contexts: Arc::new(contexts), evidence })
+    }
+
+    fn compare(&self, context: &Context, texts: &[String], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>> {
+        let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let encoded = self.encoder.encode_queries(context, &borrowed)?;
+        let gather = |(text, encoded): (&&str, &crate::encode::Encoded)| {
+            Evidence::gather(context, &self.sources, (text, &encoded.vectors), contexts)
+        };
+        borrowed.iter().zip(&encoded).map(gather).collect()
+    }
+}

@@ -1,0 +1,177 @@
+//! Whether contexts support a generated text: each of its sentences against the passages, its numbers and names first.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::Serialize;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::contexts::Contexts;
+use super::evidence::Evidence;
+use super::reply::{Citation, Verdict};
+use super::sources::Sources;
+use crate::split::sentences;
+use crate::{Context, Result};
+
+/// Sentences of a text that are checked.
+const MOST: usize = 32;
+/// Below this a sentence is not supported.
+const SUPPORTED: f64 = 0.5;
+/// Share of a text's bytes that has to be supported.
+const ENOUGH: f64 = 0.5;
+/// Share of a sentence's words that a second quote has to add.
+const ADDS: f64 = 0.15;
+
+/// A checked sentence of a text.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Checked {
+    /// Bytes of the text.
+    pub(super) range: Range<usize>,
+    /// From 0 to 1.
+    pub(super) support: f64,
+    features: Features,
+    /// Numbers of the sentences of contexts that it is from.
+    pub(super) quotes: Vec<usize>,
+}
+
+/// What support comes from, in the passage that supports most.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+struct Features {
+    /// Share of its words, by their rarity, that the passage has; words of the question are given and do not count.
+    words: f64,
+    /// Mean over its tokens of the best dot product with one of the passage.
+    similarity: f64,
+    /// Numbers and names that neither the passage nor the question has.
+    strange: usize,
+}
+
+impl Features {
+    fn support(&self) -> f64 {
+        match self.strange {
+            0 => 1.0 / (1.0 + (-(6.0 * self.words + 10.0 * self.similarity - 9.0)).exp()),
+            _ => 0.0,
+        }
+    }
+}
+
+/// The sentences of a text, checked.
+pub(super) fn check(
+    context: &Context,
+    sources: &dyn Sources,
+    (question, text): (&str, &str),
+    contexts: &Arc<Contexts>,
+) -> Result<Vec<Checked>> {
+    let bare = |range: Range<usize>| {
+        let part = &text[range.clone()];
+        let start = range.start + part.len() - part.trim_start().len();
+        start..start + part.trim().len()
+    };
+    let says = |range: &Range<usize>| text[range.clone()].chars().any(char::is_alphanumeric);
+    let ranges: Vec<Range<usize>> = sentences(text).into_iter().map(bare).filter(says).take(MOST).collect();
+    if ranges.is_empty() {
+        return Ok(Vec::new());
+    }
+    let texts: Vec<String> = ranges.iter().map(|range| text[range.clone()].to_owned()).collect();
+    let found = sources.compare(context, &texts, contexts)?;
+    let asked = words(question);
+    let checked = |(range, (text, evidence)): (Range<usize>, (&String, &Evidence))| {
+        checked(range, text, evidence, contexts, &asked)
+    };
+    Ok(ranges.into_iter().zip(texts.iter().zip(&found)).map(checked).collect())
+}
+
+fn checked(
+    range: Range<usize>,
+    text: &str,
+    evidence: &Evidence,
+    contexts: &Contexts,
+    asked: &HashSet<String>,
+) -> Checked {
+    let new = |word: &str| !asked.contains(word);
+    let facts = facts(text);
+    let features = |at: usize| {
+        let hit = &contexts.hits[at].hit;
+        let there = words(&format!("{} {} {}", hit.title, hit.heading, hit.text));
+        let strange = facts.iter().filter(|fact| !there.contains(*fact) && !asked.contains(*fact)).count();
+        let met = &evidence.contexts[at];
+        Features { words: evidence.share_of(met, new), similarity: f64::from(met.mean()), strange }
+    };
+    let rated = (0..contexts.hits.len()).rev().map(|at| (features(at), at));
+    let best = rated.max_by(|(a, _), (b, _)| rank(a).total_cmp(&rank(b)));
+    let Some((features, best)) = best else {
+        return Checked { range, support: 0.0, features: Features::default(), quotes: Vec::new() };
+    };
+    let support = features.support();
+    let quotes = if support >= SUPPORTED { quotes(evidence, contexts, best) } else { Vec::new() };
+    Checked { range, support, features, quotes }
+}
+
+/// First what has no strange facts.
+fn rank(features: &Features) -> f64 {
+    features.words + features.similarity - features.strange as f64
+}
+
+/// One or two sentences of a context that have most of a sentence's words and tokens.
+fn quotes(evidence: &Evidence, contexts: &Contexts, context: usize) -> Vec<usize> {
+    let own: Vec<usize> = contexts.sentences_of(context).collect();
+    let worth = |at: usize| evidence.share(&evidence.sentences[at]) + f64::from(evidence.sentences[at].mean());
+    let best = own.iter().rev().copied().max_by(|&a, &b| worth(a).total_cmp(&worth(b)));
+    let Some(best) = best else { return Vec::new() };
+    let both = |at: usize| {
+        let mut met = evidence.sentences[best].clone();
+        met.words.iter_mut().zip(&evidence.sentences[at].words).for_each(|(has, other)| *has |= other);
+        evidence.share(&met)
+    };
+    let alone = evidence.share(&evidence.sentences[best]);
+    let second = own.iter().rev().copied().max_by(|&a, &b| both(a).total_cmp(&both(b)));
+    let mut quotes = vec![best];
+    quotes.extend(second.filter(|&second| second != best && both(second) >= alone + ADDS));
+    quotes.sort_unstable();
+    quotes
+}
+
+/// What the check of a whole text says.
+pub(super) fn verdict(checked: &[Checked]) -> Verdict {
+    let bytes = |supported: bool| {
+        let counted = checked.iter().filter(|sentence| !supported || sentence.is_supported());
+        counted.map(|sentence| sentence.range.len()).sum::<usize>() as f64
+    };
+    let supported = checked.iter().filter(|sentence| sentence.is_supported()).count();
+    Verdict { accepted: supported > 0 && bytes(true) >= ENOUGH * bytes(false), sentences: checked.len(), supported }
+}
+
+impl Checked {
+    pub(super) fn is_supported(&self) -> bool {
+        !self.quotes.is_empty()
+    }
+
+    /// Where it is from.
+    pub(super) fn citations<'a>(&'a self, contexts: &'a Contexts) -> impl Iterator<Item = Citation> + 'a {
+        let cite = |&at: &usize| contexts.cited(&contexts.sentences[at], self.range.clone(), self.support);
+        self.quotes.iter().map(cite)
+    }
+}
+
+/// Words in lower case.
+fn words(text: &str) -> HashSet<String> {
+    text.unicode_words().map(normal).collect()
+}
+
+/// A word as it is compared: without case, a number without its commas, nothing of a possessive.
+fn normal(word: &str) -> String {
+    let word = word.to_lowercase().replace(',', "");
+    word.strip_suffix("'s").or_else(|| word.strip_suffix("’s")).unwrap_or(&word).to_owned()
+}
+
+/// Numbers of a sentence, and what is written with a capital though it is not the first word.
+fn facts(text: &str) -> Vec<String> {
+    let mut facts = Vec::new();
+    for (number, word) in text.unicode_words().enumerate() {
+        let name = number > 0 && word.chars().next().is_some_and(char::is_uppercase);
+        if name || word.chars().any(|c| c.is_ascii_digit()) {
+            facts.push(normal(word));
+        }
+    }
+    facts
+}
