@@ -8,6 +8,7 @@ use std::time::Duration;
 use maxsimd_engine::kernels::{self, UnknownKernels};
 
 use crate::EncoderSource;
+use crate::generators::{GeneratorFlags, GeneratorFlagsError, Generators};
 use crate::home::{DEFAULT_MODEL, Home};
 
 /// What a daemon needs to start.
@@ -29,6 +30,8 @@ pub struct Config {
     pub memory: Memory,
     /// Writes even if the data folder is on a remote file system.
     pub allow_remote: bool,
+    /// What can write answers.
+    pub generators: Generators,
     /// Bounds on connections, bodies and times.
     pub limits: Limits,
 }
@@ -94,6 +97,7 @@ impl Config {
             shadow: DEFAULT_SHADOW,
             memory: Memory::default(),
             allow_remote: false,
+            generators: Generators::default(),
             limits: Limits::default(),
         }
     }
@@ -133,6 +137,9 @@ pub struct Flags {
     /// Write even if the data folder is on a network file system, where a lost connection can end the daemon
     #[arg(long)]
     pub allow_remote_fs: bool,
+    /// What can write answers.
+    #[command(flatten)]
+    pub generators: GeneratorFlags,
     /// Connections served at once
     #[arg(long, value_name = "N", default_value_t = Limits::default().connections)]
     pub connections: usize,
@@ -173,6 +180,9 @@ pub enum ConfigError {
     /// The processor has no such kernels.
     #[error(transparent)]
     Kernels(#[from] UnknownKernels),
+    /// There is no such generator.
+    #[error(transparent)]
+    Generator(#[from] GeneratorFlagsError),
     /// Neither MAXSIMD_HOME nor a home folder.
     #[error("there is no cache folder to look for models in; set MAXSIMD_HOME, or give --model a folder")]
     NoHome,
@@ -196,6 +206,7 @@ impl Flags {
         config.shadow = self.shadow;
         config.memory = Memory { preload: self.preload, lock: self.lock_memory };
         config.allow_remote = self.allow_remote_fs;
+        config.generators = self.generators.open()?;
         config.limits.connections = self.connections.max(1);
         config.limits.drain = Duration::from_secs(self.drain_seconds);
         Ok(config)

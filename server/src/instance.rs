@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use maxsimd_engine::collection::Store;
 
+use crate::answers::Answers;
 use crate::body::BodyMemory;
 use crate::collections::{Collections, Watch, Watcher};
 use crate::config::{Config, Limits};
@@ -28,8 +29,9 @@ pub struct Instance {
     pub(crate) encoder: Arc<EncoderSlot>,
     pub(crate) recovery: Recovery,
     pub(crate) writers: Arc<Writers>,
+    pub(crate) answers: Answers,
     pub(crate) queries: Arc<Queries>,
-    pub(crate) workers: Workers<Queries>,
+    pub(crate) workers: Arc<Workers<Queries>>,
     pub(crate) body_memory: BodyMemory,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) shadows: Arc<Shadows>,
@@ -58,13 +60,24 @@ impl Instance {
         let scrubber = Scrubber::start(Arc::clone(&collections), Arc::clone(&metrics)).map_err(StartError::Thread)?;
         let recovery = Recovery::start(&writers).map_err(StartError::Thread)?;
         let loader = Loader::start(Arc::clone(&encoder), config.encoder, threads);
+        let workers =
+            Workers::start("worker", Arc::clone(&queries), threads, config.queue).map_err(StartError::Thread)?;
+        let workers = Arc::new(workers);
+        let answers = Answers::start(
+            Arc::clone(&collections),
+            Arc::clone(&encoder),
+            Arc::clone(&workers),
+            config.generators,
+            Arc::clone(&metrics),
+        );
         Ok(Self {
             listen,
+            answers: answers.map_err(StartError::Thread)?,
             collections,
             recovery,
             writers,
             encoder,
-            workers: Workers::start(Arc::clone(&queries), threads, config.queue).map_err(StartError::Thread)?,
+            workers,
             queries,
             body_memory: BodyMemory::new(limits.body_memory),
             limits,

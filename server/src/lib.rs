@@ -7,6 +7,7 @@
 //! beside it, `metrics` counts. `PROTOCOL.md` is the contract with clients.
 
 mod accept;
+mod answers;
 mod body;
 mod collections;
 pub mod config;
@@ -29,6 +30,7 @@ mod routes;
 mod scrubber;
 mod search;
 mod shadow;
+mod sse;
 #[cfg(test)]
 mod stub;
 pub mod wire;

@@ -23,6 +23,7 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     let arrived = Instant::now();
     request.extensions_mut().insert(Arrived(arrived));
     let id = RequestId::of(request.headers());
+    request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
 

@@ -10,8 +10,8 @@ use axum::routing::{get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::{
-    aliases, collection, collections, compact, create, document, documents, filters_parse, livez, metrics, operation,
-    readyz, search, snapshot, tree, version,
+    aliases, answer, chat_completions, collection, collections, compact, create, document, documents, filters_parse,
+    livez, metrics, operation, readyz, search, snapshot, tree, version,
 };
 use crate::error::{Code, Problem};
 use crate::{Instance, host, observe};
@@ -33,6 +33,8 @@ pub(crate) fn router(instance: &Arc<Instance>) -> Router {
         .route("/v1/collections/{collection}/search", post(search::search))
         .route("/v1/collections/{collection}/snapshot", post(snapshot::snapshot))
         .route("/v1/collections/{collection}/tree", get(tree::get))
+        .route("/v1/answer", post(answer::answer))
+        .route("/v1/chat/completions", post(chat_completions::complete))
         .route("/v1/aliases", get(aliases::list))
         .route("/v1/aliases/{alias}", put(aliases::set).delete(aliases::remove))
         .route("/v1/operations/{id}", get(operation::get))

@@ -67,8 +67,8 @@ pub struct Workers<S: FirstStep> {
 }
 
 impl<S: FirstStep> Workers<S> {
-    /// Starts `threads` workers over a queue of `queue` waiting jobs.
-    pub fn start(step: Arc<S>, threads: usize, queue: usize) -> std::io::Result<Self> {
+    /// Starts `threads` workers of a name over a queue of `queue` waiting jobs.
+    pub fn start(name: &str, step: Arc<S>, threads: usize, queue: usize) -> std::io::Result<Self> {
         let threads = threads.max(1);
         let (sender, arrived) = bounded(queue);
         let begun = unbounded();
@@ -76,7 +76,7 @@ impl<S: FirstStep> Workers<S> {
         let threads = (0..threads)
             .map(|number| {
                 let worker = worker.clone();
-                std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || worker.work())
+                std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || worker.work())
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { queue: Some(sender), threads })

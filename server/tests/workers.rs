@@ -26,7 +26,7 @@ impl FirstStep for Remembered {
 }
 
 fn start(threads: usize, queue: usize) -> Workers<Remembered> {
-    Workers::start(Arc::default(), threads, queue).expect("threads")
+    Workers::start("test", Arc::default(), threads, queue).expect("threads")
 }
 
 /// Keeps as many workers busy until the sender is dropped.
@@ -114,7 +114,7 @@ async fn a_job_that_is_not_done_in_time_is_given_up() {
 #[tokio::test]
 async fn an_idle_pool_steps_each_job_alone() {
     let step = Arc::<Remembered>::default();
-    let workers = Workers::start(Arc::clone(&step), 2, 4).expect("threads");
+    let workers = Workers::start("test", Arc::clone(&step), 2, 4).expect("threads");
     for number in 1..=3 {
         let job = workers.try_submit_stepped(number, |_, given| given * 10).expect("room");
         assert_eq!(job.until(later()).await, Ok(number * 10));
@@ -125,7 +125,7 @@ async fn an_idle_pool_steps_each_job_alone() {
 #[tokio::test]
 async fn jobs_that_wait_are_stepped_together_as_many_as_fit_and_each_gets_its_own() {
     let step = Arc::<Remembered>::default();
-    let workers = Workers::start(Arc::clone(&step), 1, 8).expect("threads");
+    let workers = Workers::start("test", Arc::clone(&step), 1, 8).expect("threads");
     let release = occupy(&workers, 1);
     let jobs: Vec<_> =
         (1..=5).map(|number| workers.try_submit_stepped(number, |_, given| given * 10).expect("room")).collect();
@@ -141,7 +141,7 @@ async fn jobs_that_wait_are_stepped_together_as_many_as_fit_and_each_gets_its_ow
 #[tokio::test]
 async fn a_worker_leaves_the_others_their_share() {
     let step = Arc::<Remembered>::default();
-    let workers = Workers::start(Arc::clone(&step), 2, 8).expect("threads");
+    let workers = Workers::start("test", Arc::clone(&step), 2, 8).expect("threads");
     let release = occupy(&workers, 2);
     let jobs: Vec<_> =
         (1..=4).map(|number| workers.try_submit_stepped(number, |_, given| given).expect("room")).collect();
@@ -157,7 +157,7 @@ async fn a_worker_leaves_the_others_their_share() {
 #[tokio::test]
 async fn a_job_that_nobody_waits_for_is_not_stepped() {
     let step = Arc::<Remembered>::default();
-    let workers = Workers::start(Arc::clone(&step), 1, 8).expect("threads");
+    let workers = Workers::start("test", Arc::clone(&step), 1, 8).expect("threads");
     let release = occupy(&workers, 1);
     let wanted = workers.try_submit_stepped(1, |_, given| given).expect("room");
     drop(workers.try_submit_stepped(2, |_, given| given).expect("room"));

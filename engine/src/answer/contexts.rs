@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use serde::Serialize;
-
 use crate::collection::{Generation, Place};
 use crate::encode::Encoder;
 use crate::format::Section;
@@ -12,15 +10,13 @@ use crate::split::sentences;
 use crate::{Context, Result};
 
 /// A hit that an answer may be from.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct ContextHit {
     /// The collection that it is in.
     pub collection: String,
     /// What was found.
-    #[serde(flatten)]
     pub hit: Hit,
     /// Number of the collection among those that are asked.
-    #[serde(skip)]
     pub(super) source: usize,
 }
 

@@ -8,7 +8,7 @@ use super::trace::Step;
 use crate::generate::TokenUsage;
 
 /// What is answered.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     /// The text; empty if it was abstained.
     pub answer: String,

@@ -49,7 +49,7 @@ struct Features {
 impl Features {
     fn support(&self) -> f64 {
         match self.strange {
-            0 => 1.0 / (1.0 + (-(6.0 * self.words + 10.0 * self.similarity - 9.0)).exp()),
+            0 => 1.0 / (1.0 + (-(7.6 * self.words + 11.0 * self.similarity - 10.6)).exp()),
             _ => 0.0,
         }
     }

@@ -4,6 +4,8 @@ mod calibrated;
 mod condensed;
 mod generated;
 mod injected;
+#[path = "../support/model_server.rs"]
+mod model_server;
 mod quoted;
 mod scripted;
 mod server;

@@ -7,31 +7,31 @@ use maxsimd_engine::generate::{Choice, Finish, Generator, GeneratorError, Prompt
 
 /// Says one thing after another, and keeps what it was asked.
 #[derive(Debug, Default)]
-pub struct Scripted {
+pub(crate) struct Scripted {
     lines: Mutex<Vec<Result<String, GeneratorError>>>,
-    pub asked: Mutex<Vec<Prompt>>,
+    pub(crate) asked: Mutex<Vec<Prompt>>,
     finish: Option<Finish>,
 }
 
 impl Scripted {
-    pub fn saying(text: &str) -> Self {
+    pub(crate) fn saying(text: &str) -> Self {
         Self::of([Ok(text.to_owned())])
     }
 
-    pub fn failing(error: GeneratorError) -> Self {
+    pub(crate) fn failing(error: GeneratorError) -> Self {
         Self::of([Err(error)])
     }
 
-    pub fn of(lines: impl IntoIterator<Item = Result<String, GeneratorError>>) -> Self {
+    pub(crate) fn of(lines: impl IntoIterator<Item = Result<String, GeneratorError>>) -> Self {
         Self { lines: Mutex::new(lines.into_iter().collect()), ..Self::default() }
     }
 
     /// Cut off where it is as long as it may be.
-    pub fn cut(text: &str) -> Self {
+    pub(crate) fn cut(text: &str) -> Self {
         Self { finish: Some(Finish::Length), ..Self::saying(text) }
     }
 
-    pub fn prompts(&self) -> Vec<String> {
+    pub(crate) fn prompts(&self) -> Vec<String> {
         let content = |prompt: &Prompt| prompt.messages.iter().map(|message| message.content.clone()).collect();
         self.asked.lock().unwrap().iter().map(content).collect()
     }

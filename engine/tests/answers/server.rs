@@ -1,10 +1,9 @@
 //! The client of model servers against a real one, which also fails in every way that they do.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use maxsimd_engine::Context;
@@ -13,109 +12,15 @@ use maxsimd_engine::generate::openai::{OpenAi, OpenAiSettings, Secret};
 use maxsimd_engine::generate::{Finish, Generator, GeneratorError, Message, Prompt};
 use serde_json::{Value, json};
 
+use super::model_server::{DONE, Server, head, json_of, stream_of};
 use super::{Fixture, sure};
 
-/// What the server does with a connection whose request it has read: its number, and the request's body.
-type Behaviour = dyn Fn(usize, &Value, &mut TcpStream) -> std::io::Result<()> + Send + Sync;
-
-/// A server of one connection at a time for each thread that it starts.
-struct Server {
-    url: String,
-    requests: Arc<Mutex<Vec<(String, Value)>>>,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+/// A client that is patient for less than a second, with a key.
+fn client(server: &Server) -> OpenAi {
+    let settings = OpenAiSettings::new("openai", &server.url, "model-of-a-test");
+    let (silence, key) = (Duration::from_millis(400), Some(Secret::new("sesame")));
+    OpenAi::new(OpenAiSettings { silence, key, ..settings })
 }
-
-impl Server {
-    fn start(behaviour: impl Fn(usize, &Value, &mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, requests) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::new())));
-        let (stopped, seen, count) = (Arc::clone(&stop), Arc::clone(&requests), AtomicUsize::new(0));
-        let behaviour: Arc<Behaviour> = Arc::new(behaviour);
-        let thread = std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                if stopped.load(Ordering::Relaxed) {
-                    return;
-                }
-                let (behaviour, seen) = (Arc::clone(&behaviour), Arc::clone(&seen));
-                let number = count.fetch_add(1, Ordering::Relaxed);
-                std::thread::spawn(move || {
-                    let mut stream = stream.unwrap();
-                    let Some((head, body)) = request(&stream) else { return };
-                    seen.lock().unwrap().push((head, body.clone()));
-                    // Clients that hang up are part of it.
-                    let _ = behaviour(number, &body, &mut stream);
-                });
-            }
-        });
-        Self { url: format!("http://{address}/v1"), requests, stop, thread: Some(thread) }
-    }
-
-    fn client(&self) -> OpenAi {
-        let settings = OpenAiSettings::new("openai", &self.url, "model-of-a-test");
-        OpenAi::new(OpenAiSettings {
-            silence: Duration::from_millis(400),
-            key: Some(Secret::new("sesame")),
-            ..settings
-        })
-    }
-
-    fn asked(&self) -> usize {
-        self.requests.lock().unwrap().len()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        let _ = TcpStream::connect(self.url.trim_start_matches("http://").trim_end_matches("/v1"));
-        let _ = self.thread.take().map(JoinHandle::join);
-    }
-}
-
-fn request(stream: &TcpStream) -> Option<(String, Value)> {
-    let mut reader = BufReader::new(stream.try_clone().ok()?);
-    let (mut head, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().ok()?;
-        }
-        if line == "\r\n" {
-            break;
-        }
-        head.push_str(&line);
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    Some((head, serde_json::from_slice(&body).ok()?))
-}
-
-fn head(stream: &mut TcpStream, status: &str, kind: &str) -> std::io::Result<()> {
-    write!(stream, "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\nconnection: close\r\n\r\n")
-}
-
-fn stream_of(stream: &mut TcpStream, pieces: &[&str], end: &str) -> std::io::Result<()> {
-    head(stream, "200 OK", "text/event-stream")?;
-    for piece in pieces {
-        let event = json!({"choices": [{"index": 0, "delta": {"content": piece}}]});
-        write!(stream, "data: {event}\n\n")?;
-        stream.flush()?;
-    }
-    stream.write_all(end.as_bytes())
-}
-
-fn json_of(stream: &mut TcpStream, status: &str, body: &Value) -> std::io::Result<()> {
-    head(stream, status, "application/json")?;
-    write!(stream, "{body}")
-}
-
-const DONE: &str = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":9,\
-                    \"completion_tokens\":2}}\n\ndata: [DONE]\n\n";
 
 fn prompt() -> Prompt {
     let messages = vec![Message::system("task"), Message::user("question")];
@@ -135,7 +40,7 @@ fn within(seconds: u64) -> Context {
 #[test]
 fn a_stream_is_told_piece_by_piece_and_counted() {
     let server = Server::start(|_, _, stream| stream_of(stream, &["The ", "moon"], DONE));
-    let client = server.client();
+    let client = client(&server);
     let mut told = Vec::new();
     let written = client.write(&within(20), &prompt(), &mut |piece| told.push(piece.to_owned())).unwrap();
     assert_eq!((written.text.as_str(), written.finish, written.usage.prompt), ("The moon", Finish::Stop, 9));
@@ -158,7 +63,7 @@ fn a_stream_is_told_piece_by_piece_and_counted() {
 fn a_server_that_does_not_stream_is_understood() {
     let reply = json!({"choices": [{"message": {"content": "whole"}, "finish_reason": "length"}]});
     let server = Server::start(move |_, _, stream| json_of(stream, "200 OK", &reply));
-    assert_eq!(write(&server.client(), &within(20)), (Ok("whole".to_owned()), "whole".to_owned()));
+    assert_eq!(write(&client(&server), &within(20)), (Ok("whole".to_owned()), "whole".to_owned()));
 }
 
 #[test]
@@ -168,16 +73,16 @@ fn who_is_busy_is_asked_again_and_who_refuses_is_not() {
         1 => head(stream, "500 Internal Server Error", "text/plain"),
         _ => stream_of(stream, &["at last"], DONE),
     });
-    assert_eq!(write(&server.client(), &within(20)).0, Ok("at last".to_owned()));
+    assert_eq!(write(&client(&server), &within(20)).0, Ok("at last".to_owned()));
     assert_eq!(server.asked(), 3);
     let server = Server::start(|_, _, stream| head(stream, "503 Service Unavailable", "text/plain"));
-    assert_eq!(write(&server.client(), &within(20)).0, Err(GeneratorError::Busy { status: 503, wait: None }));
+    assert_eq!(write(&client(&server), &within(20)).0, Err(GeneratorError::Busy { status: 503, wait: None }));
     assert_eq!(server.asked(), 3);
     let server = Server::start(|_, _, stream| head(stream, "429 Wait\r\nretry-after: 3600", "text/plain"));
-    assert!(matches!(write(&server.client(), &within(20)).0, Err(GeneratorError::Busy { wait: Some(_), .. })));
+    assert!(matches!(write(&client(&server), &within(20)).0, Err(GeneratorError::Busy { wait: Some(_), .. })));
     assert_eq!(server.asked(), 1);
     let server = Server::start(|_, _, stream| json_of(stream, "401 Unauthorized", &json!({"error": "no  such\nkey"})));
-    let refused = write(&server.client(), &within(20)).0;
+    let refused = write(&client(&server), &within(20)).0;
     assert_eq!(
         refused,
         Err(GeneratorError::Refused { status: 401, said: "{\"error\":\"no  such\\nkey\"}".replace("  ", " ") })
@@ -185,7 +90,7 @@ fn who_is_busy_is_asked_again_and_who_refuses_is_not() {
     assert_eq!(server.asked(), 1);
     // A redirect may lead anywhere, with the key.
     let server = Server::start(|_, _, stream| head(stream, "307 Go\r\nlocation: http://127.0.0.1:9/v1", "text/plain"));
-    assert!(matches!(write(&server.client(), &within(20)).0, Err(GeneratorError::Refused { status: 307, .. })));
+    assert!(matches!(write(&client(&server), &within(20)).0, Err(GeneratorError::Refused { status: 307, .. })));
 }
 
 #[test]
@@ -203,9 +108,9 @@ fn what_is_cut_off_before_its_first_piece_is_asked_again_and_after_it_is_not() {
         0 => head(stream, "200 OK", "text/event-stream"),
         _ => stream_of(stream, &["whole"], DONE),
     });
-    assert_eq!(write(&server.client(), &within(20)), (Ok("whole".to_owned()), "whole".to_owned()));
+    assert_eq!(write(&client(&server), &within(20)), (Ok("whole".to_owned()), "whole".to_owned()));
     let server = Server::start(|_, _, stream| stream_of(stream, &["half"], ""));
-    let (written, told) = write(&server.client(), &within(20));
+    let (written, told) = write(&client(&server), &within(20));
     assert!(matches!(written, Err(GeneratorError::CutOff { .. })), "{written:?}");
     assert_eq!((told.as_str(), server.asked()), ("half", 1));
 }
@@ -224,7 +129,7 @@ fn silence_ends_and_so_does_time() {
         quiet(stream)
     });
     for _ in 0..2 {
-        let silent = write(&server.client(), &within(60)).0;
+        let silent = write(&client(&server), &within(60)).0;
         assert_eq!(silent, Err(GeneratorError::Silent { after: Duration::from_millis(400) }));
     }
     // It never ends, a little at a time: a deadline ends it, or what a reply may have.
@@ -236,12 +141,12 @@ fn silence_ends_and_so_does_time() {
         }
     };
     let server = Server::start(drip);
-    assert_eq!(write(&server.client(), &within(1)).0, Err(GeneratorError::Deadline));
+    assert_eq!(write(&client(&server), &within(1)).0, Err(GeneratorError::Deadline));
     let endless = |_: usize, _: &Value, stream: &mut TcpStream| loop {
         stream_of(stream, &["and so on "; 100], "")?;
     };
     let server = Server::start(endless);
-    let (written, told) = write(&server.client(), &within(60));
+    let (written, told) = write(&client(&server), &within(60));
     assert_eq!(written.map(|text| text.len()), Ok(200));
     assert_eq!(told.len(), 200);
 }
@@ -258,7 +163,7 @@ fn rubbish_is_no_text() {
     ];
     for reply in replies {
         let server = Server::start(move |_, _, stream| reply(stream));
-        let written = write(&server.client(), &within(20)).0;
+        let written = write(&client(&server), &within(20)).0;
         let known = matches!(
             written,
             Err(GeneratorError::Unreadable { .. } | GeneratorError::Unreachable { .. } | GeneratorError::CutOff { .. })
@@ -266,7 +171,7 @@ fn rubbish_is_no_text() {
         assert!(known, "{written:?}");
     }
     let server = Server::start(|_, _, stream| stream_of(stream, &[" ", "\n"], DONE));
-    assert_eq!(write(&server.client(), &within(20)).0, Err(GeneratorError::Empty));
+    assert_eq!(write(&client(&server), &within(20)).0, Err(GeneratorError::Empty));
 }
 
 #[test]
@@ -301,20 +206,20 @@ fn labels_are_chosen_by_probabilities_and_without_them_by_text() {
         assert_eq!((&body["max_tokens"], &body["top_logprobs"]), (&json!(1), &json!(20)));
         json_of(stream, "200 OK", &json!({"choices": [{"message": {"content": "Yes"}, "logprobs": logprobs}]}))
     });
-    let choice = server.client().choose(&within(20), &prompt(), &["yes", "no"]).unwrap();
+    let choice = client(&server).choose(&within(20), &prompt(), &["yes", "no"]).unwrap();
     assert!(choice.by_logprobs && choice.probabilities[0] > 0.9, "{choice:?}");
     assert_eq!(server.asked(), 1);
     let server = Server::start(|_, body, stream| {
         let text = if body["max_tokens"] == json!(1) { "The" } else { "The label is no." };
         json_of(stream, "200 OK", &json!({"choices": [{"message": {"content": text}}]}))
     });
-    let choice = server.client().choose(&within(20), &prompt(), &["yes", "no"]).unwrap();
+    let choice = client(&server).choose(&within(20), &prompt(), &["yes", "no"]).unwrap();
     assert_eq!((choice.probabilities, choice.by_logprobs), (vec![0.0, 1.0], false));
     assert_eq!(server.asked(), 2);
     let server = Server::start(|_, _, stream| {
         json_of(stream, "200 OK", &json!({"choices": [{"message": {"content": "perhaps"}}]}))
     });
-    let none = server.client().choose(&within(20), &prompt(), &["yes", "no"]);
+    let none = client(&server).choose(&within(20), &prompt(), &["yes", "no"]);
     assert!(matches!(none, Err(GeneratorError::Unreadable { .. })), "{none:?}");
 }
 
@@ -323,7 +228,7 @@ fn an_answer_through_a_server_is_checked_and_one_that_it_breaks_off_is_quoted_in
     let fixture = Fixture::new();
     let request = sure("the moon makes the tides");
     let server = Server::start(|_, _, stream| stream_of(stream, &["It pulls the sea ", "twice a day."], DONE));
-    let answer = fixture.ask(Writer::Generator(&server.client()), &request);
+    let answer = fixture.ask(Writer::Generator(&client(&server)), &request);
     fixture.check(&answer);
     assert_eq!((answer.decision.path, answer.answer.as_str()), (Path::Generated, "It pulls the sea twice a day."));
     let server = Server::start(|_, _, stream| {

@@ -1,6 +1,8 @@
 //! One file for each route.
 
 pub(crate) mod aliases;
+pub(crate) mod answer;
+pub(crate) mod chat_completions;
 pub(crate) mod collection;
 pub(crate) mod collections;
 pub(crate) mod compact;

@@ -19,6 +19,8 @@ pub enum Code {
     RouteNotFound,
     /// Collection.
     CollectionNotFound,
+    /// Model of a chat completion.
+    ModelNotFound,
     /// Alias.
     AliasNotFound,
     /// Document.
@@ -91,7 +93,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, by status.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::InvalidJson,
         Self::InvalidUtf8,
         Self::InvalidName,
@@ -99,6 +101,7 @@ impl Code {
         Self::OriginNotAllowed,
         Self::RouteNotFound,
         Self::CollectionNotFound,
+        Self::ModelNotFound,
         Self::AliasNotFound,
         Self::DocumentNotFound,
         Self::OperationNotFound,
@@ -145,6 +148,7 @@ impl Code {
             Self::OriginNotAllowed => (S::FORBIDDEN, "origin_not_allowed", "Refused for this origin"),
             Self::RouteNotFound => (S::NOT_FOUND, "route_not_found", "No such route"),
             Self::CollectionNotFound => (S::NOT_FOUND, "collection_not_found", "No such collection"),
+            Self::ModelNotFound => (S::NOT_FOUND, "model_not_found", "No such model"),
             Self::AliasNotFound => (S::NOT_FOUND, "alias_not_found", "No such alias"),
             Self::DocumentNotFound => (S::NOT_FOUND, "document_not_found", "No such document"),
             Self::OperationNotFound => (S::NOT_FOUND, "operation_not_found", "No such operation"),

@@ -61,7 +61,12 @@ impl Problem {
 
     /// The body of the reply to one request.
     pub fn to_json(&self, request_id: &str) -> Vec<u8> {
-        let body = ProblemBody {
+        serde_json::to_vec(&self.body(request_id)).unwrap_or_default()
+    }
+
+    /// The same before it is written.
+    pub(crate) fn body<'a>(&'a self, request_id: &'a str) -> impl Serialize + 'a {
+        ProblemBody {
             r#type: format!("/problems/{}", self.code.name()),
             title: self.code.title(),
             status: self.status().as_u16(),
@@ -70,8 +75,7 @@ impl Problem {
             field: self.field.as_deref(),
             position: self.position,
             request_id,
-        };
-        serde_json::to_vec(&body).unwrap_or_default()
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the daemon counts, for `GET /metrics`.
 
+mod answers;
 mod changes;
 mod scrubs;
 
@@ -17,6 +18,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use crate::shadow::Recalls;
+use answers::Answers;
 use changes::Changes;
 use scrubs::Scrubs;
 
@@ -30,6 +32,8 @@ pub(crate) struct Metrics {
     stages: Family<Label, Histogram>,
     encodings: Family<Label, Counter>,
     shadowed: Counter,
+    /// What is answered.
+    pub(crate) answers: Answers,
     /// What is written.
     pub(crate) changes: Changes,
     /// What is checked again.
@@ -48,6 +52,7 @@ impl Metrics {
             stages: Family::new_with_constructor(stage_histogram),
             encodings: Family::default(),
             shadowed: Counter::default(),
+            answers: Answers::default(),
             changes: Changes::default(),
             scrubs: Scrubs::default(),
             dropped_shadows: Counter::default(),
@@ -74,6 +79,7 @@ impl Metrics {
         registry.register("search_stage_seconds", help, self.stages.clone());
         let help = "Query texts, by whether their encoding was kept from before";
         registry.register("query_encodings", help, self.encodings.clone());
+        self.answers.register(registry);
         self.changes.register(registry);
         self.scrubs.register(registry);
         let help = "Searches that were searched again exhaustively";

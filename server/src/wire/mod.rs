@@ -1,7 +1,10 @@
 //! Bodies of requests and replies, as `PROTOCOL.md` describes them.
 
 mod alias;
+mod answer;
+mod answered;
 mod body;
+mod chat;
 mod collection;
 mod create;
 mod documents;
@@ -15,6 +18,9 @@ mod vectors;
 mod whole;
 
 pub use alias::AliasRequest;
+pub use answer::{AnswerAsk, TECHNIQUES};
+pub use answered::{AnswerReply, ContextBody, event};
+pub use chat::{ChatAsk, ChatReply, marked};
 pub use collection::{CollectionBody, CollectionsBody, FailureBody};
 pub use create::CreateRequest;
 pub use documents::{ChangeAnswer, DocumentAnswer, UpsertRequest, parse_delete};

@@ -218,7 +218,7 @@ impl Degraded {
 }
 
 impl HitBody {
-    fn new(hit: Hit, include: Include) -> Self {
+    pub(super) fn new(hit: Hit, include: Include) -> Self {
         Self {
             passage_id: hit.passage_id,
             document_id: hit.document_id,

@@ -1,5 +1,6 @@
 //! The daemon over real sockets, on collections made by the engine's build.
 
+mod answers;
 mod client;
 mod collection;
 mod connections;
@@ -9,6 +10,8 @@ mod hot_swap;
 mod load;
 mod malformed;
 mod memory;
+#[path = "../../../engine/tests/support/model_server.rs"]
+mod model_server;
 mod operations;
 mod recall;
 mod searches;

@@ -11,6 +11,7 @@ use maxsimd_engine::answer::{
 };
 use maxsimd_engine::collection::EncoderId;
 use maxsimd_server::generators::GeneratorFlags;
+use maxsimd_server::wire::{AnswerReply, marked};
 
 use crate::corpus::printable;
 use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
@@ -80,11 +81,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let picked = generators.pick(generators.preferred);
     let context = Context::until(Instant::now() + Duration::from_secs(args.deadline));
-    let mut answer = plain(&context, &sources, picked.writer(), &request, &mut |_: Event<'_>| ())?;
-    answer.trace = args.trace.of(answer.trace);
+    let answer = plain(&context, &sources, picked.writer(), &request, &mut |_: Event<'_>| ())?;
     let out = &mut stdout();
     match args.json {
-        true => writeln!(out, "{}", serde_json::to_string(&answer)?)?,
+        true => writeln!(out, "{}", serde_json::to_string(&AnswerReply::new(answer, args.trace))?)?,
         false => print(out, &answer)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -127,24 +127,7 @@ pub fn print(out: &mut impl Write, answer: &Answer) -> anyhow::Result<()> {
 }
 
 fn cited(out: &mut impl Write, answer: &Answer) -> anyhow::Result<()> {
-    let mut at = 0;
-    let mut parts: Vec<(usize, usize, String)> = Vec::new();
-    for (number, citation) in (1..).zip(&answer.citations) {
-        match parts.last_mut() {
-            Some((start, _, marks)) if *start == citation.answer_start => marks.push_str(&format!(" [{number}]")),
-            _ => parts.push((citation.answer_start, citation.answer_end, format!(" [{number}]"))),
-        }
-    }
-    parts.extend(answer.unsupported.iter().map(|[start, end]| (*start, *end, " [unsupported]".to_owned())));
-    parts.sort_by_key(|(start, ..)| *start);
-    let mut text = String::new();
-    for (_, end, marks) in parts {
-        text.push_str(answer.answer.get(at..end).unwrap_or_default());
-        text.push_str(&marks);
-        at = end;
-    }
-    text.push_str(answer.answer.get(at..).unwrap_or_default());
-    writeln!(out, "{}\n", printable(&one_line(&text)))?;
+    writeln!(out, "{}\n", printable(&one_line(&marked(answer))))?;
     for (number, citation) in (1..).zip(&answer.citations) {
         let (id, start, end) = (printable(&citation.passage_id), citation.start, citation.end);
         writeln!(out, "[{number}] {id} bytes {start}-{end}: {}", printable(&one_line(&citation.quote)))?;

@@ -1,0 +1,138 @@
+//! Answers: a bounded pool of threads of their own, since they may wait for a language model; what they search and encode
+//! goes through the pool of searches.
+
+mod pooled;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use maxsimd_engine::answer::{Answer, AnswerRequest, Collections as Asked, Event, Source, plain};
+use maxsimd_engine::collection::{CollectionName, EncoderId};
+use maxsimd_engine::{Context, Timings};
+
+use crate::collections::Collections;
+use crate::encoder::EncoderSlot;
+use crate::error::{Code, Problem};
+use crate::generators::{Generators, Picked};
+use crate::metrics::Metrics;
+use crate::queries::Queries;
+use crate::search::bound;
+use crate::wire::AnswerAsk;
+use crate::workers::{FirstStep, Pending, Workers};
+use pooled::Pooled;
+
+/// Answers under way at most, most of them waiting for a generator, and those that wait for a place among them.
+const THREADS: usize = 16;
+const QUEUE: usize = 64;
+
+/// Answers questions.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    pool: Workers<Alone>,
+    parts: Arc<Parts>,
+}
+
+/// What an answer needs of the daemon.
+#[derive(Debug)]
+struct Parts {
+    collections: Arc<Collections>,
+    encoder: Arc<EncoderSlot>,
+    workers: Arc<Workers<Queries>>,
+    generators: Generators,
+    metrics: Arc<Metrics>,
+}
+
+/// An answer and where the time went.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) answer: Answer,
+    pub(crate) timings: Timings,
+}
+
+impl Answers {
+    pub(crate) fn start(
+        collections: Arc<Collections>,
+        encoder: Arc<EncoderSlot>,
+        workers: Arc<Workers<Queries>>,
+        generators: Generators,
+        metrics: Arc<Metrics>,
+    ) -> io::Result<Self> {
+        let pool = Workers::start("answer", Arc::new(Alone), THREADS, QUEUE)?;
+        Ok(Self { pool, parts: Arc::new(Parts { collections, encoder, workers, generators, metrics }) })
+    }
+
+    /// Puts a question in the queue, or says at once that there is no place. Who listens hears of it on the way.
+    pub(crate) fn submit(
+        &self,
+        ask: AnswerAsk,
+        arrived: Instant,
+        mut tell: impl FnMut(Event<'_>) + Send + 'static,
+    ) -> Result<Pending<Result<Answered, Problem>>, Problem> {
+        // What makes no sense costs no thread.
+        let asked = self.parts.asked(&ask)?;
+        let parts = Arc::clone(&self.parts);
+        let full = |_| Problem::new(Code::Overloaded, "too many answers at once").retry_after(1);
+        let work = move |cancelled: &Arc<AtomicBool>| {
+            let context = Context::until(arrived + ask.deadline).cancelled_by(Arc::clone(cancelled));
+            let answered = parts.answer(&context, asked, &ask, &mut tell);
+            match &answered {
+                Ok(answered) => parts.metrics.answers.answered(&answered.answer),
+                Err(problem) => parts.metrics.answers.failed(problem.code),
+            }
+            answered
+        };
+        self.pool.try_submit(move |ticket| work(&ticket.cancelled)).map_err(full)
+    }
+}
+
+impl Parts {
+    /// The collections that are asked, as they are now.
+    fn asked(&self, ask: &AnswerAsk) -> Result<Asked, Problem> {
+        let source = |(at, name): (usize, &CollectionName)| {
+            let at = |problem: Problem| match problem.field {
+                None => problem.at(format!("collections[{at}]")),
+                Some(_) => problem,
+            };
+            let generation = self.collections.generation(&self.collections.resolve(name)).map_err(at)?;
+            let filter = ask.filter.as_ref().map(|filter| bound(filter, &generation)).transpose()?;
+            Ok(Source { name: name.as_str().to_owned(), generation, filter })
+        };
+        let sources = ask.collections.iter().enumerate().map(source).collect::<Result<Vec<_>, Problem>>()?;
+        Ok(Asked::new(sources, self.encoder.get()?)?)
+    }
+
+    fn answer(
+        &self,
+        context: &Context,
+        asked: Asked,
+        ask: &AnswerAsk,
+        tell: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Answered, Problem> {
+        let mut calibration = self.collections.store.calibration(&EncoderId::of(&*self.encoder.get()?))?;
+        calibration.threshold = ask.threshold.unwrap_or(calibration.threshold);
+        let request = AnswerRequest { calibration, ..ask.request.clone() };
+        let picked: Picked = self.generators.pick(ask.generator);
+        let sources = Pooled { asked, workers: Arc::clone(&self.workers), metrics: Arc::clone(&self.metrics) };
+        let answer = plain(context, &sources, picked.writer(), &request, tell)?;
+        Ok(Answered { answer, timings: context.timings() })
+    }
+}
+
+/// Answers have no first step in common.
+#[derive(Debug)]
+pub(crate) struct Alone;
+
+impl FirstStep for Alone {
+    type Part = ();
+    type Outcome = ();
+
+    fn joins(&self, _: &[&()], (): &()) -> bool {
+        false
+    }
+
+    fn run(&self, group: Vec<()>, _: &Arc<AtomicBool>) -> Vec<()> {
+        group
+    }
+}

@@ -1,0 +1,79 @@
+//! What an answer asks of collections, done in the pool of searches while the answer waits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam::channel::{RecvTimeoutError, bounded};
+use maxsimd_engine::answer::{Collections, Contexts, Evidence, Retrieved, Sources, Wanted};
+use maxsimd_engine::search::Mode;
+use maxsimd_engine::{Context, Error, Result, Stage, Timings};
+
+use crate::Overloaded;
+use crate::metrics::Metrics;
+use crate::queries::Queries;
+use crate::workers::Workers;
+
+/// How often one who waits looks at whether there is still a reason to.
+const LOOK: Duration = Duration::from_millis(20);
+/// An answer that is under way waits for a place in the queue; so often it looks for one.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Collections behind the pool.
+pub(super) struct Pooled {
+    pub(super) asked: Collections,
+    pub(super) workers: Arc<Workers<Queries>>,
+    pub(super) metrics: Arc<Metrics>,
+}
+
+impl Sources for Pooled {
+    fn retrieve(&self, context: &Context, wanted: &Wanted) -> Result<Retrieved> {
+        let wanted = wanted.clone();
+        let (found, timings) = self.pooled(context, move |asked, context| asked.retrieve(context, &wanted))?;
+        self.metrics.searched(Mode::Hybrid, &timings);
+        Ok(found)
+    }
+
+    fn compare(&self, context: &Context, texts: &[String], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>> {
+        let (texts, contexts) = (texts.to_vec(), Arc::clone(contexts));
+        Ok(self.pooled(context, move |asked, context| asked.compare(context, &texts, &contexts))?.0)
+    }
+}
+
+impl Pooled {
+    /// Does work in the pool, with the deadline and cancellation of a context that gets its timings.
+    fn pooled<T: Send + 'static>(
+        &self,
+        context: &Context,
+        work: impl Fn(&Collections, &Context) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<(T, Timings)> {
+        let work = Arc::new(work);
+        let pending = loop {
+            context.check()?;
+            let (sender, receiver) = bounded(1);
+            let (asked, work, own) = (self.asked.clone(), Arc::clone(&work), context.fork());
+            let submitted = self.workers.try_submit(move |ticket| {
+                own.note(Stage::Queue, ticket.queued);
+                let done = work(&asked, &own);
+                // Nobody may wait for it any more.
+                let _ = sender.send(done.map(|done| (done, own.timings())));
+            });
+            match submitted {
+                Ok(job) => break (job, receiver),
+                Err(Overloaded) => std::thread::sleep(PAUSE),
+            }
+        };
+        let (_job, receiver) = pending;
+        loop {
+            match receiver.recv_timeout(LOOK) {
+                Ok(done) => {
+                    let (done, timings) = done?;
+                    timings.iter().for_each(|(stage, spent)| context.note(stage, spent));
+                    return Ok((done, timings));
+                }
+                Err(RecvTimeoutError::Timeout) => context.check()?,
+                // It panicked, and the log says so.
+                Err(RecvTimeoutError::Disconnected) => return Err(Error::Cancelled),
+            }
+        }
+    }
+}

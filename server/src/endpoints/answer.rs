@@ -1,0 +1,63 @@
+//! POST /v1/answer: a question, answered in one piece or as events.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Extension;
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+
+use crate::answers::Answered;
+use crate::error::{Code, Problem};
+use crate::observe::Arrived;
+use crate::request_id::RequestId;
+use crate::sse;
+use crate::wire::{AnswerAsk, AnswerReply, event};
+use crate::{Instance, Lost, Pending, body};
+
+/// What an answer gets after its deadline to end by itself.
+pub(super) const GRACE: Duration = Duration::from_secs(1);
+
+pub(crate) async fn answer(
+    State(instance): State<Arc<Instance>>,
+    Extension(Arrived(arrived)): Extension<Arrived>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
+    let ask = AnswerAsk::parse(&received.bytes)?;
+    let (latest, trace) = (arrived + ask.deadline + GRACE, ask.trace);
+    if !ask.stream {
+        let pending = instance.answers.submit(ask, arrived, |_| ())?;
+        let answered = done(pending, latest).await?;
+        let mut response = Json(AnswerReply::new(answered.answer, trace)).into_response();
+        response.extensions_mut().insert(answered.timings);
+        return Ok(response);
+    }
+    let (sink, events) = sse::channel();
+    let tell = move |happened: maxsimd_engine::answer::Event<'_>| {
+        let (name, data) = event(happened);
+        sink.tell(sse::named(name, &data));
+    };
+    let pending = instance.answers.submit(ask, arrived, tell)?;
+    let end = async move {
+        vec![match done(pending, latest).await {
+            Ok(answered) => sse::named("done", &AnswerReply::new(answered.answer, trace)),
+            Err(problem) => sse::named("error", &problem.body(id.as_str())),
+        }]
+    };
+    Ok(sse::response(events, end))
+}
+
+/// Waits for an answer.
+pub(super) async fn done(pending: Pending<Result<Answered, Problem>>, latest: Instant) -> Result<Answered, Problem> {
+    match pending.until(latest).await {
+        Ok(answered) => answered,
+        Err(Lost::Late) => Err(Problem::new(Code::DeadlineExceeded, "the time was over before there was an answer")),
+        Err(Lost::Panicked) => Err(Problem::new(Code::Internal, "a defect of the daemon; its log has more")),
+    }
+}

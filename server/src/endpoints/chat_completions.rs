@@ -1,0 +1,87 @@
+//! POST /v1/chat/completions: answers from collections for clients of OpenAI, whole or as a stream. What is streamed is
+//! checked, so it comes when the answer is done.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::sse::Event;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use serde_json::{Value, json};
+
+use super::answer::{GRACE, done};
+use crate::error::Problem;
+use crate::observe::Arrived;
+use crate::request_id::RequestId;
+use crate::wire::{ChatAsk, ChatReply};
+use crate::{Instance, body, sse};
+
+/// A failure in the shape that clients of OpenAI read.
+pub(crate) struct Failure(Problem);
+
+pub(crate) async fn complete(
+    State(instance): State<Arc<Instance>>,
+    Extension(Arrived(arrived)): Extension<Arrived>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Failure> {
+    let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
+    let ChatAsk { model, ask, usage } = ChatAsk::parse(&received.bytes)?;
+    let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let reply = ChatReply::new(id.as_str(), created, model);
+    let (latest, stream) = (arrived + ask.deadline + GRACE, ask.stream);
+    let pending = instance.answers.submit(ask, arrived, |_| ())?;
+    if !stream {
+        let answered = done(pending, latest).await?;
+        let mut response = Json(reply.whole(answered.answer)).into_response();
+        response.extensions_mut().insert(answered.timings);
+        return Ok(response);
+    }
+    let first = data(&reply.first());
+    let end = async move {
+        let mut events: Vec<Event> = match done(pending, latest).await {
+            Ok(answered) => reply.rest(answered.answer, usage).iter().map(data).collect(),
+            Err(problem) => vec![data(&Failure(problem).body())],
+        };
+        events.push(Event::default().data("[DONE]"));
+        events
+    };
+    let (sink, events) = sse::channel();
+    sink.first(first);
+    Ok(sse::response(events, end))
+}
+
+fn data(value: &Value) -> Event {
+    Event::default().data(value.to_string())
+}
+
+impl Failure {
+    fn body(&self) -> Value {
+        let Self(problem) = self;
+        let kind = if problem.status().is_server_error() { "server_error" } else { "invalid_request_error" };
+        json!({"error": {"message": problem.detail, "type": kind, "param": problem.field, "code": problem.code.name()}})
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        if let Some(cause) = &self.0.cause {
+            tracing::error!(code = self.0.code.name(), cause, "chat completion failed");
+        }
+        let mut response = (self.0.status(), Json(self.body())).into_response();
+        if let Some(seconds) = self.0.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

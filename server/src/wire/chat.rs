@@ -1,0 +1,236 @@
+//! Chat completions as clients of OpenAI speak them: a model named `maxsimd/TECHNIQUE@COLLECTION` answers from collections.
+
+use std::borrow::Cow;
+
+use maxsimd_engine::answer::{Answer, AnswerRequest, Detail, MAX_HISTORY};
+use maxsimd_engine::generate::{Message, Role};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use super::answer::{self, AnswerAsk};
+use super::answered::AnswerReply;
+use crate::error::{Code, Problem};
+
+/// What stands before a technique in a model's name.
+const PREFIX: &str = "maxsimd/";
+/// What is said where nothing is answered.
+const ABSTAINED: &str = "Nothing in the collection seems to answer that.";
+
+/// A conversation whose last turn is to be answered.
+#[derive(Debug)]
+pub struct ChatAsk {
+    /// The model's name.
+    pub model: String,
+    /// The question.
+    pub ask: AnswerAsk,
+    /// Whether a stream ends with what it took.
+    pub usage: bool,
+}
+
+/// What of a request counts. Other fields, as of sampling, have no meaning here and are let through, since clients send
+/// many.
+#[derive(Deserialize)]
+struct ChatBody<'a> {
+    #[serde(borrow)]
+    model: Cow<'a, str>,
+    messages: Vec<Turn>,
+    #[serde(default)]
+    stream: Option<bool>,
+    #[serde(default)]
+    stream_options: Option<StreamOptions>,
+}
+
+#[derive(Deserialize)]
+struct StreamOptions {
+    #[serde(default)]
+    include_usage: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Turn {
+    role: String,
+    #[serde(default)]
+    content: Option<Content>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Content {
+    Text(String),
+    Parts(Vec<Part>),
+}
+
+#[derive(Deserialize)]
+struct Part {
+    #[serde(default)]
+    text: Option<String>,
+}
+
+impl Content {
+    fn text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Parts(parts) => parts.into_iter().filter_map(|part| part.text).collect::<Vec<_>>().join("\n"),
+        }
+    }
+}
+
+impl ChatAsk {
+    /// Reads the body of a request.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        let body: ChatBody<'_> = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let (path, detail) = (error.path().to_string(), error.inner().to_string());
+            if error.inner().is_data() { Problem::field(path, detail) } else { Problem::new(Code::InvalidJson, detail) }
+        })?;
+        let model = body.model.into_owned();
+        let collections = answered_by(&model)?;
+        let mut turns = turns(body.messages)?;
+        let question = turns.pop().filter(|turn| turn.role == Role::User);
+        let question = question.ok_or_else(|| Problem::field("messages", "the last message has to be the user's"))?;
+        let question = answer::bounded("messages", question.content)?;
+        let dropped = turns.len().saturating_sub(MAX_HISTORY);
+        let request = AnswerRequest { history: turns.split_off(dropped), ..AnswerRequest::new(question) };
+        let stream = body.stream.unwrap_or(false);
+        let ask = AnswerAsk { stream, trace: Detail::Summary, ..AnswerAsk::new(collections, request) };
+        let usage = body.stream_options.and_then(|options| options.include_usage).unwrap_or(false);
+        Ok(Self { model, ask, usage })
+    }
+}
+
+/// The collections behind a model's name.
+fn answered_by(model: &str) -> Result<Vec<maxsimd_engine::collection::CollectionName>, Problem> {
+    let unknown = |why: &str| {
+        let detail =
+            format!("model {model:?} {why}; models are named maxsimd/TECHNIQUE@COLLECTION, e.g. maxsimd/auto@docs");
+        Problem::new(Code::ModelNotFound, detail).at("model")
+    };
+    let named = model.strip_prefix(PREFIX).ok_or_else(|| unknown("is none of this daemon"))?;
+    let (technique, collections) = named.split_once('@').ok_or_else(|| unknown("names no collection"))?;
+    answer::technique(technique).map_err(|problem| unknown(&format!("cannot be: {}", problem.detail)))?;
+    let names = collections.split(',').map(str::to_owned).collect();
+    answer::collections(names).map_err(|problem| unknown(&format!("cannot be: {}", problem.detail)))
+}
+
+/// Turns of user and assistant; what a system message wants is not for documents to answer.
+fn turns(messages: Vec<Turn>) -> Result<Vec<Message>, Problem> {
+    let mut turns = Vec::new();
+    for (at, turn) in messages.into_iter().enumerate() {
+        let role = match turn.role.as_str() {
+            "user" => Role::User,
+            "assistant" => Role::Assistant,
+            "system" | "developer" | "tool" | "function" => continue,
+            other => {
+                return Err(Problem::field(format!("messages[{at}].role"), format!("{other:?} is no role")));
+            }
+        };
+        let mut content = turn.content.map(Content::text).unwrap_or_default();
+        // Of what was said before, the beginning does.
+        if content.len() > answer::MOST_TURN_BYTES && role == Role::Assistant {
+            let end = (0..=answer::MOST_TURN_BYTES).rev().find(|&end| content.is_char_boundary(end)).unwrap_or(0);
+            content.truncate(end);
+        }
+        turns.push(Message { role, content: answer::bounded(&format!("messages[{at}].content"), content)? });
+    }
+    Ok(turns)
+}
+
+/// A reply, which is written whole or in chunks.
+#[derive(Debug)]
+pub struct ChatReply {
+    id: String,
+    created: u64,
+    model: String,
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    id: &'a str,
+    object: &'static str,
+    created: u64,
+    model: &'a str,
+    choices: Json,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<Json>,
+    /// The whole answer, with its citations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maxsimd: Option<AnswerReply>,
+}
+
+impl ChatReply {
+    /// A reply of a model to a request, begun at a second since 1970.
+    pub fn new(request_id: &str, created: u64, model: String) -> Self {
+        Self { id: format!("chatcmpl-{request_id}"), created, model }
+    }
+
+    /// The whole reply.
+    pub fn whole(&self, answer: Answer) -> Json {
+        let (usage, content) = (usage(&answer), content(&answer));
+        let message = json!({"role": "assistant", "content": content, "refusal": null});
+        let choices = json!([{"index": 0, "message": message, "finish_reason": "stop", "logprobs": null}]);
+        let whole = Some(AnswerReply::new(answer, Detail::Summary));
+        self.envelope("chat.completion", choices, Some(usage), whole)
+    }
+
+    /// The first chunk.
+    pub fn first(&self) -> Json {
+        self.chunk(json!({"role": "assistant", "content": ""}), None)
+    }
+
+    /// All others, with what it took if that is wanted.
+    pub fn rest(&self, answer: Answer, with_usage: bool) -> Vec<Json> {
+        let usage = usage(&answer);
+        let mut chunks = vec![self.chunk(json!({"content": content(&answer)}), None)];
+        let mut last = self.chunk(json!({}), Some("stop"));
+        last["maxsimd"] = json!(AnswerReply::new(answer, Detail::Summary));
+        chunks.push(last);
+        chunks.extend(with_usage.then(|| self.envelope("chat.completion.chunk", json!([]), Some(usage), None)));
+        chunks
+    }
+
+    fn chunk(&self, delta: Json, finish: Option<&str>) -> Json {
+        let choices = json!([{"index": 0, "delta": delta, "finish_reason": finish, "logprobs": null}]);
+        self.envelope("chat.completion.chunk", choices, None, None)
+    }
+
+    fn envelope(&self, object: &'static str, choices: Json, usage: Option<Json>, maxsimd: Option<AnswerReply>) -> Json {
+        let (id, created, model) = (&*self.id, self.created, &*self.model);
+        json!(Envelope { id, object, created, model, choices, usage, maxsimd })
+    }
+}
+
+fn usage(answer: &Answer) -> Json {
+    let tokens = answer.usage.llm_tokens;
+    json!({"prompt_tokens": tokens.prompt_tokens, "completion_tokens": tokens.completion_tokens,
+        "total_tokens": answer.usage.tokens})
+}
+
+/// The answer with numbers of its citations, and these below it.
+fn content(answer: &Answer) -> String {
+    if answer.abstained {
+        return ABSTAINED.to_owned();
+    }
+    let mut text = marked(answer);
+    text.push('\n');
+    for (number, citation) in (1..).zip(&answer.citations) {
+        let quote = citation.quote.split_whitespace().collect::<Vec<_>>().join(" ");
+        text.push_str(&format!("\n[{number}] {}: \"{quote}\"", citation.passage_id));
+    }
+    text
+}
+
+/// The answer with the numbers of its citations behind what they support.
+pub fn marked(answer: &Answer) -> String {
+    let mut marks: Vec<(usize, String)> =
+        (1..).zip(&answer.citations).map(|(number, citation)| (citation.answer_end, format!(" [{number}]"))).collect();
+    marks.extend(answer.unsupported.iter().map(|[_, end]| (*end, " [unsupported]".to_owned())));
+    marks.sort_by_key(|(end, _)| *end);
+    let (mut text, mut at) = (String::new(), 0);
+    for (end, mark) in marks {
+        text.push_str(answer.answer.get(at..end).unwrap_or_default());
+        text.push_str(&mark);
+        at = at.max(end);
+    }
+    text.push_str(answer.answer.get(at..).unwrap_or_default());
+    text
+}
