@@ -1,18 +1,23 @@
 #!/usr/bin/env python3
-"""Answers of `maxsim ask` against those of people, as Markdown.
+"""Answers of the daemon against those of people, as Markdown.
 
-    python3 benches/answers.py DATASET_DIR [--maxsim target/release/maxsim] [--keep DIR] [--limit N]
+    python3 benches/answers.py DATASET_DIR [--generator quote|managed|openai]... [--maxsim target/release/maxsim]
+                               [--threshold P] [--limit N] [--keep DIR] [--flags "..."]
 
-DATASET_DIR is in BEIR layout; its queries' `metadata` hold `answers` (texts of people, empty if there is no answer), and
-`answerable`, or `answer` and `aliases`. Asks every question and says
+DATASET_DIR is in BEIR layout; its queries' `metadata` hold `answers` (texts of people), and `answerable`, or `answer` and
+`aliases`. Builds a collection, starts `maxsim serve` over it, asks every question and says
 
 * how well confidence and the plain score of the best context tell questions with an answer from those without: the area
   under the ROC curve, with the middle 95 % of 2,000 resamples of questions;
-* how many of either kind are answered, and F1 of words against the nearest of people's answers, an abstention counting 0;
-* whether each citation is what stands in the corpus at its place, and in the answer at its place. Read from the corpus
-  here, without the engine. Ends with 1 if one is not.
+* how many of either kind are answered, at the threshold asked for and at others;
+* of those that have an answer: exact match and F1 of words against the nearest of people's answers (an abstention counts
+  0 in the second figure), and how many answers contain one of them;
+* how many of the sentences are supported, how often a generator's text was an answer, and how fast it wrote;
+* whether each citation is what stands in the corpus at its place, and a quote in the answer at its place. Read from the
+  corpus here, without the engine. Ends with 1 if one is not.
 
-Needs nothing but python3 and a release build of maxsim.
+Needs nothing but python3 and a release build of maxsim; with `--generator managed` also `maxsim models pull generation`,
+with openai the address of a model server in MAXSIMD_GENERATOR_URL and MAXSIMD_GENERATOR_MODEL.
 """
 
 import argparse
@@ -22,14 +27,18 @@ import json
 import pathlib
 import random
 import re
+import shlex
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 
 SEED = 20261125
 RESAMPLES = 2000
-
+THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5)
 
 def words(text):
     return [word for word in re.findall(r"[^\W_]+", text.lower()) if word not in ("a", "an", "the")]
@@ -74,70 +83,160 @@ def golds(about):
     return about["answers"] if "answers" in about else [about["answer"], *about.get("aliases", [])]
 
 
-def ask(args, question):
-    command = [args.maxsim, "ask", "--data", args.keep, "--collection", "answers", "--json", "--", question]
-    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE)
-    if done.returncode != 0:
-        sys.exit(f"failed: {' '.join(map(str, command))}")
-    return json.loads(done.stdout)
+
+class Daemon:
+    """`maxsim serve` over a folder, until the block ends."""
+
+    def __init__(self, args):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        command = [args.maxsim, "serve", "--data", args.keep, "--listen", self.address, "--log", "warn"]
+        self.process = subprocess.Popen([str(part) for part in command] + shlex.split(args.flags))
+
+    def __enter__(self):
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"http://{self.address}/readyz", timeout=5)
+                return self
+            except OSError:
+                time.sleep(0.1)
+        raise SystemExit("the daemon is not ready")
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def ask(self, question, generator, threshold):
+        body = {"question": question, "collections": ["answers"], "generator": generator, "trace": "full"}
+        body |= {"threshold": threshold} if threshold is not None else {}
+        body |= {"budget": {"max_ms": 120000}}
+        head = {"content-type": "application/json"}
+        request = urllib.request.Request(f"http://{self.address}/v1/answer", json.dumps(body).encode(), head)
+        with urllib.request.urlopen(request, timeout=180) as reply:
+            return json.load(reply)
 
 
 def wrong(answer, corpus):
     """Citations that are not where they say."""
     said, found = answer["answer"].encode(), []
+    quoted = answer["decision"]["path"] == "quoted"
     for citation in answer["citations"]:
         text = corpus[citation["document_id"]].encode()
         quote = citation["quote"].encode()
-        stands = text[citation["start"] : citation["end"]] == quote
-        if not stands or said[citation["answer_start"] : citation["answer_end"]] != quote or not quote.strip():
+        stands = text[citation["start"] : citation["end"]] == quote and quote.strip()
+        here = said[citation["answer_start"] : citation["answer_end"]]
+        if not stands or not here.strip() or (quoted and here != quote):
             found.append(citation)
     return found
 
 
-def run(args):
-    corpus = {document["_id"]: document["text"] for document in lines(args.dataset / "corpus.jsonl")}
-    questions = lines(args.dataset / "queries.jsonl")[: args.limit]
-    build = [args.maxsim, "build", "--input", args.dataset / "corpus.jsonl", "--data", args.keep, "--collection", "answers"]
-    subprocess.run([str(part) for part in build], check=True, stdout=subprocess.DEVNULL)
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(lambda question: ask(args, question["text"]), questions))
+def best(measure, pairs):
+    scores = [max(measure(answer["answer"], gold) for gold in golds(question["metadata"])) for question, answer in pairs]
+    return statistics.fmean(scores) if scores else 0.0
+
+
+def exact(said, gold):
+    return float(bool(said) and words(said) == words(gold))
+
+
+def contains(said, gold):
+    said, gold = words(said), words(gold)
+    return float(bool(gold) and any(said[at : at + len(gold)] == gold for at in range(len(said) - len(gold) + 1)))
+
+
+def steps(answers, name):
+    return [step for answer in answers for step in answer["trace"] if step["stage"] == name]
+
+
+def table(questions, answers, corpus):
+    """Rows of a table: name and value."""
     truths = [int(question["metadata"].get("answerable", True)) for question in questions]
-    confidence = [answer["confidence"] for answer in answers]
+    confidence = [answer["decision"]["confidence"] for answer in answers]
     plain = [answer["contexts"][0]["score"] if answer["contexts"] else 0.0 for answer in answers]
-    with_answer = [(question, answer) for question, answer, truth in zip(questions, answers, truths) if truth]
-    said = [(question, answer) for question, answer in with_answer if not answer["abstained"]]
-    falsely = sum(not answer["abstained"] for answer, truth in zip(answers, truths) if not truth)
-
-    def best(pairs):
-        scores = [max(f1(answer["answer"], gold) for gold in golds(question["metadata"])) for question, answer in pairs]
-        return statistics.fmean(scores) if scores else 0.0
-
+    positives = [(question, answer) for question, answer, truth in zip(questions, answers, truths) if truth]
+    said = [(question, answer) for question, answer in positives if not answer["abstained"]]
+    rows = [("answered, of those with an answer", f"{len(said)} of {len(positives)}")]
+    if len(positives) < len(questions):
+        falsely = sum(not answer["abstained"] for answer, truth in zip(answers, truths) if not truth)
+        rows.append(("answered, of those without", f"{falsely} of {len(questions) - len(positives)}"))
+        rows.append(("area under ROC, confidence", interval(confidence, truths)))
+        rows.append(("area under ROC, score of the best context", interval(plain, truths)))
+        for threshold in THRESHOLDS:
+            counts = [sum(c >= threshold and t == truth for c, t in zip(confidence, truths)) for truth in (1, 0)]
+            rows.append((f"confidence {threshold} and more, with and without an answer", f"{counts[0]} and {counts[1]}"))
+    for name, pairs in (("where answered", said), ("of all that have an answer", positives)):
+        figures = [f"{best(measure, pairs):.3f}" for measure in (exact, f1, contains)]
+        rows.append((f"exact match / F1 / contains an answer, {name}", " / ".join(figures)))
     citations = [citation for answer in answers for citation in answer["citations"]]
     broken = [citation for answer in answers for citation in wrong(answer, corpus)]
-    print(f"## {args.dataset.name}\n\n| | |\n|---|---|")
-    if len(with_answer) < len(questions):
-        print(f"| area under ROC, confidence | {interval(confidence, truths)} |")
-        print(f"| area under ROC, score of the best context | {interval(plain, truths)} |")
-        print(f"| answered without an answer | {falsely} of {len(questions) - len(with_answer)} |")
-    print(f"| answered with an answer | {len(said)} of {len(with_answer)} |")
-    print(f"| F1 where answered | {best(said):.3f} |")
-    print(f"| F1 of all that have an answer | {best(with_answer):.3f} |")
-    print(f"| sentences in an answer | {len(citations) / max(1, sum(not a['abstained'] for a in answers)):.2f} |")
-    print(f"| citations that are not where they say | {len(broken)} of {len(citations)} |")
+    generated, checks = steps(answers, "generate"), steps(answers, "check")
+    shown = [answer for answer in answers if answer["decision"]["path"] == "generated"]
+    if generated:
+        sentences = [sentence for step in checks for sentence in step.get("sentences", [])]
+        supported = sum(bool(sentence["quotes"]) for sentence in sentences)
+        rows.append(("texts of the generator that were shown", f"{len(shown)} of {len(generated)}"))
+        rows.append(("sentences that it wrote and contexts support", f"{supported} of {len(sentences)}"))
+        marked = sum(len(answer["unsupported"]) for answer in shown)
+        whole = marked + sum(len({c["answer_start"] for c in answer["citations"]}) for answer in shown)
+        rows.append(("sentences that were shown and contexts support", f"{whole - marked} of {whole}"))
+        fell = collections.Counter(d["reason"] for answer in answers for d in answer["degraded"])
+        rows.append(("quoted instead", ", ".join(f"{reason} {count}" for reason, count in fell.most_common()) or "never"))
+        tokens = sum(step.get("completion_tokens", 0) for step in generated)
+        prompts = sum(step.get("prompt_tokens", 0) for step in generated)
+        seconds = sum(step["ms"] for step in generated) / 1000
+        rows.append(("tokens read and written, seconds", f"{prompts} and {tokens} in {seconds:.0f} s"))
+    else:
+        count = sum(not answer["abstained"] for answer in answers)
+        rows.append(("sentences in an answer, all quoted", f"{len(citations) / max(1, count):.2f}"))
+    times = sorted(answer["usage"]["ms"] for answer in answers)
+    rows.append(("milliseconds, median", f"{statistics.median(times):.0f}"))
+    rows.append(("citations that are not where they say", f"{len(broken)} of {len(citations)}"))
     for citation in broken[:5]:
         print(citation, file=sys.stderr)
-    return 1 if broken else 0
+    return rows, bool(broken)
+
+
+def run(args):
+    corpus = {document["_id"]: document["text"] for document in lines(args.dataset / "corpus.jsonl")}
+    questions = lines(args.dataset / "queries.jsonl")
+    if args.limit:
+        questions = random.Random(SEED).sample(questions, min(args.limit, len(questions)))
+    build = [args.maxsim, "build", "--input", args.dataset / "corpus.jsonl", "--data", args.keep, "--collection", "answers"]
+    subprocess.run([str(part) for part in build], check=True, stdout=subprocess.DEVNULL)
+    columns, failed = [], False
+    with Daemon(args) as daemon:
+        for generator in args.generator or ["quote"]:
+            # A generator of this machine takes all of it.
+            with concurrent.futures.ThreadPoolExecutor(1 if generator == "managed" else 2) as pool:
+                asked = lambda question: daemon.ask(question["text"], generator, args.threshold)
+                answers = list(pool.map(asked, questions))
+            if args.save:
+                args.save.write_text(json.dumps([questions, answers]))
+            rows, broken = table(questions, answers, corpus)
+            columns.append((generator, rows))
+            failed |= broken
+    for generator, rows in columns:
+        print(f"\n| {args.dataset.name}, {len(questions)} questions, {generator} | |\n|---|---|")
+        for name, value in rows:
+            print(f"| {name} | {value} |")
+    return int(failed)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=pathlib.Path)
+    parser.add_argument("--generator", action="append", choices=["quote", "managed", "openai", "auto"])
     parser.add_argument("--maxsim", type=pathlib.Path, default="target/release/maxsim")
-    parser.add_argument("--keep", type=pathlib.Path)
+    parser.add_argument("--threshold", type=float)
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--keep", type=pathlib.Path)
+    parser.add_argument("--save", type=pathlib.Path)
+    parser.add_argument("--flags", default="", help="more flags of maxsim serve")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         args.keep = args.keep or pathlib.Path(folder)
+        args.keep.mkdir(parents=True, exist_ok=True)
         sys.exit(run(args))
 
 

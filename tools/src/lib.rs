@@ -3,12 +3,14 @@
 //! # Layout
 //!
 //! `cli` lists the subcommands, `commands` has one file for each. `read` turns files into documents, `assets` fetches
-//! what the defaults need, `hub` other models, `measure` judges rankings, `vectors` and `npy` are token vectors in files, `out` is where commands print,
+//! what the defaults need, `hub` other models, `measure` judges rankings, `vectors` and `npy` are token vectors in files, `out` is where commands print, `answered` how
+//! answers look there,
 //! `writing` and `adding` are for commands that change a collection, `flags`, `passages` and `trees` what several are told.
 
 #![warn(clippy::print_stdout)]
 
 pub mod adding;
+pub mod answered;
 pub mod assets;
 pub mod cli;
 pub mod commands;

@@ -29,7 +29,7 @@ fn quickstart_says_what_each_step_took_and_ends_with_hits() {
     command.env("MAXSIMD_HOME", own.path()).env("http_proxy", "http://127.0.0.1:9").env("no_proxy", "");
     let ran = run(command.args(["quickstart", "--once"]));
     assert_eq!(ran.code, 0, "{}", ran.err);
-    for step in ["assets", "build", "daemon", "question", "summary", "write"] {
+    for step in ["assets", "build", "daemon", "question", "summary", "write", "answer"] {
         let line = ran.out.lines().find(|line| line.starts_with(step)).expect(step);
         let seconds = line[step.len()..].split(" s ").next().unwrap().trim();
         assert!(seconds.parse::<f64>().is_ok(), "{line}");
@@ -39,6 +39,8 @@ fn quickstart_says_what_each_step_took_and_ends_with_hits() {
         assert_eq!(ran.out.matches(rank).count(), times, "{}", ran.out);
     }
     assert!(ran.out.contains("1. late-interaction.md#") && !ran.out.contains("\n  4. "), "{}", ran.out);
+    let (_, answer) = ran.out.split_once("\nanswer ").unwrap();
+    assert!(answer.contains("  [1] late-interaction.md#") && answer.contains("no language model wrote it"), "{answer}");
     assert!(own.path().join("quickstart").is_dir());
 }
 

@@ -210,7 +210,10 @@ fn content(answer: &Answer) -> String {
     if answer.abstained {
         return ABSTAINED.to_owned();
     }
-    let mut text = marked(answer);
+    let cited = answer.citations.iter().map(|citation| citation.answer_end);
+    let cited = (1..).zip(cited).map(|(number, end)| (end, format!(" [{number}]")));
+    let strange = answer.unsupported.iter().map(|[_, end]| (*end, " [unsupported]".to_owned()));
+    let mut text = marked(&answer.answer, cited.chain(strange).collect());
     text.push('\n');
     for (number, citation) in (1..).zip(&answer.citations) {
         let quote = citation.quote.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -219,18 +222,15 @@ fn content(answer: &Answer) -> String {
     text
 }
 
-/// The answer with the numbers of its citations behind what they support.
-pub fn marked(answer: &Answer) -> String {
-    let mut marks: Vec<(usize, String)> =
-        (1..).zip(&answer.citations).map(|(number, citation)| (citation.answer_end, format!(" [{number}]"))).collect();
-    marks.extend(answer.unsupported.iter().map(|[_, end]| (*end, " [unsupported]".to_owned())));
+/// A text with marks behind some of its bytes.
+pub fn marked(text: &str, mut marks: Vec<(usize, String)>) -> String {
     marks.sort_by_key(|(end, _)| *end);
-    let (mut text, mut at) = (String::new(), 0);
+    let (mut out, mut at) = (String::new(), 0);
     for (end, mark) in marks {
-        text.push_str(answer.answer.get(at..end).unwrap_or_default());
-        text.push_str(&mark);
+        out.push_str(text.get(at..end).unwrap_or_default());
+        out.push_str(&mark);
         at = at.max(end);
     }
-    text.push_str(answer.answer.get(at..).unwrap_or_default());
-    text
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
 }

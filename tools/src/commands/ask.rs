@@ -6,14 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use maxsimd_engine::Context;
-use maxsimd_engine::answer::{
-    Answer, AnswerRequest, Around, Budget, Collections, Detail, Event, Order, Path, Source, Step, plain,
-};
+use maxsimd_engine::answer::{AnswerRequest, Around, Budget, Collections, Detail, Event, Order, Source, plain};
 use maxsimd_engine::collection::EncoderId;
 use maxsimd_server::generators::GeneratorFlags;
-use maxsimd_server::wire::{AnswerReply, marked};
+use maxsimd_server::wire::AnswerReply;
 
-use crate::corpus::printable;
+use crate::answered;
 use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
 use crate::out::stdout;
 
@@ -83,9 +81,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let context = Context::until(Instant::now() + Duration::from_secs(args.deadline));
     let answer = plain(&context, &sources, picked.writer(), &request, &mut |_: Event<'_>| ())?;
     let out = &mut stdout();
+    let reply = AnswerReply::new(answer, args.trace);
     match args.json {
-        true => writeln!(out, "{}", serde_json::to_string(&AnswerReply::new(answer, args.trace))?)?,
-        false => print(out, &answer)?,
+        true => writeln!(out, "{}", serde_json::to_string(&reply)?)?,
+        false => answered::print(out, &serde_json::to_value(reply)?)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -93,57 +92,4 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 fn probability(text: &str) -> Result<f64, String> {
     let threshold = text.parse().ok().filter(|threshold| (0.0..=1.0).contains(threshold));
     threshold.ok_or_else(|| format!("{text:?} is not from 0 to 1"))
-}
-
-/// For people: the answer with numbers of its citations, these, and how it came about.
-pub fn print(out: &mut impl Write, answer: &Answer) -> anyhow::Result<()> {
-    let decision = &answer.decision;
-    let sure = 100.0 * decision.confidence;
-    match decision.path {
-        Path::Abstained => {
-            let asked = 100.0 * decision.threshold;
-            writeln!(
-                out,
-                "Nothing in the collection seems to answer that: {sure:.0} % sure that something does, {asked:.0} % are asked for."
-            )?;
-        }
-        _ => cited(out, answer)?,
-    }
-    if decision.path != Path::Abstained {
-        let how = match decision.path {
-            Path::Generated => format!("written by {}, checked against the passages", decision.generator),
-            _ => "quoted, no language model wrote it".to_owned(),
-        };
-        writeln!(out, "\n{sure:.0} % sure that the passages answer it; {how}")?;
-    }
-    for degraded in &answer.degraded {
-        writeln!(out, "{} instead: {}", degraded.fallback, printable(&degraded.detail))?;
-    }
-    let steps: Vec<String> = answer.trace.iter().map(step).collect();
-    if !steps.is_empty() {
-        writeln!(out, "{}", steps.join(" -> "))?;
-    }
-    Ok(())
-}
-
-fn cited(out: &mut impl Write, answer: &Answer) -> anyhow::Result<()> {
-    writeln!(out, "{}\n", printable(&one_line(&marked(answer))))?;
-    for (number, citation) in (1..).zip(&answer.citations) {
-        let (id, start, end) = (printable(&citation.passage_id), citation.start, citation.end);
-        writeln!(out, "[{number}] {id} bytes {start}-{end}: {}", printable(&one_line(&citation.quote)))?;
-    }
-    Ok(())
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn step(step: &Step) -> String {
-    let numbers = step.details.iter().filter(|(_, value)| value.is_number());
-    let numbers: Vec<String> = numbers.map(|(name, value)| format!("{name} {value}")).collect();
-    match numbers.is_empty() {
-        true => format!("{} {:.0} ms", step.stage, step.ms),
-        false => format!("{} {:.0} ms ({})", step.stage, step.ms, numbers.join(", ")),
-    }
 }

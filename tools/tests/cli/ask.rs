@@ -1,20 +1,25 @@
-//! `ask`: quotes that stand where they say, and abstentions.
+//! `ask` and `calibrate`: quotes that stand where they say, abstentions, and when there is one.
 
 use std::fs;
 
+use serde_json::json;
+
 use super::support::{fixtures, maxsim, path_text};
+
+const QUESTION: &str = "How does late interaction compare a query with a passage?";
+const UNKNOWN: &str = "Who won the football match in Lisbon yesterday?";
+
+fn on(command: &str, data: &str, arguments: &[&str]) -> super::support::Ran {
+    maxsim(&[&[command, "--data", data, "--collection", "corpus"], arguments].concat())
+}
 
 #[test]
 fn a_question_is_answered_with_quotes_of_files_or_not_at_all() {
     let folder = tempfile::tempdir().unwrap();
     let data = path_text(&folder.path().join("data"));
-    let on = |command: &str, arguments: &[&str]| {
-        maxsim(&[&[command, "--data", &data, "--collection", "corpus"], arguments].concat())
-    };
-    assert_eq!(on("build", &["--input", &fixtures("corpus")]).code, 0);
-    let question = "How does late interaction compare a query with a passage?";
-    let answer = on("ask", &["--json", question]).json();
-    assert_eq!(answer["abstained"], false, "{answer}");
+    assert_eq!(on("build", &data, &["--input", &fixtures("corpus")]).code, 0);
+    let answer = on("ask", &data, &["--json", QUESTION]).json();
+    assert_eq!(answer["decision"]["path"], "quoted", "{answer}");
     let said = answer["answer"].as_str().unwrap();
     let citations = answer["citations"].as_array().unwrap();
     assert!(!citations.is_empty());
@@ -25,13 +30,56 @@ fn a_question_is_answered_with_quotes_of_files_or_not_at_all() {
         assert_eq!(&said[at("answer_start")..at("answer_end")], citation["quote"]);
     }
     assert_eq!(citations[0]["document_id"], "late-interaction.md");
-    let printed = on("ask", &[question]).out;
+    let printed = on("ask", &data, &[QUESTION]).out;
     assert!(
-        printed.contains("[1] late-interaction.md#") && printed.contains("no language model was asked"),
+        printed.contains("[1] late-interaction.md#") && printed.contains("no language model wrote it"),
         "{printed}"
     );
-    let unknown = on("ask", &["--json", "Who won the football match in Lisbon yesterday?"]).json();
+    assert!(printed.contains("retrieve ") && printed.contains("contexts 8"), "{printed}");
+    let unknown = on("ask", &data, &["--json", UNKNOWN]).json();
     assert_eq!((&unknown["abstained"], &unknown["answer"]), (&true.into(), &"".into()));
-    assert!(on("ask", &["Who won the football match in Lisbon yesterday?"]).out.contains("Nothing in the collection"));
-    assert_eq!(on("ask", &["-k", "0", question]).code, 2);
+    assert!(on("ask", &data, &[UNKNOWN]).out.contains("Nothing in the collection"));
+    // A model server that is not there is said, and quoted around.
+    let nobody = ["--generator-url", "http://127.0.0.1:9/v1", "--generator-model", "m"];
+    let without = on("ask", &data, &[&["--json", QUESTION], &nobody[..]].concat()).json();
+    assert_eq!(
+        (&without["degraded"][0]["reason"], &without["answer"]),
+        (&"generator_unreachable".into(), &said.into())
+    );
+    for wrong in
+        [["-k", "0"], ["--threshold", "2"], ["--order", "none"], ["--generator", "oracle"], ["--generator-url", "x"]]
+    {
+        assert_eq!(on("ask", &data, &[&[QUESTION], &wrong[..]].concat()).code, 2, "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_calibration_is_fitted_to_judged_questions_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = path_text(&folder.path().join("data"));
+    assert_eq!(on("build", &data, &["--input", &fixtures("corpus")]).code, 0);
+    let dataset = fixtures("questions");
+    let arguments = ["--dataset", &*dataset, "--json"];
+    let dry = on("calibrate", &data, &[&arguments[..], &["--dry-run"]].concat()).json();
+    assert!(!folder.path().join("data/calibrations.json").exists() && dry["kept"] == false);
+    let kept = on("calibrate", &data, &arguments).json();
+    assert_eq!((&kept["kept"], &kept["fitted"]), (&true.into(), &dry["fitted"]));
+    let fitted = &kept["fitted"];
+    assert!(fitted["auc"].as_f64() > Some(0.7) && fitted["answered"].as_f64() > Some(0.5), "{fitted}");
+    let decision = &on("ask", &data, &["--json", QUESTION]).json()["decision"];
+    assert_eq!(decision["threshold"], fitted["calibration"]["threshold"]);
+    assert!(on("calibrate", &data, &["--dataset", &dataset]).out.contains("told apart"));
+    // With questions that are said to have no answer, documents are not left out.
+    let own = folder.path().join("own");
+    fs::create_dir(&own).unwrap();
+    let queries = fs::read_to_string(format!("{dataset}/queries.jsonl")).unwrap();
+    let unknown = (0..12).map(|n| {
+        let question = format!("{UNKNOWN} {n}");
+        json!({"_id": format!("u{n}"), "text": question, "metadata": {"answerable": false}}).to_string() + "\n"
+    });
+    fs::write(own.join("queries.jsonl"), queries + &unknown.collect::<String>()).unwrap();
+    fs::copy(format!("{dataset}/qrels.tsv"), own.join("qrels.tsv")).unwrap();
+    let fitted = &on("calibrate", &data, &["--dataset", &path_text(&own), "--json"]).json()["fitted"];
+    assert_eq!(fitted["unanswerable"], 12);
+    assert!(fitted["auc"].as_f64() > Some(0.9), "{fitted}");
 }

@@ -1,5 +1,7 @@
-//! `maxsim quickstart`: pull the defaults, build a collection from the example corpus, serve it, ask it a
-//! question, write a document.
+//! `maxsim quickstart`: pull the defaults, build a collection from the example corpus, serve it, search it, write a document,
+//! ask a question and get a cited answer.
+
+mod answer;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -43,6 +45,9 @@ pub struct Args {
     /// What to ask
     #[arg(long, value_name = "TEXT", default_value = QUESTION)]
     question: String,
+    /// Pull a small language model, too, and let it write an answer
+    #[arg(long)]
+    generate: bool,
     #[command(flatten)]
     remote: RemoteFlags,
     #[command(flatten)]
@@ -75,6 +80,18 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     show(&summary)?;
     writeln!(stdout())?;
     step("write", || write(&format!("http://{address}/v1/collections")))?;
+    let answers = format!("http://{address}/v1/answer");
+    let quoted = step_value("answer", || {
+        Ok((format!("{:?}", args.question), answer::quoted(&answers, COLLECTION, &args.question)?))
+    })?;
+    answer::show(&quoted)?;
+    if args.generate {
+        writeln!(stdout(), "\nwritten by the small model of this machine, unchecked as it comes:\n")?;
+        let written = step_value("generate", || {
+            Ok((format!("{:?}", args.question), answer::generated(&answers, COLLECTION, &args.question)?))
+        })?;
+        answer::show(&written)?;
+    }
     if args.once {
         daemon.stop()?;
         return Ok(ExitCode::SUCCESS);
@@ -83,6 +100,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     writeln!(out, "\nserving on http://{address}, stop with Ctrl-C; ask it yourself:\n")?;
     writeln!(out, "  curl -s http://{address}/v1/collections/{COLLECTION}/search \\")?;
     writeln!(out, "    -H 'content-type: application/json' -d '{{\"query\":\"why rotate vectors?\",\"k\":3}}'\n")?;
+    writeln!(out, "  curl -s {answers} -H 'content-type: application/json' \\")?;
+    writeln!(out, "    -d '{{\"question\":\"why rotate vectors?\",\"collections\":[\"{COLLECTION}\"]}}'\n")?;
     daemon.wait()?;
     Ok(ExitCode::SUCCESS)
 }

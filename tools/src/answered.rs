@@ -1,0 +1,85 @@
+//! Answers for people, from the object that `POST /v1/answer` replies with: the text with numbers of its citations, these
+//! with where they stand, and how it came about.
+
+use std::io::{self, Write};
+
+use maxsimd_server::wire::marked;
+use serde_json::Value;
+
+use crate::corpus::printable;
+
+/// Prints an answer.
+pub fn print(out: &mut impl Write, answer: &Value) -> io::Result<()> {
+    let decision = &answer["decision"];
+    let percent = |value: &Value| 100.0 * value.as_f64().unwrap_or_default();
+    let sure = percent(&decision["confidence"]);
+    match decision["path"].as_str() {
+        Some("abstained") => {
+            let asked = percent(&decision["threshold"]);
+            writeln!(
+                out,
+                "Nothing in the collection seems to answer that ({sure:.0} % sure that something does, {asked:.0} % are asked for)."
+            )?;
+        }
+        path => {
+            cited(out, answer)?;
+            let by = match path {
+                Some("generated") => format!("written by {}, and checked", text(&decision["generator"])),
+                _ => "quoted, no language model wrote it".to_owned(),
+            };
+            writeln!(out, "\n{sure:.0} % sure that this answers it; {by}")?;
+        }
+    }
+    if let Some(question) = decision["standalone_question"].as_str() {
+        writeln!(out, "looked for {:?}", printable(question))?;
+    }
+    for degraded in list(&answer["degraded"]) {
+        writeln!(out, "{} instead, because {}", text(&degraded["fallback"]), text(&degraded["detail"]))?;
+    }
+    let steps: Vec<String> = list(&answer["trace"]).iter().map(step).collect();
+    match steps.is_empty() {
+        true => Ok(()),
+        false => writeln!(out, "{}", steps.join(" -> ")),
+    }
+}
+
+fn cited(out: &mut impl Write, answer: &Value) -> io::Result<()> {
+    let citations = list(&answer["citations"]);
+    let at = |value: &Value| value.as_u64().and_then(|at| usize::try_from(at).ok()).unwrap_or_default();
+    let numbers = (1..).zip(citations).map(|(number, citation)| (at(&citation["answer_end"]), format!(" [{number}]")));
+    let strange = list(&answer["unsupported"]).iter().map(|range| (at(&range[1]), " [unsupported]".to_owned()));
+    let said = marked(answer["answer"].as_str().unwrap_or_default(), numbers.chain(strange).collect());
+    writeln!(out, "{}\n", printable(&one_line(&said)))?;
+    for (number, citation) in (1..).zip(citations) {
+        let (start, end) = (at(&citation["start"]), at(&citation["end"]));
+        let quote = one_line(citation["quote"].as_str().unwrap_or_default());
+        writeln!(out, "[{number}] {} bytes {start}-{end}: {}", text(&citation["passage_id"]), printable(&quote))?;
+    }
+    Ok(())
+}
+
+/// What was done, how long it took, and the numbers of it.
+fn step(step: &Value) -> String {
+    let shown = |(name, value): (&String, &Value)| {
+        let counts = value.is_number() && name != "ms";
+        counts.then(|| format!("{name} {value}"))
+    };
+    let numbers: Vec<String> = step.as_object().into_iter().flatten().filter_map(shown).collect();
+    let (stage, ms) = (text(&step["stage"]), step["ms"].as_f64().unwrap_or_default());
+    match numbers.is_empty() {
+        true => format!("{stage} {ms:.0} ms"),
+        false => format!("{stage} {ms:.0} ms ({})", numbers.join(", ")),
+    }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> String {
+    printable(value.as_str().unwrap_or_default())
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
