@@ -18,12 +18,7 @@ pub trait Generator: Debug + Send + Sync {
     fn name(&self) -> &str;
 
     /// Writes, and tells each piece as it comes. What was told before an error was part of no reply.
-    fn write(
-        &self,
-        context: &Context,
-        prompt: &Prompt,
-        tell: &mut dyn FnMut(&str),
-    ) -> Result<Written, GeneratorError>;
+    fn write(&self, context: &Context, prompt: &Prompt, tell: &mut dyn FnMut(&str)) -> Result<Written, GeneratorError>;
 
     /// How likely each label is as the reply; the labels differ in their first letters.
     fn choose(&self, context: &Context, prompt: &Prompt, labels: &[&str]) -> Result<Choice, GeneratorError>;

@@ -31,7 +31,8 @@ pub(super) struct Request<'a> {
 impl<'a> Request<'a> {
     /// A text, piece by piece.
     pub(super) fn text(model: &'a str, prompt: &'a Prompt) -> Self {
-        let schema = |schema| json!({"type": "json_schema", "json_schema": {"name": "reply", "schema": schema, "strict": true}});
+        let schema =
+            |schema| json!({"type": "json_schema", "json_schema": {"name": "reply", "schema": schema, "strict": true}});
         Self {
             model,
             messages: &prompt.messages,

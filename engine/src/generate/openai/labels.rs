@@ -27,11 +27,7 @@ fn begins(label: &str, token: &str) -> bool {
 }
 
 /// The label that stands first in a text.
-pub(super) fn by_text(
-    completion: &Completion,
-    labels: &[&str],
-    before: TokenUsage,
-) -> Result<Choice, GeneratorError> {
+pub(super) fn by_text(completion: &Completion, labels: &[&str], before: TokenUsage) -> Result<Choice, GeneratorError> {
     let text = completion.text().to_lowercase();
     let mut words = text.split(|c: char| !c.is_alphanumeric());
     let chosen = words.find_map(|word| labels.iter().position(|label| label.to_lowercase() == word));
@@ -65,7 +61,8 @@ mod tests {
         let choice = by_logprobs(&reply("", &alternatives), &["yes", "no"]).expect("a choice");
         assert!(choice.by_logprobs && (choice.probabilities[0] - 0.75).abs() < 1e-9, "{choice:?}");
         // A beginning of both is none of either.
-        let choice = by_logprobs(&reply("", &[("par", 0.9), ("partial", 0.1)]), &["partial", "part"]).expect("a choice");
+        let choice =
+            by_logprobs(&reply("", &[("par", 0.9), ("partial", 0.1)]), &["partial", "part"]).expect("a choice");
         assert_eq!(choice.probabilities, [1.0, 0.0]);
         assert_eq!(by_logprobs(&reply("", &[("Sure", 1.0)]), &["yes", "no"]), None);
         assert_eq!(by_logprobs(&reply("yes", &[]), &["yes", "no"]), None);

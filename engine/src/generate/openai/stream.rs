@@ -91,7 +91,9 @@ mod tests {
     }
 
     fn pieces(pieces: &[&str], end: &str) -> String {
-        let event = |piece: &&str| format!("data: {{\"choices\":[{{\"delta\":{{\"content\":{}}}}}]}}\n\n", serde_json::json!(piece));
+        let event = |piece: &&str| {
+            format!("data: {{\"choices\":[{{\"delta\":{{\"content\":{}}}}}]}}\n\n", serde_json::json!(piece))
+        };
         pieces.iter().map(event).collect::<String>() + end
     }
 

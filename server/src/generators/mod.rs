@@ -1,0 +1,3 @@
+//! Generators that the daemon brings along.
+
+pub mod managed;
