@@ -72,7 +72,7 @@ impl Managed {
     ) -> Result<T, GeneratorError> {
         let client = self.shared.client(context)?;
         let asked = match ask(&client) {
-            // The child died since the last call and this one came before the watch: nobody heard it.
+            // It died, most likely since the last call; if it died of this one, the next does so, too, and that is all.
             Err(GeneratorError::Unreachable { .. }) if !self.shared.is_current(&client) => {
                 ask(&*self.shared.client(context)?)
             }
