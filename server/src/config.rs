@@ -206,14 +206,18 @@ impl Flags {
         config.shadow = self.shadow;
         config.memory = Memory { preload: self.preload, lock: self.lock_memory };
         config.allow_remote = self.allow_remote_fs;
-        config.generators = self.generators.open()?;
+        config.generators = self.generators.open(&self.assets()?)?;
         config.limits.connections = self.connections.max(1);
         config.limits.drain = Duration::from_secs(self.drain_seconds);
         Ok(config)
     }
 
+    fn assets(&self) -> Result<Home, ConfigError> {
+        Home::locate(self.home.clone()).ok_or(ConfigError::NoHome)
+    }
+
     fn encoder(&self) -> Result<EncoderSource, ConfigError> {
-        let home = Home::locate(self.home.clone()).ok_or(ConfigError::NoHome)?;
+        let home = self.assets()?;
         let folder = home.model(self.model.as_deref().unwrap_or(DEFAULT_MODEL));
         if folder.is_dir() {
             let runtime = self.onnx_runtime.clone().unwrap_or_else(|| home.runtime());

@@ -32,6 +32,16 @@ impl Home {
         if folder.is_dir() { folder } else { self.root.join("models").join(name_or_folder) }
     }
 
+    /// Where the optional asset for generation stands; Python finds its package there.
+    pub fn generation(&self) -> PathBuf {
+        self.root.join("generation")
+    }
+
+    /// The model of that asset.
+    pub fn generator_model(&self) -> PathBuf {
+        self.generation().join("SmolLM2-135M-Instruct.gguf")
+    }
+
     /// Where a pulled ONNX Runtime library stands.
     pub fn runtime(&self) -> PathBuf {
         self.root.join("runtime").join("libonnxruntime.so")

@@ -4,7 +4,7 @@
 //!
 //! `config` is what flags become, `lifecycle` starts and stops a daemon, `accept` moves connections, `routes` and
 //! `endpoints` answer them, `wire` is the shape of bodies, `workers` is where CPU work runs, `shadow` measures recall
-//! beside it, `metrics` counts. `PROTOCOL.md` is the contract with clients.
+//! beside it, `generators` writes text, `metrics` counts. `PROTOCOL.md` is the contract with clients.
 
 mod accept;
 mod answers;

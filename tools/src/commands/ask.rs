@@ -60,7 +60,7 @@ pub struct Args {
 /// Prints the answer, where each sentence of it is from, and how it came about.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     args.kernels.apply()?;
-    let generators = args.generators.open()?;
+    let generators = args.generators.open(&args.model.home()?)?;
     let (store, name) = args.collection.resolved()?;
     let generation = Arc::new(store.open_generation(&name)?);
     let encoder = args.model.open_for(&generation, 1)?;

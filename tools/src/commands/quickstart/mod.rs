@@ -14,6 +14,7 @@ use maxsimd_engine::build::{BuildOptions, Splitting, build_documents};
 use maxsimd_engine::collection::{CollectionName, Description, EncoderId, Store};
 use maxsimd_engine::raptor::Raptor;
 use maxsimd_engine::split::Budget;
+use maxsimd_server::generators::Managing;
 use maxsimd_server::{Config, Daemon, EncoderSource};
 use serde_json::{Value, json};
 
@@ -59,6 +60,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let home = args.model.home()?;
     step("assets", || {
         assets::pull(&home, None, &mut |line| eprintln!("  {line}"))?;
+        if args.generate {
+            assets::pull(&home, Some("generation"), &mut |line| eprintln!("  {line}"))?;
+        }
         Ok(format!("ONNX Runtime and {} in {}", args.model.model, home.root().display()))
     })?;
     let data = home.root().join(COLLECTION);
@@ -140,6 +144,9 @@ fn start(args: &Args, data: &Path) -> anyhow::Result<(String, Daemon)> {
     let source = EncoderSource::Folder { folder: home.model(&args.model.model), runtime };
     let mut config = Config::local(data, source);
     config.listen.set_port(PORT);
+    if args.generate {
+        config.generators.managed = Managing::find(&home, None);
+    }
     let daemon = Daemon::start(config.clone()).or_else(|_| {
         config.listen.set_port(0);
         Daemon::start(config)
