@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
-use rustix::process::{Resource, Rlimit, getppid, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::priority;
 
@@ -64,7 +64,7 @@ fn become_server(task: &Task) -> io::Error {
 /// The kernel kills this process when its parent ends, however it ends.
 #[cfg(target_os = "linux")]
 fn tie_to_parent(parent: u32) -> io::Result<()> {
-    use rustix::process::{Pid, Signal, set_parent_process_death_signal};
+    use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
     set_parent_process_death_signal(Some(Signal::KILL))?;
     // It may have ended before it was asked for.
     match i32::try_from(parent).ok().and_then(Pid::from_raw) == getppid() {
@@ -82,7 +82,11 @@ fn tie_to_parent(_: u32) -> io::Result<()> {
 fn limit(memory_bytes: u64) -> io::Result<()> {
     let exactly = |most| Rlimit { current: Some(most), maximum: Some(most) };
     setrlimit(Resource::Core, exactly(0))?;
-    setrlimit(Resource::Data, exactly(memory_bytes))?;
+    // Whoever started the daemon may have allowed less.
+    let allowed = getrlimit(Resource::Data).maximum.unwrap_or(u64::MAX);
+    setrlimit(Resource::Data, exactly(memory_bytes.min(allowed)))?;
+    // A machine that is short of memory ends the model rather than the daemon; one that does not ask is none the worse.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "500");
     priority::lower(NICENESS);
     Ok(())
 }

@@ -61,7 +61,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     step("assets", || {
         assets::pull(&home, None, &mut |line| eprintln!("  {line}"))?;
         if args.generate {
-            assets::pull(&home, Some("generation"), &mut |line| eprintln!("  {line}"))?;
+            assets::pull_named(&home, "generation", None, &mut |line| eprintln!("  {line}"))?;
         }
         Ok(format!("ONNX Runtime and {} in {}", args.model.model, home.root().display()))
     })?;
