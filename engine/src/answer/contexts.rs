@@ -1,10 +1,12 @@
 //! Contexts: what was found for a question, and the sentences of it, each with where it stands and its token vectors.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::collection::{Generation, Place};
 use crate::encode::Encoder;
 use crate::format::Section;
+use crate::keywords::{Language, Words};
 use crate::search::Hit;
 use crate::split::sentences;
 use crate::{Context, Result};
@@ -18,6 +20,8 @@ pub struct ContextHit {
     pub hit: Hit,
     /// Number of the collection among those that are asked.
     pub(super) source: usize,
+    /// Keywords of its sentences and of what stands above them.
+    pub(super) words: HashSet<String>,
 }
 
 /// What an answer may be from.
@@ -38,6 +42,8 @@ pub(super) struct Sentence {
     /// Bytes of the document.
     pub(super) range: Range<usize>,
     pub(super) text: String,
+    /// Its keywords.
+    pub(super) words: HashSet<String>,
     pub(super) place: Place,
     /// Its token vectors among those of the segment; where that is not known, those of its passage.
     pub(super) tokens: Range<usize>,
@@ -58,14 +64,15 @@ impl Contexts {
         for hit in hits {
             context.check()?;
             let number = contexts.hits.len();
+            let language = generation.manifest().language;
+            let mut words = keywords(&format!("{}\n{}", hit.title, hit.heading), language);
             for ((place, within), bytes) in hit.grounds.iter().zip(bytes.by_ref()) {
-                contexts.sentences.extend(
-                    sentences_of(generation, *place, within, &bytes)?
-                        .into_iter()
-                        .map(|sentence| Sentence { context: number, ..sentence }),
-                );
+                for sentence in sentences_of(generation, *place, within, &bytes)? {
+                    words.extend(sentence.words.iter().cloned());
+                    contexts.sentences.push(Sentence { context: number, ..sentence });
+                }
             }
-            contexts.hits.push(ContextHit { collection: collection.to_owned(), hit, source });
+            contexts.hits.push(ContextHit { collection: collection.to_owned(), hit, source, words });
         }
         Ok(contexts)
     }
@@ -117,6 +124,7 @@ fn sentences_of(
             context: 0,
             passage_id: passage.name(document_id, &document),
             document_id: document_id.to_owned(),
+            words: keywords(&said[part.clone()], generation.manifest().language),
             text: said[part].to_owned(),
             range,
             place,
@@ -124,6 +132,10 @@ fn sentences_of(
         })
     };
     Ok(quotable(said).into_iter().filter_map(sentence).collect())
+}
+
+fn keywords(text: &str, language: Language) -> HashSet<String> {
+    Words::of(text, language).into_words().collect()
 }
 
 /// Sentences that say something by themselves: they end at blank lines, too, and headings are none.

@@ -25,7 +25,7 @@ pub struct Evidence {
 /// What a text finds in one of them.
 #[derive(Debug, Clone)]
 pub(super) struct Met {
-    /// Of each token of the text, the best dot product with one of it.
+    /// Of each token of the text, the best dot product with one of it; nothing if only words were compared.
     pub(super) similar: Vec<f32>,
     /// Which of the text's words it has.
     pub(super) words: Vec<bool>,
@@ -36,20 +36,18 @@ impl Evidence {
     pub(super) fn gather(
         context: &Context,
         sources: &[Source],
-        (text, tokens): (&str, &TokenMatrix),
+        (text, tokens): (&str, Option<&TokenMatrix>),
         contexts: &Contexts,
     ) -> Result<Self> {
         let language = sources.first().map_or(Language::default(), |source| source.generation.manifest().language);
         let wanted = Words::of(text, language);
         let rarities = rarities(sources, &wanted)?;
         let words: Vec<String> = rarities.iter().map(|(word, _)| word.clone()).collect();
-        let has = |text: &str| {
-            let there: HashSet<String> = Words::of(text, language).into_words().collect();
-            words.iter().map(|word| there.contains(word)).collect::<Vec<bool>>()
-        };
+        let has = |there: &HashSet<String>| words.iter().map(|word| there.contains(word)).collect::<Vec<bool>>();
         let mut coded: Vec<Option<CodedQuery<'_>>> = sources.iter().map(|_| None).collect();
         let mut evidence = Self { rarities: rarities.iter().map(|(_, rarity)| *rarity).collect(), ..Self::default() };
         let mut similar = |source: usize, part: usize, range: std::ops::Range<usize>| -> Result<Vec<f32>> {
+            let Some(tokens) = tokens else { return Ok(Vec::new()) };
             let generation = &sources[source].generation;
             let query = match &mut coded[source] {
                 Some(query) => query,
@@ -63,7 +61,7 @@ impl Evidence {
             context.check()?;
             let source = contexts.hits[sentence.context].source;
             let similar = similar(source, sentence.place.0, sentence.tokens.clone())?;
-            evidence.sentences.push(Met { similar, words: has(&sentence.text) });
+            evidence.sentences.push(Met { similar, words: has(&sentence.words) });
         }
         for (number, found) in contexts.hits.iter().enumerate() {
             context.check()?;
@@ -75,13 +73,12 @@ impl Evidence {
                 }
                 _ => {
                     let own = contexts.sentences_of(number).map(|at| &evidence.sentences[at].similar);
-                    own.fold(vec![0.0; tokens.rows()], |best, own| {
+                    own.fold(vec![0.0; tokens.map_or(0, TokenMatrix::rows)], |best, own| {
                         best.iter().zip(own).map(|(best, own): (&f32, &f32)| best.max(*own)).collect()
                     })
                 }
             };
-            let words = has(&format!("{}\n{}\n{}", found.hit.title, found.hit.heading, found.hit.text));
-            evidence.contexts.push(Met { similar: met, words });
+            evidence.contexts.push(Met { similar: met, words: has(&found.words) });
         }
         evidence.words = words;
         Ok(evidence)

@@ -11,7 +11,7 @@ use crate::collection::{EncoderId, Generation};
 use crate::encode::Encoder;
 use crate::filter::Filter;
 use crate::search::{MAX_K, Mode, SearchRequest};
-use crate::{Context, Error, Result};
+use crate::{Context, Error, Result, TokenMatrix};
 
 /// Where an answer may be from.
 pub trait Sources {
@@ -19,7 +19,22 @@ pub trait Sources {
     fn retrieve(&self, context: &Context, wanted: &Wanted) -> Result<Retrieved>;
 
     /// What texts find in contexts.
-    fn compare(&self, context: &Context, texts: &[String], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>>;
+    fn compare(
+        &self,
+        context: &Context,
+        texts: &[String],
+        contexts: &Arc<Contexts>,
+        compared: Compared,
+    ) -> Result<Vec<Evidence>>;
+}
+
+/// What of texts is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compared {
+    /// Their words, without encoding them.
+    Words,
+    /// Their token vectors, too.
+    Tokens,
 }
 
 /// What is retrieved.
@@ -103,7 +118,7 @@ impl Sources for Collections {
             let hits = pack::with_around(generation, hits, wanted.around)?;
             contexts.extend(Contexts::of(context, generation, &*self.encoder, (number, &source.name), hits)?);
         }
-        let mut evidence = Evidence::gather(context, &self.sources, (question, &tokens), &contexts)?;
+        let mut evidence = Evidence::gather(context, &self.sources, (question, Some(&tokens)), &contexts)?;
         // Scores of different collections are fused by themselves; similarities are comparable.
         let mut ranked: Vec<usize> = (0..contexts.hits.len()).collect();
         if self.sources.len() > 1 {
@@ -115,12 +130,21 @@ impl Sources for Collections {
         Ok(Retrieved { contexts: Arc::new(contexts), evidence })
     }
 
-    fn compare(&self, context: &Context, texts: &[String], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>> {
+    fn compare(
+        &self,
+        context: &Context,
+        texts: &[String],
+        contexts: &Arc<Contexts>,
+        compared: Compared,
+    ) -> Result<Vec<Evidence>> {
+        let gather = |text: &String, tokens: Option<&TokenMatrix>| {
+            Evidence::gather(context, &self.sources, (text, tokens), contexts)
+        };
+        if compared == Compared::Words {
+            return texts.iter().map(|text| gather(text, None)).collect();
+        }
         let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
         let encoded = self.encoder.encode_queries(context, &borrowed)?;
-        let gather = |(text, encoded): (&&str, &crate::encode::Encoded)| {
-            Evidence::gather(context, &self.sources, (text, &encoded.vectors), contexts)
-        };
-        borrowed.iter().zip(&encoded).map(gather).collect()
+        texts.iter().zip(&encoded).map(|(text, encoded)| gather(text, Some(&encoded.vectors))).collect()
     }
 }

@@ -1,4 +1,5 @@
-//! Whether contexts support a generated text: each of its sentences against the passages, its numbers and names first.
+//! Whether contexts support a generated text: each of its sentences against the passages, its numbers and names first, then
+//! its words; tokens are compared where words leave it open.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -10,7 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::contexts::Contexts;
 use super::evidence::Evidence;
 use super::reply::{Citation, Verdict};
-use super::sources::Sources;
+use super::sources::{Compared, Sources};
 use crate::split::sentences;
 use crate::{Context, Result};
 
@@ -18,6 +19,8 @@ use crate::{Context, Result};
 const MOST: usize = 32;
 /// Below this a sentence is not supported.
 const SUPPORTED: f64 = 0.5;
+/// Shares of words that a passage has of a sentence that does not say by itself whether it is from there.
+const UNCLEAR: Range<f64> = 0.2..0.8;
 /// Share of a text's bytes that has to be supported.
 const ENOUGH: f64 = 0.5;
 /// Share of a sentence's words that a second quote has to add.
@@ -40,18 +43,27 @@ pub(super) struct Checked {
 struct Features {
     /// Share of its words, by their rarity, that the passage has; words of the question are given and do not count.
     words: f64,
-    /// Mean over its tokens of the best dot product with one of the passage.
-    similarity: f64,
+    /// Mean over its tokens of the best dot product with one of the passage, where words do not tell.
+    similarity: Option<f64>,
     /// Numbers and names that neither the passage nor the question has.
     strange: usize,
 }
 
 impl Features {
+    /// Two logistic regressions, fitted to sentences of people's answers with and without their passage
+    /// (benches/ANSWERS.md).
     fn support(&self) -> f64 {
-        match self.strange {
-            0 => 1.0 / (1.0 + (-(7.6 * self.words + 11.0 * self.similarity - 10.6)).exp()),
-            _ => 0.0,
-        }
+        let sum = match (self.strange, self.similarity) {
+            (1.., _) => return 0.0,
+            (0, None) => 11.7 * self.words - 6.5,
+            (0, Some(similarity)) => 7.6 * self.words + 11.0 * similarity - 10.6,
+        };
+        1.0 / (1.0 + (-sum).exp())
+    }
+
+    /// Whether no similarity would tell otherwise.
+    fn is_clear(&self) -> bool {
+        self.strange > 0 || !(UNCLEAR.contains(&self.words))
     }
 }
 
@@ -73,12 +85,21 @@ pub(super) fn check(
         return Ok(Vec::new());
     }
     let texts: Vec<String> = ranges.iter().map(|range| text[range.clone()].to_owned()).collect();
-    let found = sources.compare(context, &texts, contexts)?;
     let asked = words(question);
-    let checked = |(range, (text, evidence)): (Range<usize>, (&String, &Evidence))| {
-        checked(range, text, evidence, contexts, &asked)
-    };
-    Ok(ranges.into_iter().zip(texts.iter().zip(&found)).map(checked).collect())
+    let found = sources.compare(context, &texts, contexts, Compared::Words)?;
+    let all = ranges.into_iter().zip(texts.iter().zip(&found));
+    let mut checked: Vec<Checked> =
+        all.map(|(range, (text, evidence))| checked(range, text, evidence, contexts, &asked)).collect();
+    let unclear: Vec<usize> = (0..checked.len()).filter(|&at| !checked[at].features.is_clear()).collect();
+    if unclear.is_empty() {
+        return Ok(checked);
+    }
+    let texts: Vec<String> = unclear.iter().map(|&at| texts[at].clone()).collect();
+    let found = sources.compare(context, &texts, contexts, Compared::Tokens)?;
+    for (at, (text, evidence)) in unclear.into_iter().zip(texts.iter().zip(&found)) {
+        checked[at] = self::checked(checked[at].range.clone(), text, evidence, contexts, &asked);
+    }
+    Ok(checked)
 }
 
 fn checked(
@@ -95,7 +116,8 @@ fn checked(
         let there = words(&format!("{} {} {}", hit.title, hit.heading, hit.text));
         let strange = facts.iter().filter(|fact| !there.contains(*fact) && !asked.contains(*fact)).count();
         let met = &evidence.contexts[at];
-        Features { words: evidence.share_of(met, new), similarity: f64::from(met.mean()), strange }
+        let similarity = (!met.similar.is_empty()).then(|| f64::from(met.mean()));
+        Features { words: evidence.share_of(met, new), similarity, strange }
     };
     let rated = (0..contexts.hits.len()).rev().map(|at| (features(at), at));
     let best = rated.max_by(|(a, _), (b, _)| rank(a).total_cmp(&rank(b)));
@@ -109,7 +131,7 @@ fn checked(
 
 /// First what has no strange facts.
 fn rank(features: &Features) -> f64 {
-    features.words + features.similarity - features.strange as f64
+    features.words + features.similarity.unwrap_or_default() - features.strange as f64
 }
 
 /// One or two sentences of a context that have most of a sentence's words and tokens.

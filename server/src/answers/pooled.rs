@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam::channel::{RecvTimeoutError, bounded};
-use maxsimd_engine::answer::{Collections, Contexts, Evidence, Retrieved, Sources, Wanted};
+use maxsimd_engine::answer::{Collections, Compared, Contexts, Evidence, Retrieved, Sources, Wanted};
 use maxsimd_engine::search::Mode;
 use maxsimd_engine::{Context, Error, Result, Stage, Timings};
 
@@ -33,9 +33,15 @@ impl Sources for Pooled {
         Ok(found)
     }
 
-    fn compare(&self, context: &Context, texts: &[String], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>> {
+    fn compare(
+        &self,
+        context: &Context,
+        texts: &[String],
+        contexts: &Arc<Contexts>,
+        compared: Compared,
+    ) -> Result<Vec<Evidence>> {
         let (texts, contexts) = (texts.to_vec(), Arc::clone(contexts));
-        Ok(self.pooled(context, move |asked, context| asked.compare(context, &texts, &contexts))?.0)
+        Ok(self.pooled(context, move |asked, context| asked.compare(context, &texts, &contexts, compared))?.0)
     }
 }
 
