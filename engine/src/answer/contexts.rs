@@ -1,15 +1,14 @@
-//! Contexts: what was found for a question, and the sentences of it, each with where it stands and its token vectors.
+//! Contexts: what was found for a question, and the sentences of it, each with where it stands.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
+use crate::Result;
 use crate::collection::{Generation, Place};
-use crate::encode::Encoder;
 use crate::format::Section;
 use crate::keywords::{Language, Words};
 use crate::search::Hit;
 use crate::split::sentences;
-use crate::{Context, Result};
 
 /// A hit that an answer may be from.
 #[derive(Debug, Clone)]
@@ -45,29 +44,18 @@ pub(super) struct Sentence {
     /// Its keywords.
     pub(super) words: HashSet<String>,
     pub(super) place: Place,
-    /// Its token vectors among those of the segment; where that is not known, those of its passage.
-    pub(super) tokens: Range<usize>,
 }
 
 impl Contexts {
     /// Hits of one collection with their sentences.
-    pub(super) fn of(
-        context: &Context,
-        generation: &Generation,
-        encoder: &dyn Encoder,
-        (source, collection): (usize, &str),
-        hits: Vec<Hit>,
-    ) -> Result<Self> {
-        let places: Vec<Place> = hits.iter().flat_map(|hit| hit.grounds.iter().map(|(place, _)| *place)).collect();
-        let mut bytes = generation.token_bytes(context, encoder, &places)?.into_iter();
+    pub(super) fn of(generation: &Generation, (source, collection): (usize, &str), hits: Vec<Hit>) -> Result<Self> {
         let mut contexts = Self::default();
         for hit in hits {
-            context.check()?;
             let number = contexts.hits.len();
             let language = generation.manifest().language;
             let mut words = keywords(&format!("{}\n{}", hit.title, hit.heading), language);
-            for ((place, within), bytes) in hit.grounds.iter().zip(bytes.by_ref()) {
-                for sentence in sentences_of(generation, *place, within, &bytes)? {
+            for (place, within) in &hit.grounds {
+                for sentence in sentences_of(generation, *place, within)? {
                     words.extend(sentence.words.iter().cloned());
                     contexts.sentences.push(Sentence { context: number, ..sentence });
                 }
@@ -97,41 +85,23 @@ impl Contexts {
 }
 
 /// Sentences of a part of a passage.
-fn sentences_of(
-    generation: &Generation,
-    place: Place,
-    within: &Range<usize>,
-    bytes: &[Option<usize>],
-) -> Result<Vec<Sentence>> {
+fn sentences_of(generation: &Generation, place: Place, within: &Range<usize>) -> Result<Vec<Sentence>> {
     let segment = &generation.parts()[place.0].segment;
     let passage = segment.passage(place.1)?;
     let document = segment.document_of(&passage)?;
     let text = segment.sections().text(Section::Text, document.text)?;
     let document_id = segment.sections().text(Section::Ids, document.id)?;
-    let all = segment.token_range(place.1)?;
     let Some(said) = text.get(within.clone()) else { return Ok(Vec::new()) };
-    let sentence = |part: Range<usize>| {
-        let range = within.start + part.start..within.start + part.end;
-        // Its tokens stand together.
-        let own = |byte: &Option<usize>| byte.is_some_and(|byte| range.contains(&byte));
-        let tokens = match (bytes.iter().position(own), bytes.iter().rposition(own)) {
-            (Some(first), Some(last)) => all.start + first..all.start + last + 1,
-            _ if bytes.iter().all(Option::is_none) => all.clone(),
-            // It was cut off when the passage was encoded.
-            _ => return None,
-        };
-        Some(Sentence {
-            context: 0,
-            passage_id: passage.name(document_id, &document),
-            document_id: document_id.to_owned(),
-            words: keywords(&said[part.clone()], generation.manifest().language),
-            text: said[part].to_owned(),
-            range,
-            place,
-            tokens,
-        })
+    let sentence = |part: Range<usize>| Sentence {
+        context: 0,
+        passage_id: passage.name(document_id, &document),
+        document_id: document_id.to_owned(),
+        range: within.start + part.start..within.start + part.end,
+        words: keywords(&said[part.clone()], generation.manifest().language),
+        text: said[part].to_owned(),
+        place,
     };
-    Ok(quotable(said).into_iter().filter_map(sentence).collect())
+    Ok(quotable(said).into_iter().map(sentence).collect())
 }
 
 fn keywords(text: &str, language: Language) -> HashSet<String> {

@@ -1,11 +1,14 @@
 //! What a text (a question, a sentence of an answer) finds in contexts: for each of its tokens the best dot product, from
 //! stored codes, and which of its words are there.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
 
 use super::contexts::Contexts;
 use super::sources::Source;
 use crate::codes::CodedQuery;
+use crate::collection::Place;
+use crate::encode::Encoder;
 use crate::keywords::{KeywordIndex, Language, Looked, Statistics, Words};
 use crate::{Context, Result, TokenMatrix, kernels};
 
@@ -32,56 +35,39 @@ pub(super) struct Met {
 }
 
 impl Evidence {
-    /// What a text finds.
+    /// What a text finds: with its token vectors in contexts, with those of sentences in these, too, and its words in both.
     pub(super) fn gather(
         context: &Context,
         sources: &[Source],
         (text, tokens): (&str, Option<&TokenMatrix>),
         contexts: &Contexts,
+        places: Option<&SentenceTokens>,
     ) -> Result<Self> {
         let language = sources.first().map_or(Language::default(), |source| source.generation.manifest().language);
-        let wanted = Words::of(text, language);
-        let rarities = rarities(sources, &wanted)?;
+        let rarities = rarities(sources, &Words::of(text, language))?;
         let words: Vec<String> = rarities.iter().map(|(word, _)| word.clone()).collect();
         let has = |there: &HashSet<String>| words.iter().map(|word| there.contains(word)).collect::<Vec<bool>>();
-        let mut coded: Vec<Option<CodedQuery<'_>>> = sources.iter().map(|_| None).collect();
-        let mut evidence = Self { rarities: rarities.iter().map(|(_, rarity)| *rarity).collect(), ..Self::default() };
-        let mut similar = |source: usize, part: usize, range: std::ops::Range<usize>| -> Result<Vec<f32>> {
-            let Some(tokens) = tokens else { return Ok(Vec::new()) };
-            let generation = &sources[source].generation;
-            let query = match &mut coded[source] {
-                Some(query) => query,
-                none => none.insert(CodedQuery::new(generation.coder(), kernels::best(), tokens)?),
-            };
-            let segment = &generation.parts()[part].segment;
-            let found = query.matches(segment.codes(&range)?, segment.scales(&range)?);
-            Ok(found.into_iter().map(|(_, score)| score).collect())
-        };
-        for sentence in &contexts.sentences {
+        let mut finder = Finder { sources, tokens, coded: sources.iter().map(|_| None).collect() };
+        let (mut in_sentences, mut in_contexts) = (Vec::new(), Vec::new());
+        for (at, sentence) in contexts.sentences.iter().enumerate() {
             context.check()?;
             let source = contexts.hits[sentence.context].source;
-            let similar = similar(source, sentence.place.0, sentence.tokens.clone())?;
-            evidence.sentences.push(Met { similar, words: has(&sentence.words) });
-        }
-        for (number, found) in contexts.hits.iter().enumerate() {
-            context.check()?;
-            let met = match found.hit.grounds[..] {
-                // With what stands above it.
-                [(place, _)] if found.hit.layer == 0 => {
-                    let segment = &sources[found.source].generation.parts()[place.0].segment;
-                    similar(found.source, place.0, segment.token_range(place.1)?)?
-                }
-                _ => {
-                    let own = contexts.sentences_of(number).map(|at| &evidence.sentences[at].similar);
-                    own.fold(vec![0.0; tokens.map_or(0, TokenMatrix::rows)], |best, own| {
-                        best.iter().zip(own).map(|(best, own): (&f32, &f32)| best.max(*own)).collect()
-                    })
-                }
+            let similar = match places {
+                Some(places) => finder.similar(source, &[(sentence.place.0, places.0[at].clone())])?,
+                None => Vec::new(),
             };
-            evidence.contexts.push(Met { similar: met, words: has(&found.words) });
+            in_sentences.push(Met { similar, words: has(&sentence.words) });
         }
-        evidence.words = words;
-        Ok(evidence)
+        for found in &contexts.hits {
+            context.check()?;
+            let parts = sources[found.source].generation.parts();
+            let passages: BTreeSet<Place> = found.hit.grounds.iter().map(|(place, _)| *place).collect();
+            let range = |place: Place| Ok((place.0, parts[place.0].segment.token_range(place.1)?));
+            let whole = passages.into_iter().map(range).collect::<Result<Vec<_>>>()?;
+            in_contexts.push(Met { similar: finder.similar(found.source, &whole)?, words: has(&found.words) });
+        }
+        let rarities = rarities.iter().map(|(_, rarity)| *rarity).collect();
+        Ok(Self { rarities, words, contexts: in_contexts, sentences: in_sentences })
     }
 
     /// Share of the text's words, by their rarity, that something has; 0 if the text has none.
@@ -112,6 +98,69 @@ impl Met {
     /// Mean over the text's tokens.
     pub(super) fn mean(&self) -> f32 {
         mean(&self.similar)
+    }
+}
+
+/// Which token vectors of its segment are those of each sentence of contexts: its passage's where that is not known, none
+/// of what was cut off when the passage was encoded.
+pub(super) struct SentenceTokens(Vec<Range<usize>>);
+
+impl SentenceTokens {
+    /// Reads the passages' texts as the encoder did.
+    pub(super) fn of(
+        context: &Context,
+        sources: &[Source],
+        encoder: &dyn Encoder,
+        contexts: &Contexts,
+    ) -> Result<Self> {
+        let mut ranges = vec![0..0; contexts.sentences.len()];
+        for (number, source) in sources.iter().enumerate() {
+            let own = |at: &usize| contexts.hits[contexts.sentences[*at].context].source == number;
+            let own: Vec<usize> = (0..ranges.len()).filter(own).collect();
+            let places: BTreeSet<Place> = own.iter().map(|&at| contexts.sentences[at].place).collect();
+            let places: Vec<Place> = places.into_iter().collect();
+            let bytes = source.generation.token_bytes(context, encoder, &places)?;
+            for at in own {
+                let sentence = &contexts.sentences[at];
+                let all = source.generation.parts()[sentence.place.0].segment.token_range(sentence.place.1)?;
+                let bytes = places.binary_search(&sentence.place).map_or(&[][..], |found| &bytes[found]);
+                // They stand together.
+                let within = |byte: &Option<usize>| byte.is_some_and(|byte| sentence.range.contains(&byte));
+                ranges[at] = match (bytes.iter().position(within), bytes.iter().rposition(within)) {
+                    (Some(first), Some(last)) => all.start + first..all.start + last + 1,
+                    _ if bytes.iter().all(Option::is_none) => all,
+                    _ => all.start..all.start,
+                };
+            }
+        }
+        Ok(Self(ranges))
+    }
+}
+
+/// Compares a text's token vectors with stored ones.
+struct Finder<'a> {
+    sources: &'a [Source],
+    tokens: Option<&'a TokenMatrix>,
+    /// The text as the codes of each source see it, once needed.
+    coded: Vec<Option<CodedQuery<'a>>>,
+}
+
+impl Finder<'_> {
+    /// Of each token of the text, the best dot product with one of some vectors of a source; zeros with none of them.
+    fn similar(&mut self, source: usize, ranges: &[(usize, Range<usize>)]) -> Result<Vec<f32>> {
+        let Some(tokens) = self.tokens else { return Ok(Vec::new()) };
+        let generation = &self.sources[source].generation;
+        let query = match &mut self.coded[source] {
+            Some(query) => query,
+            none => none.insert(CodedQuery::new(generation.coder(), kernels::best(), tokens)?),
+        };
+        let mut best = vec![0.0_f32; tokens.rows()];
+        for (part, range) in ranges.iter().filter(|(_, range)| !range.is_empty()) {
+            let segment = &generation.parts()[*part].segment;
+            let found = query.matches(segment.codes(range)?, segment.scales(range)?);
+            best.iter_mut().zip(found).for_each(|(best, (_, found))| *best = best.max(found));
+        }
+        Ok(best)
     }
 }
 

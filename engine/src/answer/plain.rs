@@ -14,7 +14,7 @@ use super::prompt::{self, Asked};
 use super::quote;
 use super::reply::{Answer, Citation, Decision, Path};
 use super::request::{AnswerRequest, MAX_HISTORY, MAX_QUESTION_BYTES, Writer};
-use super::sources::{Retrieved, Sources, Wanted};
+use super::sources::{Compared, Retrieved, Sources, Tokens, Wanted};
 use super::support::{self, Checked};
 use super::trace::{Event, Run};
 use crate::generate::{Finish, Generator, GeneratorError};
@@ -79,7 +79,10 @@ pub fn plain(
         if let (Some(generator), Path::Generated) = (generator, decision.path) {
             generator.name().clone_into(&mut decision.generator);
         }
-        said = written.unwrap_or_else(|| quoted(&mut run, &found));
+        said = match written {
+            Some(written) => written,
+            None => quoted(&mut run, sources, question, &found)?,
+        };
         said.citations.iter().for_each(|citation| run.tell(Event::Citation(citation)));
     }
     let contexts = Arc::unwrap_or_clone(found.contexts);
@@ -219,10 +222,15 @@ fn complete(text: String, finish: Finish) -> String {
 }
 
 /// The sentences that are the answer.
-fn quoted(run: &mut Run<'_>, found: &Retrieved) -> Said {
-    run.stage("quote", |_| {
+fn quoted(run: &mut Run<'_>, sources: &dyn Sources, question: &str, found: &Retrieved) -> Result<Said> {
+    run.stage("quote", |run| {
+        let compared = [Compared { text: question.to_owned(), tokens: Tokens::Known(found.tokens.clone()) }];
+        let evidence = match sources.compare(run.context, &compared, &found.contexts) {
+            Ok(mut evidence) => evidence.swap_remove(0),
+            Err(error) => return (Err(error), Value::Null),
+        };
         let mut said = Said::default();
-        for sentence in quote::picked(&found.contexts, &found.evidence) {
+        for sentence in quote::picked(&found.contexts, &evidence) {
             if !said.text.is_empty() {
                 said.text.push(' ');
             }
@@ -231,7 +239,7 @@ fn quoted(run: &mut Run<'_>, found: &Retrieved) -> Said {
             said.citations.push(found.contexts.cited(sentence, start..said.text.len(), 1.0));
         }
         let sentences = said.citations.len();
-        (said, json!({"sentences": sentences}))
+        (Ok(said), json!({"sentences": sentences}))
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::confidence::Signals;
 use super::contexts::Contexts;
-use super::evidence::{Evidence, mean};
+use super::evidence::{Evidence, SentenceTokens};
 use super::pack;
 use crate::collection::{EncoderId, Generation};
 use crate::encode::Encoder;
@@ -18,23 +18,28 @@ pub trait Sources {
     /// Contexts for a question, best first, and what the question finds in them.
     fn retrieve(&self, context: &Context, wanted: &Wanted) -> Result<Retrieved>;
 
-    /// What texts find in contexts.
-    fn compare(
-        &self,
-        context: &Context,
-        texts: &[String],
-        contexts: &Arc<Contexts>,
-        compared: Compared,
-    ) -> Result<Vec<Evidence>>;
+    /// What texts find in contexts and their sentences.
+    fn compare(&self, context: &Context, texts: &[Compared], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>>;
 }
 
-/// What of texts is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compared {
-    /// Their words, without encoding them.
-    Words,
-    /// Their token vectors, too.
-    Tokens,
+/// A text that is compared with contexts.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    /// The text.
+    pub text: String,
+    /// What of it is compared beside its words.
+    pub tokens: Tokens,
+}
+
+/// Token vectors of a text.
+#[derive(Debug, Clone)]
+pub enum Tokens {
+    /// Its words do.
+    None,
+    /// They are encoded for it.
+    Encoded,
+    /// These.
+    Known(TokenMatrix),
 }
 
 /// What is retrieved.
@@ -57,8 +62,10 @@ pub struct Wanted {
 pub struct Retrieved {
     /// Best first.
     pub contexts: Arc<Contexts>,
-    /// What the question finds in them.
+    /// What the question finds in them, but for their sentences, of which only words are compared.
     pub evidence: Evidence,
+    /// Token vectors of the question.
+    pub tokens: TokenMatrix,
 }
 
 /// One collection, of which documents that pass a filter are asked.
@@ -116,35 +123,44 @@ impl Sources for Collections {
             hits.retain(|hit| !wanted.without.iter().any(|id| hit.document_id.as_ref() == Some(id)));
             hits.truncate(wanted.k);
             let hits = pack::with_around(generation, hits, wanted.around)?;
-            contexts.extend(Contexts::of(context, generation, &*self.encoder, (number, &source.name), hits)?);
+            contexts.extend(Contexts::of(generation, (number, &source.name), hits)?);
         }
-        let mut evidence = Evidence::gather(context, &self.sources, (question, Some(&tokens)), &contexts)?;
+        let mut evidence = Evidence::gather(context, &self.sources, (question, Some(&tokens)), &contexts, None)?;
         // Scores of different collections are fused by themselves; similarities are comparable.
         let mut ranked: Vec<usize> = (0..contexts.hits.len()).collect();
         if self.sources.len() > 1 {
-            let similarity = |at: usize| mean(&evidence.contexts[at].similar);
+            let similarity = |at: usize| evidence.contexts[at].mean();
             ranked.sort_by(|&a, &b| similarity(b).total_cmp(&similarity(a)));
         }
         let picked = pack::fitting(&contexts, &ranked, wanted.max_tokens);
         (contexts, evidence) = pack::picked(contexts, evidence, &picked);
-        Ok(Retrieved { contexts: Arc::new(contexts), evidence })
+        Ok(Retrieved { contexts: Arc::new(contexts), evidence, tokens })
     }
 
-    fn compare(
-        &self,
-        context: &Context,
-        texts: &[String],
-        contexts: &Arc<Contexts>,
-        compared: Compared,
-    ) -> Result<Vec<Evidence>> {
-        let gather = |text: &String, tokens: Option<&TokenMatrix>| {
-            Evidence::gather(context, &self.sources, (text, tokens), contexts)
+    fn compare(&self, context: &Context, texts: &[Compared], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>> {
+        let wanting = texts.iter().filter(|text| matches!(text.tokens, Tokens::Encoded));
+        let wanting: Vec<&str> = wanting.map(|text| text.text.as_str()).collect();
+        let encoded = match wanting.is_empty() {
+            true => Vec::new(),
+            false => self.encoder.encode_queries(context, &wanting)?,
         };
-        if compared == Compared::Words {
-            return texts.iter().map(|text| gather(text, None)).collect();
-        }
-        let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let encoded = self.encoder.encode_queries(context, &borrowed)?;
-        texts.iter().zip(&encoded).map(|(text, encoded)| gather(text, Some(&encoded.vectors))).collect()
+        let mut encoded = encoded.into_iter().map(|encoded| encoded.vectors);
+        let by_words = texts.iter().all(|text| matches!(text.tokens, Tokens::None));
+        let places = (!by_words).then(|| SentenceTokens::of(context, &self.sources, &*self.encoder, contexts));
+        let places = places.transpose()?;
+        let compare = |compared: &Compared| {
+            let own;
+            let tokens = match &compared.tokens {
+                Tokens::None => None,
+                Tokens::Known(tokens) => Some(tokens),
+                Tokens::Encoded => {
+                    own = encoded.next();
+                    own.as_ref()
+                }
+            };
+            let places = places.as_ref().filter(|_| tokens.is_some());
+            Evidence::gather(context, &self.sources, (&compared.text, tokens), contexts, places)
+        };
+        texts.iter().map(compare).collect()
     }
 }

@@ -11,7 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::contexts::Contexts;
 use super::evidence::Evidence;
 use super::reply::{Citation, Verdict};
-use super::sources::{Compared, Sources};
+use super::sources::{Compared, Sources, Tokens};
 use crate::split::sentences;
 use crate::{Context, Result};
 
@@ -86,7 +86,9 @@ pub(super) fn check(
     }
     let texts: Vec<String> = ranges.iter().map(|range| text[range.clone()].to_owned()).collect();
     let asked = words(question);
-    let found = sources.compare(context, &texts, contexts, Compared::Words)?;
+    let compared = |text: &String, tokens: Tokens| Compared { text: text.clone(), tokens };
+    let by_words: Vec<Compared> = texts.iter().map(|text| compared(text, Tokens::None)).collect();
+    let found = sources.compare(context, &by_words, contexts)?;
     let all = ranges.into_iter().zip(texts.iter().zip(&found));
     let mut checked: Vec<Checked> =
         all.map(|(range, (text, evidence))| checked(range, text, evidence, contexts, &asked)).collect();
@@ -94,10 +96,10 @@ pub(super) fn check(
     if unclear.is_empty() {
         return Ok(checked);
     }
-    let texts: Vec<String> = unclear.iter().map(|&at| texts[at].clone()).collect();
-    let found = sources.compare(context, &texts, contexts, Compared::Tokens)?;
-    for (at, (text, evidence)) in unclear.into_iter().zip(texts.iter().zip(&found)) {
-        checked[at] = self::checked(checked[at].range.clone(), text, evidence, contexts, &asked);
+    let closer: Vec<Compared> = unclear.iter().map(|&at| compared(&texts[at], Tokens::Encoded)).collect();
+    let found = sources.compare(context, &closer, contexts)?;
+    for (at, evidence) in unclear.into_iter().zip(&found) {
+        checked[at] = self::checked(checked[at].range.clone(), &texts[at], evidence, contexts, &asked);
     }
     Ok(checked)
 }

@@ -33,15 +33,9 @@ impl Sources for Pooled {
         Ok(found)
     }
 
-    fn compare(
-        &self,
-        context: &Context,
-        texts: &[String],
-        contexts: &Arc<Contexts>,
-        compared: Compared,
-    ) -> Result<Vec<Evidence>> {
+    fn compare(&self, context: &Context, texts: &[Compared], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>> {
         let (texts, contexts) = (texts.to_vec(), Arc::clone(contexts));
-        Ok(self.pooled(context, move |asked, context| asked.compare(context, &texts, &contexts, compared))?.0)
+        Ok(self.pooled(context, move |asked, context| asked.compare(context, &texts, &contexts))?.0)
     }
 }
 
