@@ -1,10 +1,14 @@
 //! What a generator is told: the task, and contexts as data between fences that no text can know beforehand.
 
+use std::collections::HashSet;
+use std::ops::Range;
+
 use super::contexts::Contexts;
 use crate::generate::{Message, Prompt};
+use crate::split::sentences;
 
 /// Tokens of an answer at most.
-const ANSWER_TOKENS: u32 = 256;
+const ANSWER_TOKENS: u32 = 192;
 /// What a generator says that finds no answer.
 const NOT_FOUND: &str = "NOT FOUND";
 
@@ -61,8 +65,8 @@ fn fence(question: &str, contexts: &Contexts) -> String {
     hasher.finalize().to_hex()[..16].to_owned()
 }
 
-/// A generated text as it is shown: one paragraph or several, without images, references that it made up, and what
-/// links lead to.
+/// A generated text as it is shown: each sentence once, without images, references that it made up, and what links lead
+/// to.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -94,7 +98,14 @@ pub(super) fn plain(text: &str) -> String {
     out.push_str(rest);
     let lines = out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     let text = lines.collect::<Vec<_>>().join("\n");
-    text.replace(" .", ".").replace(" ,", ",").trim().to_owned()
+    once(text.replace(" .", ".").replace(" ,", ",").trim())
+}
+
+/// Small models say the same over and over.
+fn once(text: &str) -> String {
+    let mut said = HashSet::new();
+    let first = |sentence: &Range<usize>| said.insert(text[sentence.clone()].trim().to_lowercase());
+    sentences(text).into_iter().filter(first).map(|sentence| &text[sentence]).collect::<String>().trim().to_owned()
 }
 
 /// `1`, `2, 3`, `^4`, `Passage 5`: numbers that a generator gives to sources.
@@ -118,6 +129,7 @@ mod tests {
             ("An array [a, b] stays [sic] as it is.", "An array [a, b] stays [sic] as it is."),
             ("It ends in [the", "It ends in [the"),
             ("  Two\n  lines  of   text ", "Two\nlines of text"),
+            ("It is high. It is low. It is high. IT IS LOW.", "It is high. It is low."),
         ] {
             assert_eq!(plain(text), shown);
         }
