@@ -6,14 +6,10 @@ use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
-use rustix::process::{Resource, Rlimit, getppid, setrlimit};
-
-use crate::priority;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// First argument of a process that is to become a generator.
 pub(super) const ENTRY: &str = "__generator";
-/// How far the model gives way to searches.
-const NICENESS: i32 = 5;
 
 /// What the child is told after [`ENTRY`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +60,7 @@ fn become_server(task: &Task) -> io::Error {
 /// The kernel kills this process when its parent ends, however it ends.
 #[cfg(target_os = "linux")]
 fn tie_to_parent(parent: u32) -> io::Result<()> {
-    use rustix::process::{Pid, Signal, set_parent_process_death_signal};
+    use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
     set_parent_process_death_signal(Some(Signal::KILL))?;
     // It may have ended before it was asked for.
     match i32::try_from(parent).ok().and_then(Pid::from_raw) == getppid() {
@@ -78,12 +74,17 @@ fn tie_to_parent(_: u32) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Memory is limited by what is written to: a server reserves far more addresses than it uses, and maps its model.
+/// Memory is limited by what is written to: a server reserves far more addresses than it uses, and maps its model. The
+/// priority stays: threads of llama.cpp wait for each other at every layer, so that one busy core stops a model that gives
+/// way (5 below normal, two threads on two cores, one of them busy: a reply that takes 10 s is not there after 25).
 fn limit(memory_bytes: u64) -> io::Result<()> {
     let exactly = |most| Rlimit { current: Some(most), maximum: Some(most) };
     setrlimit(Resource::Core, exactly(0))?;
-    setrlimit(Resource::Data, exactly(memory_bytes))?;
-    priority::lower(NICENESS);
+    // Whoever started the daemon may have allowed less.
+    let allowed = getrlimit(Resource::Data).maximum.unwrap_or(u64::MAX);
+    setrlimit(Resource::Data, exactly(memory_bytes.min(allowed)))?;
+    // A machine that is short of memory ends the model rather than the daemon; one that does not ask is none the worse.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "500");
     Ok(())
 }
 

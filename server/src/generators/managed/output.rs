@@ -21,7 +21,7 @@ impl LastLines {
             let text = String::from_utf8_lossy(&line).trim_end().to_owned();
             line.clear();
             if !text.is_empty() {
-                tracing::debug!(target: "maxsimd::generator", "{text}");
+                tracing::debug!(line = ?text, "the generator printed");
                 self.keep(text);
             }
         }

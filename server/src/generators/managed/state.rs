@@ -181,7 +181,9 @@ impl Shared {
         state.failures = if state.answered { 1 } else { state.failures.saturating_add(1) };
         state.ends += 1;
         let pause = rest_after(state.failures);
-        tracing::warn!(%reason, pause_s = pause.as_secs(), "the generator ended");
+        if !state.closing {
+            tracing::warn!(%reason, pause_s = pause.as_secs(), "the generator ended");
+        }
         state.phase = Phase::Resting { until: Instant::now() + pause, reason };
         self.changed.notify_all();
     }
