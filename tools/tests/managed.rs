@@ -6,6 +6,7 @@
 mod processes;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -43,7 +44,10 @@ fn place() -> tempfile::TempDir {
 fn generator(folder: &Path) -> Managed {
     let program = Program::Xllamacpp { python: "python3".into(), packages: home().generation() };
     let settings = ManagedSettings::new(program, folder.join("small.gguf"));
-    Managed::new(ManagedSettings { launcher: Some(env!("CARGO_BIN_EXE_maxsim").into()), ..settings }).unwrap()
+    // Tests run side by side, and threads of servers that compete for cores wait for each other.
+    let threads = NonZeroUsize::MIN;
+    let launcher = Some(PathBuf::from(env!("CARGO_BIN_EXE_maxsim")));
+    Managed::new(ManagedSettings { launcher, threads, ..settings }).unwrap()
 }
 
 fn context() -> Context {

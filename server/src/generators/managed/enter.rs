@@ -8,12 +8,8 @@ use std::process::{Command, ExitCode};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::priority;
-
 /// First argument of a process that is to become a generator.
 pub(super) const ENTRY: &str = "__generator";
-/// How far the model gives way to searches.
-const NICENESS: i32 = 5;
 
 /// What the child is told after [`ENTRY`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +74,9 @@ fn tie_to_parent(_: u32) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Memory is limited by what is written to: a server reserves far more addresses than it uses, and maps its model.
+/// Memory is limited by what is written to: a server reserves far more addresses than it uses, and maps its model. The
+/// priority stays: threads of llama.cpp wait for each other at every layer, so that one busy core stops a model that gives
+/// way (5 below normal, two threads on two cores, one of them busy: a reply that takes 10 s is not there after 25).
 fn limit(memory_bytes: u64) -> io::Result<()> {
     let exactly = |most| Rlimit { current: Some(most), maximum: Some(most) };
     setrlimit(Resource::Core, exactly(0))?;
@@ -87,7 +85,6 @@ fn limit(memory_bytes: u64) -> io::Result<()> {
     setrlimit(Resource::Data, exactly(memory_bytes.min(allowed)))?;
     // A machine that is short of memory ends the model rather than the daemon; one that does not ask is none the worse.
     let _ = std::fs::write("/proc/self/oom_score_adj", "500");
-    priority::lower(NICENESS);
     Ok(())
 }
 

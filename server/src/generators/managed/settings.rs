@@ -79,16 +79,19 @@ pub struct ManagedSettings {
 }
 
 impl ManagedSettings {
-    /// A model with the defaults: all cores up to 8, 4096 tokens, twice the model's size and 2 GiB.
+    /// A model with the defaults: 4096 tokens, twice the model's size and 2 GiB, up to 8 threads on all cores but one, or
+    /// on two if there are no more.
     pub fn new(program: Program, model: impl Into<PathBuf>) -> Self {
         let model = model.into();
         let bytes = model.metadata().map_or(0, |found| found.len());
-        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        // Threads of llama.cpp wait for each other: where a search holds up one of them, it holds up all.
+        let threads = if cores > 2 { cores - 1 } else { cores };
         Self {
             program,
             name: model.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
             model,
-            threads: NonZeroUsize::new(MOST_THREADS).map_or(threads, |most| threads.min(most)),
+            threads: NonZeroUsize::new(threads.min(MOST_THREADS)).unwrap_or(NonZeroUsize::MIN),
             context_tokens: 4096,
             // Weights may be held a second time, in an order that suits the processor.
             memory_bytes: bytes.saturating_mul(2).saturating_add(BESIDE_MODEL),
