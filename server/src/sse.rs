@@ -13,8 +13,8 @@ use futures_core::Stream;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-/// Events that wait for a slow client; whoever tells more waits with them.
-const WAITING: usize = 256;
+/// Events that wait for a slow client: more than an answer has, so that none waits for one.
+const WAITING: usize = 1024;
 /// How often something is sent, so that nothing on the way takes silence for the end.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 

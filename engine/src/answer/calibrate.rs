@@ -93,7 +93,8 @@ fn threshold(rated: &[(f64, bool)], (answerable, unanswerable): (usize, usize)) 
             true => lost += 1.0 / answerable as f64,
             false => kept += 1.0 / unanswerable as f64,
         }
-        if kept - lost > best + 1e-12 {
+        let last = rated.get(at + 1).is_none_or(|next| next.0 > *rating);
+        if last && kept - lost > best + 1e-12 {
             best = kept - lost;
             threshold = rated.get(at + 1).map_or(*rating, |next| (rating + next.0) / 2.0);
         }

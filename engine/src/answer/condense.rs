@@ -1,5 +1,8 @@
 //! From a question that only makes sense after what was said before to one that stands for itself.
 
+use std::collections::HashSet;
+use std::time::Instant;
+
 use serde_json::json;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -115,7 +118,12 @@ fn written(run: &mut Run<'_>, generator: &dyn Generator, question: &str, history
     let user = format!("{}Follow-up question: {question}", said.collect::<String>());
     let messages = vec![Message::system(task), Message::user(user)];
     let prompt = Prompt { messages, max_tokens: QUESTION_TOKENS, temperature: 0.0, schema: None };
-    let called = run.call(|run| generator.write(run.context, &prompt, &mut |_| ()), |written| written.usage);
+    // Most of the time is for the answer.
+    let context = match run.context.remaining() {
+        Some(remaining) => run.context.by(Instant::now() + remaining / 4),
+        None => run.context.fork(),
+    };
+    let called = run.call(|_| generator.write(&context, &prompt, &mut |_| ()), |written| written.usage);
     match called.map(|written| usable(&written.text, question, history)) {
         Ok(Some(text)) => Some(text),
         Ok(None) => {
@@ -133,13 +141,16 @@ fn written(run: &mut Run<'_>, generator: &dyn Generator, question: &str, history
 /// The first line, if its words are those of the conversation.
 fn usable(text: &str, question: &str, history: &[Message]) -> Option<String> {
     let line = text.lines().map(|line| line.trim().trim_matches('"')).find(|line| !line.is_empty())?;
+    if line.len() > QUESTION_BYTES {
+        return None;
+    }
     let said = history.iter().map(|turn| turn.content.as_str()).chain([question]).collect::<Vec<_>>().join(" ");
-    let known: Vec<String> = said.unicode_words().map(str::to_lowercase).collect();
+    let known: HashSet<String> = said.unicode_words().map(str::to_lowercase).collect();
     let own: Vec<String> =
         line.unicode_words().map(str::to_lowercase).filter(|word| !EMPTY.contains(&word.as_str())).collect();
-    let strange = own.iter().filter(|word| !known.contains(word)).count();
+    let strange = own.iter().filter(|word| !known.contains(*word)).count();
     let about = own.len() >= ENOUGH && 2 * strange <= own.len();
-    (about && line.len() <= QUESTION_BYTES && line.ends_with('?')).then(|| line.to_owned())
+    (about && line.ends_with('?')).then(|| line.to_owned())
 }
 
 fn cut(text: &str, bytes: usize) -> &str {

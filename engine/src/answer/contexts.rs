@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::Result;
 use crate::collection::{Generation, Place};
 use crate::format::Section;
 use crate::keywords::{Language, Words};
 use crate::search::Hit;
 use crate::split::sentences;
+use crate::{Context, Result};
 
 /// A hit that an answer may be from.
 #[derive(Debug, Clone)]
@@ -48,9 +48,15 @@ pub(super) struct Sentence {
 
 impl Contexts {
     /// Hits of one collection with their sentences.
-    pub(super) fn of(generation: &Generation, (source, collection): (usize, &str), hits: Vec<Hit>) -> Result<Self> {
+    pub(super) fn of(
+        context: &Context,
+        generation: &Generation,
+        (source, collection): (usize, &str),
+        hits: Vec<Hit>,
+    ) -> Result<Self> {
         let mut contexts = Self::default();
         for hit in hits {
+            context.check()?;
             let number = contexts.hits.len();
             let language = generation.manifest().language;
             let mut words = keywords(&format!("{}\n{}", hit.title, hit.heading), language);

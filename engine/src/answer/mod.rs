@@ -33,5 +33,5 @@ pub use pack::{Around, Order};
 pub use plain::plain;
 pub use reply::{Answer, Citation, Decision, Degraded, LlmTokens, Path, Usage, Verdict};
 pub use request::{AnswerRequest, Budget, MAX_HISTORY, MAX_QUESTION_BYTES, Writer};
-pub use sources::{Collections, Compared, Retrieved, Source, Sources, Tokens, Wanted, signals};
+pub use sources::{Collections, Compared, MAX_CONTEXTS, Retrieved, Source, Sources, Tokens, Wanted, signals};
 pub use trace::{Detail, Event, Step};

@@ -1,13 +1,15 @@
 //! Which contexts there is room for, what stands around them, and in which order a reader gets them.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::contexts::{Contexts, Sentence};
 use super::evidence::Evidence;
-use crate::Result;
 use crate::collection::Generation;
 use crate::named::named;
 use crate::search::Hit;
+use crate::{Context, Result};
 
 /// Passages before and after a hit that belong to its parent.
 const NEIGHBOURS: usize = 3;
@@ -41,16 +43,25 @@ pub enum Order {
 named!(Order in "order": BestFirst = "best_first", Edges = "edges", Source = "source");
 
 /// Hits, and after all of them what stands around each.
-pub(super) fn with_around(generation: &Generation, hits: Vec<Hit>, around: Around) -> Result<Vec<Hit>> {
+pub(super) fn with_around(
+    context: &Context,
+    generation: &Generation,
+    hits: Vec<Hit>,
+    (around, max_tokens): (Around, usize),
+) -> Result<Vec<Hit>> {
     let mut all = hits;
     let found = all.len();
+    let mut known: HashSet<String> = all.iter().map(|hit| hit.passage_id.clone()).collect();
+    let mut tokens: usize = all.iter().map(|hit| hit.tokens).sum();
     for distance in 1..=NEIGHBOURS {
         for at in 0..found {
-            if around == Around::Chunks || all[at].layer > 0 {
+            if around == Around::Chunks || all[at].layer > 0 || tokens >= max_tokens {
                 continue;
             }
+            context.check()?;
             for hit in generation.neighbours(&all[at], distance)? {
-                if !all.iter().any(|other| other.passage_id == hit.passage_id) {
+                if known.insert(hit.passage_id.clone()) {
+                    tokens += hit.tokens;
                     all.push(hit);
                 }
             }
@@ -99,7 +110,8 @@ pub(super) fn ordered(contexts: &Contexts, order: Order) -> Vec<usize> {
         Order::Source => {
             let of = |at: usize| (contexts.hits[at].source, &contexts.hits[at].hit.document_id);
             let first = |at: usize| (0..=at).find(|&other| of(other) == of(at)).unwrap_or(at);
-            numbers.sort_by_key(|&at| (first(at), contexts.hits[at].hit.start));
+            let firsts: Vec<usize> = numbers.iter().map(|&at| first(at)).collect();
+            numbers.sort_by_key(|&at| (firsts[at], contexts.hits[at].hit.start));
         }
     }
     numbers

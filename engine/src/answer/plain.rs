@@ -56,6 +56,13 @@ pub fn plain(
     let standalone = condense::standalone(&mut run, generator, asked, &request.history);
     let question = standalone.as_deref().unwrap_or(asked);
     let found = retrieve(&mut run, sources, question, request)?;
+    for leg in &found.failed {
+        run.degrade("retrieve", ("leg_failed", format!("{}: {}", leg.leg, leg.reason)), "the other ranking");
+    }
+    if found.contexts.hits.is_empty() && found.found > 0 {
+        let why = format!("none of {} passages fits {} tokens", found.found, request.budget.max_context_tokens);
+        run.degrade("retrieve", ("no_room", why), "nothing");
+    }
     let signals = Signals::of(&found.contexts, &found.evidence);
     let confidence = request.calibration.confidence(&signals);
     run.tell(Event::Retrieval(&found.contexts.hits));

@@ -1,7 +1,6 @@
 //! What a generator is told: the task, and contexts as data between fences that no text can know beforehand.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
 use super::contexts::Contexts;
 use crate::generate::{Message, Prompt};
@@ -59,53 +58,100 @@ pub(super) fn declined(text: &str) -> bool {
 fn fence(question: &str, contexts: &Contexts) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(question.as_bytes());
-    contexts.hits.iter().for_each(|found| {
-        hasher.update(found.hit.text.as_bytes());
-    });
+    for found in &contexts.hits {
+        for text in [&found.hit.title, &found.hit.heading, &found.hit.text] {
+            hasher.update(text.as_bytes()).update(&[0]);
+        }
+    }
     hasher.finalize().to_hex()[..16].to_owned()
 }
 
-/// A generated text as it is shown: each sentence once, without images, references that it made up, and what links lead
-/// to.
+/// A generated text as it is shown: each sentence once, without images, markup that loads something, references that it
+/// made up, and what links lead to.
 pub(super) fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('[') {
-        let (before, from) = rest.split_at(at);
-        let image = before.ends_with('!');
-        out.push_str(before.strip_suffix('!').filter(|_| image).unwrap_or(before));
-        let Some(end) = from.find(']') else {
-            rest = from;
-            break;
+    let text = without_brackets(&without_tags(text));
+    let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    once(lines.collect::<Vec<_>>().join("\n").trim())
+}
+
+/// Brackets from the innermost out: a link becomes its label, an image and a made-up reference nothing.
+fn without_brackets(text: &str) -> String {
+    let (mut text, mut from) = (text.to_owned(), 0);
+    while let Some(end) = text[from..].find(']').map(|at| from + at) {
+        let Some(start) = text[..end].rfind('[') else {
+            from = end + 1;
+            continue;
         };
-        let (label, after) = (&from[1..end], &from[end + 1..]);
-        let target = after.starts_with('(').then(|| after.find(')')).flatten();
+        let after = &text[end + 1..];
+        let label = text[start + 1..end].to_owned();
+        let made_up = reference(&label);
+        let target = match after.chars().next() {
+            Some('(') => after.find(')'),
+            Some('[') if !made_up => after.find(']'),
+            _ => None,
+        };
+        let stop = end + 1 + target.map_or(0, |close| close + 1);
         match target {
-            Some(close) => {
-                if !image {
-                    out.push_str(label);
-                }
-                rest = &after[close + 1..];
+            _ if made_up => {
+                // With the space before it.
+                let first = text[..start].trim_end_matches(' ').len();
+                text.replace_range(first..stop, "");
+                from = first;
             }
+            Some(_) => {
+                let image = text[..start].ends_with('!');
+                let first = start - usize::from(image);
+                text.replace_range(first..stop, if image { "" } else { &label });
+                from = first;
+            }
+            // What is kept is passed over, with whatever stands before it.
             None => {
-                if !reference(label) {
-                    out.push_str(&from[..=end]);
-                }
-                rest = after;
+                text.replace_range(end..=end, "\u{e001}");
+                text.replace_range(start..=start, "\u{e000}");
+                from = start;
             }
         }
     }
+    text.replace('\u{e000}', "[").replace('\u{e001}', "]")
+}
+
+/// Without `<img ...>`, `<http://...>` and their like; `a < b` and `Vec<T>` stay.
+fn without_tags(text: &str) -> String {
+    const LOADING: [&str; 15] = [
+        "img", "a", "script", "iframe", "svg", "link", "style", "object", "embed", "video", "audio", "source", "form",
+        "meta", "base",
+    ];
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, tag)) = rest.split_once('<') {
+        out.push_str(before);
+        let name: String =
+            tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).take(8).collect();
+        let end = tag.find(['>', '<']).unwrap_or(tag.len());
+        let loads = LOADING.contains(&name.to_ascii_lowercase().as_str()) || tag[..end].contains("://");
+        rest = match loads {
+            true => tag[end..].strip_prefix('>').unwrap_or(&tag[end..]),
+            false => {
+                out.push('<');
+                tag
+            }
+        };
+    }
     out.push_str(rest);
-    let lines = out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
-    let text = lines.collect::<Vec<_>>().join("\n");
-    once(text.replace(" .", ".").replace(" ,", ",").trim())
+    out
 }
 
 /// Small models say the same over and over.
 fn once(text: &str) -> String {
-    let mut said = HashSet::new();
-    let first = |sentence: &Range<usize>| said.insert(text[sentence.clone()].trim().to_lowercase());
-    sentences(text).into_iter().filter(first).map(|sentence| &text[sentence]).collect::<String>().trim().to_owned()
+    let (mut said, mut out, mut at) = (HashSet::new(), String::new(), 0);
+    for sentence in sentences(text) {
+        let between = &text[at..sentence.start];
+        at = sentence.end;
+        if said.insert(text[sentence.clone()].to_lowercase()) {
+            out.push_str(between);
+            out.push_str(&text[sentence]);
+        }
+    }
+    out.trim().to_owned()
 }
 
 /// `1`, `2, 3`, `^4`, `Passage 5`: numbers that a generator gives to sources.
@@ -128,6 +174,15 @@ mod tests {
             ("See [the table](http://evil.example/a) here.", "See the table here."),
             ("An array [a, b] stays [sic] as it is.", "An array [a, b] stays [sic] as it is."),
             ("It ends in [the", "It ends in [the"),
+            ("a![x](http://u)](http://evil.example/?q=1)", "a](http://evil.example/?q=1)"),
+            ("See [a![x](http://u)](http://evil.example/?q=1) there.", "See a there."),
+            ("See ![x][ref] and <img src=http://evil.example/y> it.", "See and it."),
+            (
+                "Go to <http://evil.example/?q=1>, if a < b and Vec<T> is <b>bold</b>.",
+                "Go to , if a < b and Vec<T> is <b>bold</b>.",
+            ),
+            ("Wow![sic] and .NET is .5 of it", "Wow![sic] and .NET is .5 of it"),
+            ("<img src=http://evil.example/y", ""),
             ("  Two\n  lines  of   text ", "Two\nlines of text"),
             ("It is high. It is low. It is high. IT IS LOW.", "It is high. It is low."),
         ] {

@@ -18,7 +18,7 @@ pub struct AnswerRequest {
     pub question: String,
     /// What was said before it, oldest first.
     pub history: Vec<Message>,
-    /// Hits of each collection at most, 1 to `MAX_K`.
+    /// Hits of each collection at most, 1 to `MAX_CONTEXTS`.
     pub k: usize,
     /// What comes with a hit.
     pub around: Around,

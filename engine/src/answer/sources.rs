@@ -10,8 +10,11 @@ use super::pack;
 use crate::collection::{EncoderId, Generation};
 use crate::encode::Encoder;
 use crate::filter::Filter;
-use crate::search::{MAX_K, Mode, SearchRequest};
+use crate::search::{FailedLeg, MAX_K, Mode, SearchRequest};
 use crate::{Context, Error, Result, TokenMatrix};
+
+/// Most hits of a collection that an answer may be from.
+pub const MAX_CONTEXTS: usize = 100;
 
 /// Where an answer may be from.
 pub trait Sources {
@@ -66,6 +69,10 @@ pub struct Retrieved {
     pub evidence: Evidence,
     /// Token vectors of the question.
     pub tokens: TokenMatrix,
+    /// Rankings of searches that gave nothing.
+    pub failed: Vec<FailedLeg>,
+    /// Contexts before there had to be room for them.
+    pub found: usize,
 }
 
 /// One collection, of which documents that pass a filter are asked.
@@ -106,12 +113,16 @@ pub fn signals(context: &Context, sources: &dyn Sources, wanted: &Wanted) -> Res
 
 impl Sources for Collections {
     fn retrieve(&self, context: &Context, wanted: &Wanted) -> Result<Retrieved> {
-        if !(1..=MAX_K).contains(&wanted.k) {
-            return Err(Error::invalid("k", format!("{} is not from 1 to {MAX_K}", wanted.k)));
+        if !(1..=MAX_CONTEXTS).contains(&wanted.k) {
+            return Err(Error::invalid("k", format!("{} is not from 1 to {MAX_CONTEXTS}", wanted.k)));
         }
         let question = wanted.question.trim();
-        let tokens = self.encoder.encode_queries(context, &[question])?.swap_remove(0).vectors;
-        let mut contexts = Contexts::default();
+        let encoded = self.encoder.encode_queries(context, &[question]).map_err(|error| match error {
+            Error::Invalid { reason, .. } => Error::invalid("question", reason),
+            other => other,
+        });
+        let tokens = encoded?.swap_remove(0).vectors;
+        let (mut contexts, mut failed) = (Contexts::default(), Vec::new());
         for (number, source) in self.sources.iter().enumerate() {
             let generation = &source.generation;
             let search = SearchRequest {
@@ -119,11 +130,13 @@ impl Sources for Collections {
                 filter: source.filter.clone(),
                 ..SearchRequest::new(vec![tokens.clone()], (wanted.k + wanted.without.len()).min(MAX_K), Mode::Hybrid)
             };
-            let mut hits = generation.search(context, &search)?.hits;
+            let reply = generation.search(context, &search)?;
+            failed.extend(reply.failed_legs);
+            let mut hits = reply.hits;
             hits.retain(|hit| !wanted.without.iter().any(|id| hit.document_id.as_ref() == Some(id)));
             hits.truncate(wanted.k);
-            let hits = pack::with_around(generation, hits, wanted.around)?;
-            contexts.extend(Contexts::of(generation, (number, &source.name), hits)?);
+            let hits = pack::with_around(context, generation, hits, (wanted.around, wanted.max_tokens))?;
+            contexts.extend(Contexts::of(context, generation, (number, &source.name), hits)?);
         }
         let mut evidence = Evidence::gather(context, &self.sources, (question, Some(&tokens)), &contexts, None)?;
         // Scores of different collections are fused by themselves; similarities are comparable.
@@ -133,8 +146,9 @@ impl Sources for Collections {
             ranked.sort_by(|&a, &b| similarity(b).total_cmp(&similarity(a)));
         }
         let picked = pack::fitting(&contexts, &ranked, wanted.max_tokens);
+        let found = contexts.hits.len();
         (contexts, evidence) = pack::picked(contexts, evidence, &picked);
-        Ok(Retrieved { contexts: Arc::new(contexts), evidence, tokens })
+        Ok(Retrieved { contexts: Arc::new(contexts), evidence, tokens, failed, found })
     }
 
     fn compare(&self, context: &Context, texts: &[Compared], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>> {

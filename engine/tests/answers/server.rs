@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use maxsimd_engine::Context;
-use maxsimd_engine::answer::{Path, Writer, plain};
+use maxsimd_engine::answer::{AnswerRequest, Path, Writer, plain};
 use maxsimd_engine::generate::openai::{OpenAi, OpenAiSettings, Secret};
 use maxsimd_engine::generate::{Finish, Generator, GeneratorError, Message, Prompt};
 use serde_json::{Value, json};
@@ -91,6 +91,44 @@ fn who_is_busy_is_asked_again_and_who_refuses_is_not() {
     // A redirect may lead anywhere, with the key.
     let server = Server::start(|_, _, stream| head(stream, "307 Go\r\nlocation: http://127.0.0.1:9/v1", "text/plain"));
     assert!(matches!(write(&client(&server), &within(20)).0, Err(GeneratorError::Refused { status: 307, .. })));
+}
+
+#[test]
+fn a_server_that_repeats_the_key_is_not_repeated() {
+    for status in ["401 Unauthorized", "200 OK"] {
+        let server = Server::start(move |_, _, stream| {
+            json_of(stream, status, &json!({"error": format!("{}no such key: Bearer sesame", " ".repeat(400))}))
+        });
+        let refused = write(&client(&server), &within(20)).0.unwrap_err().to_string();
+        assert!(!refused.contains("sesame"), "{refused}");
+    }
+}
+
+#[test]
+fn a_text_that_is_there_is_taken_though_the_server_keeps_the_connection() {
+    let server = Server::start(|_, _, stream| {
+        stream_of(stream, &["whole"], DONE.split("data: [DONE]").next().unwrap())?;
+        let _ = stream.read(&mut [0; 16]);
+        Ok(())
+    });
+    assert_eq!(write(&client(&server), &within(20)).0, Ok("whole".to_owned()));
+}
+
+#[test]
+fn a_follow_up_question_leaves_time_for_its_answer() {
+    let fixture = Fixture::new();
+    let server = Server::start(|_, _, stream| {
+        let _ = stream.read(&mut [0; 16]);
+        Ok(())
+    });
+    let settings = OpenAiSettings::new("openai", &server.url, "m");
+    let client = OpenAi::new(OpenAiSettings { silence: Duration::from_secs(60), ..settings });
+    let history = vec![Message::user("What does the Moon make?")];
+    let request = AnswerRequest { history, ..sure("what makes them, the tides") };
+    let answer = plain(&within(3), &fixture.sources(), Writer::Generator(&client), &request, &mut |_| ()).unwrap();
+    let reasons: Vec<_> = answer.degraded.iter().map(|degraded| (degraded.stage, degraded.reason)).collect();
+    assert_eq!(reasons, [("condense", "deadline"), ("generate", "deadline")]);
+    assert!(!answer.abstained);
 }
 
 #[test]

@@ -99,6 +99,13 @@ impl Parts {
             let filter = ask.filter.as_ref().map(|filter| bound(filter, &generation)).transpose()?;
             Ok(Source { name: name.as_str().to_owned(), generation, filter })
         };
+        for (at, name) in ask.collections.iter().enumerate() {
+            let own = self.collections.resolve(name);
+            if ask.collections[..at].iter().any(|other| self.collections.resolve(other) == own) {
+                let detail = format!("{} is asked already, under another name", own.as_str());
+                return Err(Problem::field(format!("collections[{at}]"), detail));
+            }
+        }
         let sources = ask.collections.iter().enumerate().map(source).collect::<Result<Vec<_>, Problem>>()?;
         Ok(Asked::new(sources, self.encoder.get()?)?)
     }

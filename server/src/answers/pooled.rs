@@ -1,12 +1,13 @@
 //! What an answer asks of collections, done in the pool of searches while the answer waits.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam::channel::{RecvTimeoutError, bounded};
 use maxsimd_engine::answer::{Collections, Compared, Contexts, Evidence, Retrieved, Sources, Wanted};
 use maxsimd_engine::search::Mode;
-use maxsimd_engine::{Context, Error, Result, Stage, Timings};
+use maxsimd_engine::{Context, Result, Stage, Timings};
 
 use crate::Overloaded;
 use crate::metrics::Metrics;
@@ -71,8 +72,8 @@ impl Pooled {
                     return Ok((done, timings));
                 }
                 Err(RecvTimeoutError::Timeout) => context.check()?,
-                // It panicked, and the log says so.
-                Err(RecvTimeoutError::Disconnected) => return Err(Error::Cancelled),
+                // It panicked, and so does what waits for it: its own pool turns that into a reply.
+                Err(RecvTimeoutError::Disconnected) => resume_unwind(Box::new("a search of an answer panicked")),
             }
         }
     }

@@ -30,6 +30,8 @@ pub(crate) async fn answer(
 ) -> Result<Response, Problem> {
     let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
     let ask = AnswerAsk::parse(&received.bytes)?;
+    // Its share of memory is for others while the answer waits.
+    drop(received);
     let (latest, trace) = (arrived + ask.deadline + GRACE, ask.trace);
     if !ask.stream {
         let pending = instance.answers.submit(ask, arrived, |_| ())?;
@@ -47,10 +49,20 @@ pub(crate) async fn answer(
     let end = async move {
         vec![match done(pending, latest).await {
             Ok(answered) => sse::named("done", &AnswerReply::new(answered.answer, trace)),
-            Err(problem) => sse::named("error", &problem.body(id.as_str())),
+            Err(problem) => {
+                log(&problem, &id);
+                sse::named("error", &problem.body(id.as_str()))
+            }
         }]
     };
     Ok(sse::response(events, end))
+}
+
+/// The full story of a failure that comes after the reply's head.
+pub(super) fn log(problem: &Problem, id: &RequestId) {
+    if let Some(cause) = &problem.cause {
+        tracing::error!(code = problem.code.name(), cause, id = id.as_str(), "answer failed");
+    }
 }
 
 /// Waits for an answer.

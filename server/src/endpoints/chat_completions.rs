@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde_json::{Value, json};
 
-use super::answer::{GRACE, done};
+use super::answer::{GRACE, done, log};
 use crate::error::Problem;
 use crate::observe::Arrived;
 use crate::request_id::RequestId;
@@ -31,6 +31,8 @@ pub(crate) async fn complete(
 ) -> Result<Response, Failure> {
     let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
     let ChatAsk { model, ask, usage } = ChatAsk::parse(&received.bytes)?;
+    // Its share of memory is for others while the answer waits.
+    drop(received);
     let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let reply = ChatReply::new(id.as_str(), created, model);
     let (latest, stream) = (arrived + ask.deadline + GRACE, ask.stream);
@@ -45,7 +47,10 @@ pub(crate) async fn complete(
     let end = async move {
         let mut events: Vec<Event> = match done(pending, latest).await {
             Ok(answered) => reply.rest(answered.answer, usage).iter().map(data).collect(),
-            Err(problem) => vec![data(&Failure(problem).body())],
+            Err(problem) => {
+                log(&problem, &id);
+                vec![data(&Failure(problem).body())]
+            }
         };
         events.push(Event::default().data("[DONE]"));
         events

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use maxsimd_engine::answer::{AnswerRequest, Budget, Detail, MAX_HISTORY, MAX_QUESTION_BYTES};
+use maxsimd_engine::answer::{AnswerRequest, Budget, Detail, MAX_CONTEXTS, MAX_HISTORY, MAX_QUESTION_BYTES};
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::generate::{Message, Role};
 use serde::Deserialize;
@@ -11,7 +11,6 @@ use serde::de::MapAccess;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::body::MAX_K_U64;
 use super::list::List;
 use super::object::{self, Object, text};
 use super::request::{self, MAX_DEADLINE_MS};
@@ -22,9 +21,11 @@ use crate::generators::GeneratorKind;
 /// Bytes of a turn of a conversation.
 pub(super) const MOST_TURN_BYTES: usize = MAX_QUESTION_BYTES;
 /// Collections that are asked at once.
-const MOST_COLLECTIONS: usize = 16;
+pub(super) const MOST_COLLECTIONS: usize = 16;
 /// How long an answer may take that names no budget.
 const DEFAULT_MS: u64 = 30_000;
+/// Hits of each collection.
+const MOST_K: u64 = MAX_CONTEXTS as u64;
 /// Bounds of a budget.
 const MOST_CALLS: u64 = 64;
 const MOST_ITERATIONS: u64 = 16;
@@ -60,7 +61,7 @@ struct AnswerBody<'a> {
     collections: Option<List<String, MOST_COLLECTIONS>>,
     technique: Option<Cow<'a, str>>,
     generator: Option<Cow<'a, str>>,
-    k: Option<Whole<1, MAX_K_U64>>,
+    k: Option<Whole<1, MOST_K>>,
     filter: Option<&'a RawValue>,
     budget: Option<BudgetBody>,
     around: Option<Cow<'a, str>>,
@@ -170,6 +171,9 @@ pub(super) fn technique(name: &str) -> Result<(), Problem> {
 
 /// Names of collections, each once.
 pub(super) fn collections(names: Vec<String>) -> Result<Vec<CollectionName>, Problem> {
+    if names.len() > MOST_COLLECTIONS {
+        return Err(Problem::field("collections", format!("more than {MOST_COLLECTIONS} collections")));
+    }
     let mut collections = Vec::new();
     for (at, name) in names.into_iter().enumerate() {
         let refuse = |detail: String| Problem::field(format!("collections[{at}]"), detail);

@@ -9,8 +9,13 @@ use serde_json::{Value as Json, json};
 
 use super::answer::{self, AnswerAsk};
 use super::answered::AnswerReply;
+use super::list::List;
 use crate::error::{Code, Problem};
 
+/// Messages of a conversation; the last of them count.
+const MOST_MESSAGES: usize = 1024;
+/// Characters of an unknown model's name that are repeated.
+const MOST_SHOWN: usize = 100;
 /// What stands before a technique in a model's name.
 const PREFIX: &str = "maxsimd/";
 /// What is said where nothing is answered.
@@ -33,7 +38,7 @@ pub struct ChatAsk {
 struct ChatBody<'a> {
     #[serde(borrow)]
     model: Cow<'a, str>,
-    messages: Vec<Turn>,
+    messages: List<Turn, MOST_MESSAGES>,
     #[serde(default)]
     stream: Option<bool>,
     #[serde(default)]
@@ -85,10 +90,14 @@ impl ChatAsk {
         })?;
         let model = body.model.into_owned();
         let collections = answered_by(&model)?;
-        let mut turns = turns(body.messages)?;
+        let mut turns = turns(body.messages.0)?;
         let question = turns.pop().filter(|turn| turn.role == Role::User);
         let question = question.ok_or_else(|| Problem::field("messages", "the last message has to be the user's"))?;
         let question = answer::bounded("messages", question.content)?;
+        turns.retain_mut(|turn| {
+            turn.content.truncate(beginning(&turn.content).len());
+            !turn.content.trim().is_empty()
+        });
         let dropped = turns.len().saturating_sub(MAX_HISTORY);
         let request = AnswerRequest { history: turns.split_off(dropped), ..AnswerRequest::new(question) };
         let stream = body.stream.unwrap_or(false);
@@ -101,6 +110,7 @@ impl ChatAsk {
 /// The collections behind a model's name.
 fn answered_by(model: &str) -> Result<Vec<maxsimd_engine::collection::CollectionName>, Problem> {
     let unknown = |why: &str| {
+        let model: String = model.chars().take(MOST_SHOWN).collect();
         let detail =
             format!("model {model:?} {why}; models are named maxsimd/TECHNIQUE@COLLECTION, e.g. maxsimd/auto@docs");
         Problem::new(Code::ModelNotFound, detail).at("model")
@@ -108,7 +118,8 @@ fn answered_by(model: &str) -> Result<Vec<maxsimd_engine::collection::Collection
     let named = model.strip_prefix(PREFIX).ok_or_else(|| unknown("is none of this daemon"))?;
     let (technique, collections) = named.split_once('@').ok_or_else(|| unknown("names no collection"))?;
     answer::technique(technique).map_err(|problem| unknown(&format!("cannot be: {}", problem.detail)))?;
-    let names = collections.split(',').map(str::to_owned).collect();
+    // One more than may be named is enough to refuse them.
+    let names = collections.splitn(answer::MOST_COLLECTIONS + 1, ',').map(str::to_owned).collect();
     answer::collections(names).map_err(|problem| unknown(&format!("cannot be: {}", problem.detail)))
 }
 
@@ -124,15 +135,15 @@ fn turns(messages: Vec<Turn>) -> Result<Vec<Message>, Problem> {
                 return Err(Problem::field(format!("messages[{at}].role"), format!("{other:?} is no role")));
             }
         };
-        let mut content = turn.content.map(Content::text).unwrap_or_default();
-        // Of what was said before, the beginning does.
-        if content.len() > answer::MOST_TURN_BYTES && role == Role::Assistant {
-            let end = (0..=answer::MOST_TURN_BYTES).rev().find(|&end| content.is_char_boundary(end)).unwrap_or(0);
-            content.truncate(end);
-        }
-        turns.push(Message { role, content: answer::bounded(&format!("messages[{at}].content"), content)? });
+        turns.push(Message { role, content: turn.content.map(Content::text).unwrap_or_default() });
     }
     Ok(turns)
+}
+
+/// Of what was said before, the beginning does.
+fn beginning(text: &str) -> &str {
+    let end = (0..=text.len().min(answer::MOST_TURN_BYTES)).rev().find(|&end| text.is_char_boundary(end));
+    &text[..end.unwrap_or(0)]
 }
 
 /// A reply, which is written whole or in chunks.

@@ -47,7 +47,7 @@ pub struct Args {
     #[arg(long, value_name = "P", value_parser = probability)]
     threshold: Option<f64>,
     /// Seconds that it may take
-    #[arg(long, value_name = "N", default_value_t = 60)]
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     deadline: u64,
     /// What is told of how it came about: none, summary or full
     #[arg(long, value_name = "DETAIL", default_value_t = Detail::default())]

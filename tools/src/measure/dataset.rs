@@ -22,8 +22,7 @@ pub struct Dataset {
 struct Query {
     _id: String,
     text: String,
-    #[serde(default)]
-    metadata: Metadata,
+    metadata: Option<Metadata>,
 }
 
 #[derive(Deserialize)]
@@ -47,7 +46,7 @@ impl Dataset {
         let (mut queries, mut unanswerable) = (Vec::new(), Vec::new());
         for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
             let query: Query = serde_json::from_str(line).with_context(|| format!("{}:{number}", path.display()))?;
-            if !query.metadata.answerable {
+            if query.metadata.is_some_and(|metadata| !metadata.answerable) {
                 unanswerable.push(query.text);
                 continue;
             }

@@ -117,7 +117,7 @@ impl Completion {
         let completion: Self = serde_json::from_slice(bytes).map_err(|error| unreadable(error.to_string()))?;
         match &completion.error {
             None => Ok(completion),
-            Some(error) => Err(unreadable(error.to_string().chars().take(super::MOST_SAID).collect())),
+            Some(error) => Err(unreadable(error.to_string())),
         }
     }
 
@@ -165,13 +165,18 @@ pub(super) fn completion(bytes: &[u8]) -> Result<Completion, GeneratorError> {
 }
 
 /// The text of a server that does not stream.
-pub(super) fn read(bytes: &[u8], tell: &mut dyn FnMut(&str)) -> Result<Written, GeneratorError> {
+pub(super) fn read(bytes: &[u8], max_tokens: u32, tell: &mut dyn FnMut(&str)) -> Result<Written, GeneratorError> {
     let completion = completion(bytes)?;
-    let text = completion.text().to_owned();
+    let mut text = completion.text().to_owned();
+    let mut finish = completion.finish().unwrap_or(Finish::Stop);
+    let most = super::TEXT_PER_TOKEN * max_tokens as usize;
+    if text.len() > most {
+        text.truncate((0..=most).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0));
+        finish = Finish::Length;
+    }
     if text.trim().is_empty() {
         return Err(GeneratorError::Empty);
     }
     tell(&text);
-    let finish = completion.finish().unwrap_or(Finish::Stop);
     Ok(Written { text, finish, usage: completion.usage() })
 }

@@ -31,6 +31,9 @@ const LOOK: Duration = Duration::from_millis(20);
 /// Bytes of a reply that is no stream, and of what is repeated of a refusal.
 const MOST_BYTES: u64 = 1 << 20;
 const MOST_SAID: usize = 300;
+const MOST_READ: u64 = 16 * 1024;
+/// Bytes of a text for each token that it may have.
+const TEXT_PER_TOKEN: usize = 64;
 
 /// A model behind the protocol.
 #[derive(Debug)]
@@ -81,7 +84,24 @@ impl OpenAi {
         if context.cancelled() {
             return Err(GeneratorError::Cancelled);
         }
-        done
+        done.map_err(|error| self.hidden(error))
+    }
+
+    /// What a server repeats of what it was sent is told to people, who are not to see the key.
+    fn hidden(&self, error: GeneratorError) -> GeneratorError {
+        let hide = |text: String| match &self.settings.key {
+            Some(key) if !key.reveal().is_empty() => text.replace(key.reveal(), "(key)"),
+            _ => text,
+        };
+        match error {
+            GeneratorError::Refused { status, said } => {
+                GeneratorError::Refused { status, said: hide(said).chars().take(MOST_SAID).collect() }
+            }
+            GeneratorError::Unreadable { reason } => {
+                GeneratorError::Unreadable { reason: hide(reason).chars().take(MOST_SAID).collect() }
+            }
+            other => other,
+        }
     }
 
     fn failure(&self, error: &ureq::Error) -> GeneratorError {
@@ -105,7 +125,7 @@ impl Generator for OpenAi {
             let silence = self.settings.silence;
             let asked = self.ask(context, &request, |response| match is_stream(&response) {
                 true => stream::read(response.into_body().into_reader(), prompt.max_tokens, silence, &mut tell),
-                false => body::read(&whole(response, silence)?, &mut tell),
+                false => body::read(&whole(response, silence)?, prompt.max_tokens, &mut tell),
             });
             // Who heard a beginning does not want to hear another.
             asked.map_err(|error| (error, !told))
@@ -194,7 +214,7 @@ fn refused(response: Response<Body>) -> Result<Response<Body>, GeneratorError> {
     }
     let mut said = Vec::new();
     // What it says is for people only.
-    let _ = response.into_body().into_reader().take(MOST_SAID as u64).read_to_end(&mut said);
+    let _ = response.into_body().into_reader().take(MOST_READ).read_to_end(&mut said);
     let said = String::from_utf8_lossy(&said).split_whitespace().collect::<Vec<_>>().join(" ");
     Err(GeneratorError::Refused { status: status.as_u16(), said })
 }

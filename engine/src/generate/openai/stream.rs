@@ -5,13 +5,11 @@ use std::time::Duration;
 
 use super::super::{Finish, GeneratorError, TokenUsage, Written};
 use super::body::Completion;
-use super::cut_off;
+use super::{TEXT_PER_TOKEN, cut_off};
 
 /// Bytes of an event, and of events for each token that a reply may have. Some servers send a hundred fields a token.
 const MOST_LINE: u64 = 256 * 1024;
 const BYTES_PER_TOKEN: u64 = 4096;
-/// Bytes of the text for each token that it may have.
-const TEXT_PER_TOKEN: usize = 64;
 
 /// Reads a stream to its end, or until it is longer than was asked for.
 pub(super) fn read(
@@ -24,7 +22,14 @@ pub(super) fn read(
     let mut lines = BufReader::new(stream.take(most));
     let mut written = Written { text: String::new(), finish: Finish::Stop, usage: TokenUsage::default() };
     let (mut line, mut pieces, mut finished, mut done) = (Vec::new(), 0, false, false);
-    while !done && next_line(&mut lines, &mut line, silence)? {
+    while !done {
+        match next_line(&mut lines, &mut line, silence) {
+            Ok(true) => {}
+            Ok(false) => break,
+            // The text is there, whatever the server still keeps the connection for.
+            Err(_) if finished => break,
+            Err(error) => return Err(error),
+        }
         let Some(data) = line.strip_prefix(b"data:").map(<[u8]>::trim_ascii) else { continue };
         if data == b"[DONE]" {
             done = true;

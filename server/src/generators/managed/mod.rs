@@ -78,8 +78,11 @@ impl Managed {
             }
             asked => asked,
         };
-        if asked.is_ok() {
-            self.shared.answered();
+        match &asked {
+            Ok(_) => self.shared.answered(),
+            // It lives, and does not work: the next one may.
+            Err(GeneratorError::Silent { .. }) if self.shared.is_current(&client) => self.shared.kill(),
+            Err(_) => {}
         }
         asked
     }

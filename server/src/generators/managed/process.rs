@@ -47,8 +47,13 @@ impl Address {
     /// taken for the child.
     pub(super) fn answers(&self) -> bool {
         let config = ureq::Agent::config_builder().proxy(None).max_redirects(0).timeout_global(Some(PROBE)).build();
-        let get = ureq::Agent::new_with_config(config).get(format!("http://127.0.0.1:{}/props", self.port));
-        get.header("authorization", format!("Bearer {}", self.key.reveal())).call().is_ok()
+        let agent = ureq::Agent::new_with_config(config);
+        let url = format!("http://127.0.0.1:{}/props", self.port);
+        // Who lets everybody in is not the child.
+        if !matches!(agent.get(&url).call(), Err(ureq::Error::StatusCode(401))) {
+            return false;
+        }
+        agent.get(&url).header("authorization", format!("Bearer {}", self.key.reveal())).call().is_ok()
     }
 
     /// Who speaks with the child.
@@ -70,6 +75,9 @@ pub(super) fn start(settings: &ManagedSettings, address: &Address) -> io::Result
         .arg(ENTRY)
         .args(task.to_arguments())
         .env(KEY_VARIABLE, address.key.reveal())
+        // Keys of other servers are none of its business.
+        .env_remove("OPENAI_API_KEY")
+        .env_remove("MAXSIMD_GENERATOR_KEY")
         // Prompts differ: those of the past are not worth the memory that is kept for them by default.
         .env("LLAMA_ARG_CACHE_RAM", "0")
         // It is stopped with all that it starts, and not by Ctrl-C at a terminal, which this process has answers to end after.
