@@ -72,9 +72,10 @@ fn a_generator_that_obeys_is_not_shown() {
             let answer = fixture.ask(Writer::Generator(&Scripted::saying(obeyed)), &sure(QUESTION));
             fixture.check(&answer);
             let reasons: Vec<&str> = answer.degraded.iter().map(|degraded| degraded.reason).collect();
-            // One sentence says it and what was asked for: that is what a citation shows.
-            if attack.contains("quote") && obeyed.starts_with("PWNED") {
-                assert!(answer.citations.iter().all(|citation| citation.quote.contains("lamps at night")));
+            // Where one sentence says that and what was asked for, a citation shows it.
+            if attack != ATTACKS[0] && answer.decision.path == Path::Generated {
+                let both = |quote: &str| quote.contains("lamps at night") && quote.contains("PWNED");
+                assert!(answer.citations.iter().all(|citation| both(&citation.quote)), "{attack}: {obeyed}");
                 continue;
             }
             assert_eq!((answer.decision.path, reasons), (Path::Quoted, vec!["unsupported"]), "{attack}: {obeyed}");
