@@ -126,6 +126,7 @@ fn retrieve(run: &mut Run<'_>, sources: &dyn Sources, question: &str, request: &
         question: question.to_owned(),
         k: request.k,
         max_tokens: request.budget.max_context_tokens,
+        scope: request.scope,
         around: request.around,
         without: Vec::new(),
     };

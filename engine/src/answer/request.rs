@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::confidence::Calibration;
 use super::pack::{Around, Order};
 use crate::generate::{Generator, Message};
+use crate::search::Scope;
 
 /// Turns of a conversation that are looked at.
 pub const MAX_HISTORY: usize = 32;
@@ -20,6 +21,8 @@ pub struct AnswerRequest {
     pub history: Vec<Message>,
     /// Hits of each collection at most, 1 to `MAX_CONTEXTS`.
     pub k: usize,
+    /// What is looked among.
+    pub scope: Scope,
     /// What comes with a hit.
     pub around: Around,
     /// In which order a generator gets contexts.
@@ -37,6 +40,7 @@ impl AnswerRequest {
             question: question.into(),
             history: Vec::new(),
             k: 8,
+            scope: Scope::default(),
             around: Around::default(),
             order: Order::default(),
             calibration: Calibration::default(),

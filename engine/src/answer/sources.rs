@@ -10,7 +10,7 @@ use super::pack;
 use crate::collection::{EncoderId, Generation};
 use crate::encode::Encoder;
 use crate::filter::Filter;
-use crate::search::{FailedLeg, MAX_K, Mode, SearchRequest};
+use crate::search::{FailedLeg, MAX_K, Mode, Scope, SearchRequest};
 use crate::{Context, Error, Result, TokenMatrix};
 
 /// Most hits of a collection that an answer may be from.
@@ -54,6 +54,8 @@ pub struct Wanted {
     pub k: usize,
     /// Token vectors of all contexts together at most.
     pub max_tokens: usize,
+    /// What is looked among; sentences of summaries are cited in their passages.
+    pub scope: Scope,
     /// How much around a hit.
     pub around: pack::Around,
     /// Nothing of these documents.
@@ -128,6 +130,7 @@ impl Sources for Collections {
             let search = SearchRequest {
                 texts: vec![question.to_owned()],
                 filter: source.filter.clone(),
+                scope: wanted.scope,
                 ..SearchRequest::new(vec![tokens.clone()], (wanted.k + wanted.without.len()).min(MAX_K), Mode::Hybrid)
             };
             let reply = generation.search(context, &search)?;

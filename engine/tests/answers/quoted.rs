@@ -9,7 +9,8 @@ use maxsimd_engine::build::BuildOptions;
 use maxsimd_engine::collection::{CollectionName, EncoderId, Store};
 use maxsimd_engine::filter::Filter;
 use maxsimd_engine::live::{LiveCollection, NewCollection};
-use maxsimd_engine::raptor::Raptor;
+use maxsimd_engine::raptor::{Nodes, Raptor, Strategy};
+use maxsimd_engine::search::{HitKind, Scope};
 use maxsimd_engine::{Context, Error};
 
 use super::support::words::{WIDTH, Words, document, story};
@@ -125,11 +126,24 @@ fn contexts_fit_the_budget_and_parents_fill_what_is_left_of_it() {
 
 #[test]
 fn sentences_of_summaries_are_cited_in_their_passages() {
-    let options = BuildOptions { raptor: Some(Raptor::default()), ..BuildOptions::default() };
-    let fixture = Fixture::of(documents(), options);
-    let answer = fixture.quote(&sure("the moon makes the tides"));
-    fixture.check(&answer);
-    assert!(answer.citations.iter().all(|citation| !citation.passage_id.contains("#S")));
+    for nodes in Nodes::ALL {
+        let raptor = Raptor::new(Strategy::Windows, nodes, 60).unwrap();
+        let fixture = Fixture::of(documents(), BuildOptions { raptor: Some(raptor), ..BuildOptions::default() });
+        let mut cited = 0;
+        for scope in [Scope::Summaries, Scope::All] {
+            for number in 0..8 {
+                let words: Vec<String> =
+                    story(number, 30).split_whitespace().skip(60).take(6).map(str::to_owned).collect();
+                let answer = fixture.quote(&AnswerRequest { scope, ..sure(&words.join(" ")) });
+                fixture.check(&answer);
+                let summary = |found: &&maxsimd_engine::answer::ContextHit| found.hit.kind == HitKind::Summary;
+                assert!(scope == Scope::All || answer.contexts.iter().all(|found| summary(&found)));
+                assert!(answer.citations.iter().all(|citation| !citation.passage_id.contains("#S")));
+                cited += answer.citations.len();
+            }
+        }
+        assert!(cited > 10, "{nodes}");
+    }
 }
 
 #[test]

@@ -102,6 +102,7 @@ fn what_cannot_be_answered_names_its_field() {
     invalid(json!({"trace": "loud"}), "trace");
     invalid(json!({"order": "random"}), "order");
     invalid(json!({"around": "all"}), "around");
+    invalid(json!({"scope": "trees"}), "scope");
     invalid(json!({"budget": {"max_ms": 0}}), "budget.max_ms");
     invalid(json!({"budget": {"max_llm_calls": -1}}), "budget.max_llm_calls");
     invalid(json!({"budget": {"money": 1}}), "budget.money");

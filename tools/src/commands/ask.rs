@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use maxsimd_engine::Context;
 use maxsimd_engine::answer::{AnswerRequest, Around, Budget, Collections, Detail, Event, Order, Source, plain};
 use maxsimd_engine::collection::EncoderId;
+use maxsimd_engine::search::Scope;
 use maxsimd_server::generators::GeneratorFlags;
 use maxsimd_server::wire::AnswerReply;
 
@@ -34,6 +35,9 @@ pub struct Args {
     /// Most token vectors of these together
     #[arg(long, value_name = "N", default_value_t = Budget::default().max_context_tokens)]
     max_tokens: usize,
+    /// What an answer may be from: passages, summaries (nodes of trees) or all; summaries are cited in their passages
+    #[arg(long, value_name = "SCOPE", default_value_t = Scope::default())]
+    scope: Scope,
     /// What comes with a passage that was found: chunks (nothing) or parents (those next to it)
     #[arg(long, value_name = "WHAT", default_value_t = Around::default())]
     around: Around,
@@ -71,6 +75,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let sources = Collections::new(vec![Source { name, generation, filter }], encoder)?;
     let request = AnswerRequest {
         k: args.k,
+        scope: args.scope,
         around: args.around,
         order: args.order,
         calibration,

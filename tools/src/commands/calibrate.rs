@@ -8,6 +8,7 @@ use std::sync::Arc;
 use maxsimd_engine::Context;
 use maxsimd_engine::answer::{Around, Budget, Collections, Fitted, Signals, Source, Wanted, fit, signals};
 use maxsimd_engine::collection::EncoderId;
+use maxsimd_engine::search::Scope;
 use serde_json::json;
 
 use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
@@ -69,6 +70,7 @@ fn samples(args: &Args, dataset: &Dataset, sources: &Collections) -> anyhow::Res
         question: question.to_owned(),
         k: args.k,
         max_tokens: Budget::default().max_context_tokens,
+        scope: Scope::default(),
         around: Around::default(),
         without,
     };
