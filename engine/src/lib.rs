@@ -4,7 +4,7 @@
 //!
 //! # Layout
 //!
-//! `answer -> search, build -> encode -> codes, router, collection -> format -> kernels, mapped`; nothing points upwards.
+//! `answer -> search, generate; search, build -> encode -> codes, router, collection -> format -> kernels, mapped`; nothing points upwards.
 //! `ARCHITECTURE.md` at the root of the repository has the map and the glossary.
 
 pub mod answer;

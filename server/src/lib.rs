@@ -3,8 +3,8 @@
 //! # Layout
 //!
 //! `config` is what flags become, `lifecycle` starts and stops a daemon, `accept` moves connections, `routes` and
-//! `endpoints` answer them, `wire` is the shape of bodies, `workers` is where CPU work runs, `shadow` measures recall
-//! beside it, `generators` writes text, `metrics` counts. `PROTOCOL.md` is the contract with clients.
+//! `endpoints` answer them, `wire` is the shape of bodies, `workers` is where CPU work runs, `answers` where a
+//! language model is waited for, `generators` which there are, `shadow` measures recall beside searches, `metrics` counts. `PROTOCOL.md` is the contract with clients.
 
 mod accept;
 mod answers;

@@ -88,6 +88,7 @@ impl ChatAsk {
             let (path, detail) = (error.path().to_string(), error.inner().to_string());
             if error.inner().is_data() { Problem::field(path, detail) } else { Problem::new(Code::InvalidJson, detail) }
         })?;
+        json.end().map_err(|error| Problem::new(Code::InvalidJson, error.to_string()))?;
         let model = body.model.into_owned();
         let collections = answered_by(&model)?;
         let mut turns = turns(body.messages.0)?;

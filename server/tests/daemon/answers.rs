@@ -327,6 +327,10 @@ fn clients_of_openai_get_answers_with_citations() {
 fn clients_of_openai_get_errors_that_they_can_read() {
     let running = start(|_| ());
     let user = json!([{"role": "user", "content": "x"}]);
+    for bytes in [&b"{"[..], b"", b"{} {}", b"\xff"] {
+        let reply = request(running.address, "POST /v1/chat/completions", JSON, bytes);
+        assert!(matches!(reply.status, 400 | 422) && reply.json()["error"]["message"].is_string());
+    }
     let many: Vec<String> = (0..100_000).map(|n| format!("c{n}")).collect();
     for (body, status, code, param) in [
         (
