@@ -1,7 +1,6 @@
 //! From a question that only makes sense after what was said before to one that stands for itself.
 
 use std::collections::HashSet;
-use std::time::Instant;
 
 use serde_json::json;
 use unicode_segmentation::UnicodeSegmentation;
@@ -56,8 +55,13 @@ pub(super) fn standalone(
 /// Whether a question points at something said before, or says too little.
 fn depends(question: &str) -> bool {
     let words: Vec<String> = question.unicode_words().map(str::to_lowercase).collect();
-    let own = words.iter().filter(|word| !EMPTY.contains(&word.as_str()) && !POINTERS.contains(&word.as_str()));
+    let own = words.iter().filter(|word| says(word));
     words.iter().any(|word| POINTERS.contains(&word.as_str())) || own.count() < ENOUGH
+}
+
+/// Whether a word in lower case says something by itself.
+fn says(word: &str) -> bool {
+    !EMPTY.contains(&word) && !POINTERS.contains(&word)
 }
 
 /// The question with names of the turns before it: those of the last question first.
@@ -87,8 +91,7 @@ fn names(text: &str, question: bool) -> Vec<String> {
     let mut open = false;
     for (number, word) in text.unicode_words().enumerate() {
         let bare = word.to_lowercase();
-        let known = EMPTY.contains(&bare.as_str()) || POINTERS.contains(&bare.as_str());
-        let capital = word.chars().next().is_some_and(|c| c.is_uppercase() || c.is_ascii_digit()) && !known;
+        let capital = word.chars().next().is_some_and(|c| c.is_uppercase() || c.is_ascii_digit()) && says(&bare);
         match (capital, open, names.last_mut()) {
             (true, true, Some(last)) => *last = format!("{last} {word}"),
             (true, ..) if number > 0 => names.push(word.to_owned()),
@@ -97,11 +100,7 @@ fn names(text: &str, question: bool) -> Vec<String> {
         open = capital && number > 0;
     }
     if names.is_empty() && question {
-        let says = |word: &&str| {
-            let bare = word.to_lowercase();
-            !EMPTY.contains(&bare.as_str()) && !POINTERS.contains(&bare.as_str())
-        };
-        names = text.unicode_words().filter(says).map(str::to_owned).collect();
+        names = text.unicode_words().filter(|word| says(&word.to_lowercase())).map(str::to_owned).collect();
     }
     names
 }
@@ -119,10 +118,7 @@ fn written(run: &mut Run<'_>, generator: &dyn Generator, question: &str, history
     let messages = vec![Message::system(task), Message::user(user)];
     let prompt = Prompt { messages, max_tokens: QUESTION_TOKENS, temperature: 0.0, schema: None };
     // Most of the time is for the answer.
-    let context = match run.context.remaining() {
-        Some(remaining) => run.context.by(Instant::now() + remaining / 4),
-        None => run.context.fork(),
-    };
+    let context = run.within(|remaining| remaining / 4);
     let called = run.call(|_| generator.write(&context, &prompt, &mut |_| ()), |written| written.usage);
     match called.map(|written| usable(&written.text, question, history)) {
         Ok(Some(text)) => Some(text),
@@ -154,11 +150,7 @@ fn usable(text: &str, question: &str, history: &[Message]) -> Option<String> {
 }
 
 fn cut(text: &str, bytes: usize) -> &str {
-    let mut end = text.len().min(bytes);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
+    &text[..text.floor_char_boundary(bytes)]
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -195,10 +195,7 @@ fn generated(
 /// A generator's text, told as it comes.
 fn written(run: &mut Run<'_>, generator: &dyn Generator, asked: &Asked) -> Result<String, GeneratorError> {
     run.stage("generate", |run| {
-        let context = match run.context.remaining() {
-            Some(remaining) => run.context.by(Instant::now() + remaining - reserve(remaining)),
-            None => run.context.fork(),
-        };
+        let context = run.within(|remaining| remaining - reserve(remaining));
         let call =
             |run: &mut Run<'_>| generator.write(&context, &asked.prompt, &mut |piece| run.tell(Event::Token(piece)));
         let written = run.call(call, |written| written.usage);

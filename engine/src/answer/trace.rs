@@ -1,6 +1,6 @@
 //! An answer under way: what was done, what it took, what was degraded, and who is told of it meanwhile.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -122,6 +122,14 @@ impl<'a> Run<'a> {
         let called = called?;
         self.usage.add(usage(&called));
         Ok(called)
+    }
+
+    /// The context of a part that has a share of the time that is left.
+    pub(super) fn within(&self, share: impl FnOnce(Duration) -> Duration) -> Context {
+        match self.context.remaining() {
+            Some(remaining) => self.context.by(Instant::now() + share(remaining)),
+            None => self.context.fork(),
+        }
     }
 
     /// What it took so far.

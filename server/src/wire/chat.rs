@@ -96,7 +96,8 @@ impl ChatAsk {
         let question = question.ok_or_else(|| Problem::field("messages", "the last message has to be the user's"))?;
         let question = answer::bounded("messages", question.content)?;
         turns.retain_mut(|turn| {
-            turn.content.truncate(beginning(&turn.content).len());
+            // Of what was said before, the beginning does.
+            turn.content.truncate(turn.content.floor_char_boundary(answer::MOST_TURN_BYTES));
             !turn.content.trim().is_empty()
         });
         let dropped = turns.len().saturating_sub(MAX_HISTORY);
@@ -139,12 +140,6 @@ fn turns(messages: Vec<Turn>) -> Result<Vec<Message>, Problem> {
         turns.push(Message { role, content: turn.content.map(Content::text).unwrap_or_default() });
     }
     Ok(turns)
-}
-
-/// Of what was said before, the beginning does.
-fn beginning(text: &str) -> &str {
-    let end = (0..=text.len().min(answer::MOST_TURN_BYTES)).rev().find(|&end| text.is_char_boundary(end));
-    &text[..end.unwrap_or(0)]
 }
 
 /// A reply, which is written whole or in chunks.

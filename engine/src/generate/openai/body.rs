@@ -171,7 +171,7 @@ pub(super) fn read(bytes: &[u8], max_tokens: u32, tell: &mut dyn FnMut(&str)) ->
     let mut finish = completion.finish().unwrap_or(Finish::Stop);
     let most = super::TEXT_PER_TOKEN * max_tokens as usize;
     if text.len() > most {
-        text.truncate((0..=most).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0));
+        text.truncate(text.floor_char_boundary(most));
         finish = Finish::Length;
     }
     if text.trim().is_empty() {
