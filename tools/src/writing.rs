@@ -1,5 +1,6 @@
 //! A collection that a command writes to: its lock, what waits in its log, and the encoder if that needs one.
 
+use std::fmt;
 use std::sync::Arc;
 
 use anyhow::anyhow;
@@ -8,6 +9,7 @@ use maxsimd_engine::encode::Encoder;
 use maxsimd_engine::live::{Applied, Compacted, LiveCollection};
 use maxsimd_engine::{Context, Error};
 
+use crate::corpus::printable;
 use crate::flags::{self, ModelFlags};
 
 /// Errors in a row that may be of the moment. The engine gives up an operation after fewer.
@@ -29,6 +31,12 @@ pub struct Failed {
     pub operation: u64,
     /// Why.
     pub reason: String,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "operation {} failed: {}", self.operation, printable(&self.reason))
+    }
 }
 
 impl<'a> Writing<'a> {

@@ -2,18 +2,16 @@
 
 use std::io::Write;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use maxsimd_engine::Context;
-use maxsimd_engine::answer::{AnswerRequest, Around, Budget, Collections, Detail, Event, Order, Source, plain};
-use maxsimd_engine::collection::EncoderId;
+use maxsimd_engine::answer::{AnswerRequest, Around, Budget, Detail, Event, Order, plain};
 use maxsimd_engine::search::Scope;
 use maxsimd_server::generators::GeneratorFlags;
 use maxsimd_server::wire::AnswerReply;
 
 use crate::answered;
-use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
+use crate::flags::{self, SearchedFlags};
 use crate::out::stdout;
 
 /// Flags of `ask`.
@@ -22,11 +20,7 @@ pub struct Args {
     /// The question
     question: String,
     #[command(flatten)]
-    collection: CollectionFlags,
-    #[command(flatten)]
-    model: ModelFlags,
-    #[command(flatten)]
-    kernels: KernelFlags,
+    searched: SearchedFlags,
     #[command(flatten)]
     generators: GeneratorFlags,
     /// Passages that an answer may be from
@@ -63,16 +57,10 @@ pub struct Args {
 
 /// Prints the answer, where each sentence of it is from, and how it came about.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    args.kernels.apply()?;
-    let generators = args.generators.open(&args.model.home()?)?;
-    let (store, name) = args.collection.resolved()?;
-    let generation = Arc::new(store.open_generation(&name)?);
-    let encoder = args.model.open_for(&generation, 1)?;
-    let filter = args.filter.as_deref().map(|text| flags::filter(text, &generation)).transpose()?;
-    let mut calibration = store.calibration(&EncoderId::of(&*encoder))?;
+    let generators = args.generators.open(&args.searched.model.home()?)?;
+    let (sources, encoder) = args.searched.sources(args.filter.as_deref())?;
+    let mut calibration = args.searched.collection.store()?.calibration(&encoder)?;
     calibration.threshold = args.threshold.unwrap_or(calibration.threshold);
-    let name = args.collection.collection.as_str().to_owned();
-    let sources = Collections::new(vec![Source { name, generation, filter }], encoder)?;
     let request = AnswerRequest {
         k: args.k,
         scope: args.scope,

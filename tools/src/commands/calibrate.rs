@@ -3,15 +3,13 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use maxsimd_engine::Context;
-use maxsimd_engine::answer::{Around, Budget, Collections, Fitted, Signals, Source, Wanted, fit, signals};
-use maxsimd_engine::collection::EncoderId;
+use maxsimd_engine::answer::{Around, Budget, Collections, Fitted, Signals, Wanted, fit, signals};
 use maxsimd_engine::search::Scope;
 use serde_json::json;
 
-use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
+use crate::flags::{self, SearchedFlags};
 use crate::measure::Dataset;
 use crate::out::stdout;
 
@@ -26,11 +24,7 @@ pub struct Args {
     #[arg(long, value_name = "BEIR_DIR")]
     dataset: PathBuf,
     #[command(flatten)]
-    collection: CollectionFlags,
-    #[command(flatten)]
-    model: ModelFlags,
-    #[command(flatten)]
-    kernels: KernelFlags,
+    searched: SearchedFlags,
     /// Passages that an answer may be from
     #[arg(short, value_name = "N", default_value = "8", value_parser = flags::hits)]
     k: usize,
@@ -44,21 +38,15 @@ pub struct Args {
 
 /// Asks every question, fits, and keeps the calibration.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    args.kernels.apply()?;
     let dataset = Dataset::open(&args.dataset)?;
-    let (store, name) = args.collection.resolved()?;
-    let generation = Arc::new(store.open_generation(&name)?);
-    let encoder = args.model.open_for(&generation, 1)?;
-    let id = EncoderId::of(&*encoder);
-    let source = Source { name: name.as_str().to_owned(), generation, filter: None };
-    let samples = samples(args, &dataset, &Collections::new(vec![source], encoder)?)?;
-    let fitted = fit(&samples)?;
+    let (sources, encoder) = args.searched.sources(None)?;
+    let fitted = fit(&samples(args, &dataset, &sources)?)?;
     if !args.dry_run {
-        store.set_calibration(&id, &fitted.calibration)?;
+        args.searched.collection.store()?.set_calibration(&encoder, &fitted.calibration)?;
     }
     let out = &mut stdout();
     match args.json {
-        true => writeln!(out, "{}", json!({"encoder": id.name, "kept": !args.dry_run, "fitted": fitted}))?,
+        true => writeln!(out, "{}", json!({"encoder": encoder.name, "kept": !args.dry_run, "fitted": fitted}))?,
         false => print(out, &fitted, args.dry_run)?,
     }
     Ok(ExitCode::SUCCESS)

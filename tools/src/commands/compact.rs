@@ -5,10 +5,9 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::corpus::printable;
 use crate::flags::{CollectionFlags, ModelFlags, RemoteFlags};
 use crate::out::stdout;
-use crate::writing::{Failed, Writing};
+use crate::writing::Writing;
 
 /// Flags of `compact`.
 #[derive(Debug, clap::Args)]
@@ -35,9 +34,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     writing.compact_all()?;
     let after = writing.live.generation();
     let (before, d) = (before.description(), after.description());
-    for Failed { operation, reason } in &failed {
-        eprintln!("operation {operation} failed: {}", printable(reason));
-    }
+    failed.iter().for_each(|failed| eprintln!("{failed}"));
     if args.json {
         let report = json!({
             "collection": d, "segments_before": before.segments, "purged_passages": before.deleted_passages,

@@ -6,10 +6,9 @@ use std::process::ExitCode;
 use maxsimd_engine::live::{Change, MAX_DOCUMENTS};
 use serde_json::json;
 
-use crate::corpus::printable;
 use crate::flags::{self, CollectionFlags, ModelFlags, RemoteFlags};
 use crate::out::stdout;
-use crate::writing::{Failed, Writing};
+use crate::writing::Writing;
 
 /// Flags of `delete`.
 #[derive(Debug, clap::Args)]
@@ -51,9 +50,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let generation = writing.live.generation();
     let d = generation.description();
     let deleted = before.description().documents.saturating_sub(d.documents);
-    for Failed { operation, reason } in &failed {
-        eprintln!("operation {operation} failed: {}", printable(reason));
-    }
+    failed.iter().for_each(|failed| eprintln!("{failed}"));
     if args.json {
         writeln!(stdout(), "{}", json!({"collection": d, "deleted": deleted}))?;
     } else {

@@ -16,7 +16,7 @@ use maxsimd_engine::{Context, Stage, TokenMatrix};
 use maxsimd_server::wire::pruned;
 use serde_json::json;
 
-use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
+use crate::flags::{self, SearchedFlags};
 use crate::measure::{Dataset, Quality, Ranking, mean, write_trec};
 use crate::out::stdout;
 
@@ -27,11 +27,7 @@ pub struct Args {
     #[arg(long, value_name = "BEIR_DIR")]
     dataset: PathBuf,
     #[command(flatten)]
-    collection: CollectionFlags,
-    #[command(flatten)]
-    model: ModelFlags,
-    #[command(flatten)]
-    kernels: KernelFlags,
+    searched: SearchedFlags,
     /// How passages are scored: late, exhaustive, exact, bm25 or hybrid
     #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
     mode: Mode,
@@ -71,11 +67,10 @@ struct Searched {
 
 /// Encodes all queries, then searches them and measures the rankings.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    args.kernels.apply()?;
     let dataset = Dataset::open(&args.dataset)?;
-    let generation = args.collection.open()?;
+    let generation = args.searched.open()?;
     let (queries, encode_times) = match args.mode.scores_vectors() {
-        true => encode(&*args.model.open_for(&generation, 1)?, &dataset)?,
+        true => encode(&*args.searched.encoder(&generation)?, &dataset)?,
         false => (vec![None; dataset.queries.len()], Vec::new()),
     };
     let start = Instant::now();

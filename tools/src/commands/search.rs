@@ -8,7 +8,7 @@ use maxsimd_engine::search::{Fold, Fusion, Hit, HitKind, Mode, Returns, Scope, S
 use maxsimd_server::wire::{Include, SearchAnswer, Wishes, pruned};
 
 use crate::corpus::printable;
-use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags};
+use crate::flags::{self, SearchedFlags};
 use crate::out::{Out, stdout};
 
 /// Characters of a passage that are shown.
@@ -20,11 +20,7 @@ pub struct Args {
     /// What to look for
     query: String,
     #[command(flatten)]
-    collection: CollectionFlags,
-    #[command(flatten)]
-    model: ModelFlags,
-    #[command(flatten)]
-    kernels: KernelFlags,
+    searched: SearchedFlags,
     /// Number of hits
     #[arg(short, value_name = "N", default_value = "10", value_parser = flags::hits)]
     k: usize,
@@ -71,12 +67,11 @@ pub struct Args {
 
 /// Prints hits, best first.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    args.kernels.apply()?;
-    let generation = args.collection.open()?;
+    let generation = args.searched.open()?;
     let context = Context::unbounded();
     let filter = args.filter.as_deref().map(|text| flags::filter(text, &generation)).transpose()?;
     let encoded = match args.mode.scores_vectors() {
-        true => args.model.open_for(&generation, 1)?.encode_queries(&context, &[&args.query])?,
+        true => args.searched.encoder(&generation)?.encode_queries(&context, &[&args.query])?,
         false => Vec::new(),
     };
     let cut: usize = encoded.iter().map(|query| query.truncated_tokens).sum();
