@@ -7,15 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use maxsimd_engine::collection::Store;
 
 use crate::answers::Answers;
+use crate::background::Background;
 use crate::body::BodyMemory;
-use crate::collections::{Collections, Watch, Watcher};
+use crate::collections::{Collections, Watch};
 use crate::config::{Config, Limits};
 use crate::encoder::{EncoderSlot, Loader};
 use crate::lifecycle::StartError;
 use crate::metrics::Metrics;
 use crate::queries::Queries;
-use crate::scrubber::Scrubber;
-use crate::shadow::{Shadower, Shadows};
+use crate::scrubber;
+use crate::shadow::{self, Shadows};
 use crate::workers::Workers;
 use crate::writers::{Recovery, Writers};
 
@@ -36,9 +37,9 @@ pub struct Instance {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) shadows: Arc<Shadows>,
     draining: AtomicBool,
-    shadower: Shadower,
-    _scrubber: Scrubber,
-    _watcher: Watcher,
+    shadower: Background,
+    _scrubber: Background,
+    _watcher: Background,
     _loader: Loader,
 }
 
@@ -51,13 +52,13 @@ impl Instance {
         let (limits, threads) = (config.limits, config.threads.get());
         let collections = Arc::new(Collections::new(store.clone(), config.memory));
         let encoder = Arc::new(EncoderSlot::new());
-        let watcher = Watcher::start(Watch { collections: Arc::clone(&collections), every: limits.watch_every });
+        let watcher = Watch { collections: Arc::clone(&collections), every: limits.watch_every }.start();
         let metrics = Arc::new(Metrics::new());
         let (shadows, live) = Shadows::new(config.shadow, Arc::clone(&metrics));
         let queries = Arc::new(Queries::new(Arc::clone(&encoder), Arc::clone(&metrics)));
         let writers = (Arc::clone(&collections), Arc::clone(&encoder), Arc::clone(&metrics));
         let writers = Arc::new(Writers::new(store, writers.0, writers.1, writers.2));
-        let scrubber = Scrubber::start(Arc::clone(&collections), Arc::clone(&metrics)).map_err(StartError::Thread)?;
+        let scrubber = scrubber::start(Arc::clone(&collections), Arc::clone(&metrics)).map_err(StartError::Thread)?;
         let recovery = Recovery::start(&writers).map_err(StartError::Thread)?;
         let loader = Loader::start(Arc::clone(&encoder), config.encoder, threads);
         let workers =
@@ -82,7 +83,7 @@ impl Instance {
             body_memory: BodyMemory::new(limits.body_memory),
             limits,
             shadows: Arc::new(shadows),
-            shadower: Shadower::start(live, Arc::clone(&metrics)).map_err(StartError::Thread)?,
+            shadower: shadow::start(live, Arc::clone(&metrics)).map_err(StartError::Thread)?,
             metrics,
             _scrubber: scrubber,
             draining: AtomicBool::new(false),

@@ -8,6 +8,7 @@
 
 mod accept;
 mod answers;
+mod background;
 mod body;
 mod collections;
 pub mod config;

@@ -2,13 +2,12 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam::channel::{Receiver, RecvTimeoutError};
 use maxsimd_engine::Context;
 
+use crate::background::Background;
 use crate::collections::Collections;
 use crate::metrics::Metrics;
 
@@ -16,40 +15,15 @@ use crate::metrics::Metrics;
 const PACE: u64 = 16 << 20;
 const PAUSE: Duration = Duration::from_secs(600);
 
-/// The thread. Dropping it ends it.
-#[derive(Debug)]
-pub(crate) struct Scrubber {
-    cancelled: Arc<AtomicBool>,
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Scrubber {
-    pub(crate) fn start(collections: Arc<Collections>, metrics: Arc<Metrics>) -> io::Result<Self> {
-        let (stop, stopped) = bounded(0);
-        let cancelled = Arc::<AtomicBool>::default();
-        let context = Context::unbounded().cancelled_by(Arc::clone(&cancelled));
-        let body = move || {
-            crate::priority::lower(19);
-            // What was served a moment ago was checked when it was first touched.
-            while stopped.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
-                round(&context, &collections, &metrics, &stopped);
-            }
-        };
-        let thread = std::thread::Builder::new().name("scrubber".into()).spawn(body)?;
-        Ok(Self { cancelled, stop: Some(stop), thread: Some(thread) })
-    }
-}
-
-impl Drop for Scrubber {
-    fn drop(&mut self) {
-        self.cancelled.store(true, Ordering::Relaxed);
-        self.stop = None;
-        if let Some(thread) = self.thread.take() {
-            // There is nothing to learn from its end.
-            let _ = thread.join();
+/// Starts the thread.
+pub(crate) fn start(collections: Arc<Collections>, metrics: Arc<Metrics>) -> io::Result<Background> {
+    Background::start("scrubber", move |context, stopped| {
+        crate::priority::lower(19);
+        // What was served a moment ago was checked when it was first touched.
+        while stopped.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
+            round(context, &collections, &metrics, stopped);
         }
-    }
+    })
 }
 
 fn round(context: &Context, collections: &Collections, metrics: &Metrics, stopped: &Receiver<()>) {

@@ -14,7 +14,7 @@ use maxsimd_engine::{Context, Error};
 use crate::config::Memory;
 use crate::error::{Code, Problem};
 use crate::wire::{CollectionBody, FailureBody};
-pub(crate) use watcher::{Watch, Watcher};
+pub(crate) use watcher::Watch;
 
 type Table = BTreeMap<CollectionName, Entry>;
 /// Aliases and the collections that they stand for.

@@ -2,15 +2,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam::channel::{Receiver, RecvTimeoutError};
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::{Context, Error, Result};
 
 use super::{Collections, Entry, Table};
+use crate::background::Background;
 use crate::error::Problem;
 
 /// What is watched, and how.
@@ -20,38 +20,12 @@ pub(crate) struct Watch {
     pub(crate) every: Duration,
 }
 
-/// The thread that keeps collections up to date. Dropping it ends the thread.
-#[derive(Debug)]
-pub(crate) struct Watcher {
-    cancelled: Arc<AtomicBool>,
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Watcher {
-    /// Starts watching a store; the first look happens on the thread.
-    pub(crate) fn start(watch: Watch) -> std::io::Result<Self> {
-        let (stop, stopped) = bounded(0);
-        let cancelled = Arc::new(AtomicBool::new(false));
-        let context = Context::unbounded().cancelled_by(Arc::clone(&cancelled));
-        let body = move || watch.run(&context, &stopped);
-        let thread = std::thread::Builder::new().name("watcher".into()).spawn(body)?;
-        Ok(Self { cancelled, stop: Some(stop), thread: Some(thread) })
-    }
-}
-
-impl Drop for Watcher {
-    fn drop(&mut self) {
-        self.cancelled.store(true, Ordering::Relaxed);
-        self.stop = None;
-        if let Some(thread) = self.thread.take() {
-            // It catches panics; there is nothing to learn from its end.
-            let _ = thread.join();
-        }
-    }
-}
-
 impl Watch {
+    /// Starts watching; the first look happens on the thread.
+    pub(crate) fn start(self) -> std::io::Result<Background> {
+        Background::start("watcher", move |context, stopped| self.run(context, stopped))
+    }
+
     fn run(&self, context: &Context, stopped: &Receiver<()>) {
         let seen = &self.collections;
         loop {

@@ -15,7 +15,7 @@ use crate::metrics::Metrics;
 use crate::wire::pruned;
 pub(crate) use recalls::Recalls;
 use share::Share;
-pub(crate) use thread::Shadower;
+pub(crate) use thread::start;
 
 /// Live searches that may wait; each holds its query vectors and its generation.
 const WAITING: usize = 4;
