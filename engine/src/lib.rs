@@ -23,6 +23,7 @@ pub mod keywords;
 pub mod live;
 mod log;
 mod mapped;
+pub mod markup;
 mod matrix;
 mod named;
 mod parallel;

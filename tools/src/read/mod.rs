@@ -16,7 +16,6 @@ mod jsonl;
 mod kind;
 mod limits;
 mod line;
-mod markdown;
 mod pdf;
 mod plain;
 mod skip;

@@ -1,9 +1,9 @@
 //! PDF to text. Runs in the child process only: the parser may panic, loop or take any amount of memory.
 
+use maxsimd_engine::markup::tidy;
 use pdf_extract::{Document, PlainTextOutput, decode_text_string, output_doc};
 
 use super::extract::Extracted;
-use super::title;
 
 /// Title (if the Info dictionary has a sensible one) and text.
 pub(super) fn read(bytes: &[u8]) -> Result<Extracted, String> {
@@ -13,7 +13,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Extracted, String> {
     }
     let mut text = String::new();
     output_doc(&document, &mut PlainTextOutput::new(&mut text)).map_err(|error| error.to_string())?;
-    let title = info_title(&document).filter(|title| is_sensible(title)).and_then(|title| title::tidy(&title));
+    let title = info_title(&document).filter(|title| is_sensible(title)).and_then(|title| tidy(&title));
     // Glyphs without a mapping come out as NUL.
     text.retain(|c| c != '\0');
     Ok(Extracted { title, text: text.trim().to_owned() })

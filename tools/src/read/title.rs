@@ -2,17 +2,8 @@
 
 use std::path::Path;
 
+use maxsimd_engine::markup::tidy;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
-
-/// Longest title kept.
-const MAX_TITLE_CHARS: usize = 200;
-
-/// A title on one line and of bounded length, unless nothing is left of it.
-pub(super) fn tidy(title: &str) -> Option<String> {
-    let words: Vec<&str> = title.split_whitespace().collect();
-    let title: String = words.join(" ").chars().filter(|c| !c.is_control()).take(MAX_TITLE_CHARS).collect();
-    title.chars().any(char::is_alphanumeric).then_some(title)
-}
 
 /// The file's name without its extension.
 pub(super) fn of_file(path: &Path) -> String {
@@ -66,11 +57,5 @@ mod tests {
             of_markdown("---\ndate: x\ntitle: \"From here\"\n---\n\n# Not this\n").as_deref(),
             Some("From here")
         );
-    }
-
-    #[test]
-    fn titles_without_a_letter_or_digit_are_none() {
-        assert_eq!(tidy(" - \n"), None);
-        assert_eq!(tidy(" a \u{7} b\n c ").as_deref(), Some("a  b c"));
     }
 }

@@ -2,10 +2,11 @@
 
 use std::io::Read;
 
+use maxsimd_engine::markup::Markdown;
+
 use super::DocxError;
 use super::styles::{Role, Styles, outline};
 use super::xml::{self, Attributes, Handler};
-use crate::read::markdown::Markdown;
 
 /// Deepest list that is still indented further.
 const MAX_LIST_DEPTH: usize = 16;

@@ -7,6 +7,7 @@ mod xml;
 
 use std::io::{Cursor, Read};
 
+use maxsimd_engine::markup::tidy;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -35,7 +36,7 @@ fn read_package(bytes: &[u8]) -> Result<Extracted, DocxError> {
         error => error.into(),
     })?;
     let (found, text) = body::read(bounded(document), &styles)?;
-    let title = title::tidy(&found).or_else(|| title::of_markdown(&text));
+    let title = tidy(&found).or_else(|| title::of_markdown(&text));
     Ok(Extracted { title, text })
 }
 

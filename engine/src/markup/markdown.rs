@@ -1,4 +1,4 @@
-//! Writes Markdown from what HTML and DOCX have in common: paragraphs, headings, lists, tables, code.
+//! Writes Markdown from what HTML and other formats have in common: paragraphs, headings, lists, tables, code.
 
 /// Most cells of a row; what follows joins the last.
 const MAX_CELLS: usize = 256;
@@ -15,7 +15,7 @@ enum Gap {
 
 /// Text under construction. White space is collapsed; empty blocks leave no trace.
 #[derive(Debug, Default)]
-pub(super) struct Markdown {
+pub struct Markdown {
     out: String,
     gap: Gap,
     /// Marker that the next word is preceded by: `# `, `- `.
@@ -31,7 +31,7 @@ pub(super) struct Markdown {
 
 impl Markdown {
     /// Adds text to the open block.
-    pub(super) fn text(&mut self, text: &str) {
+    pub fn text(&mut self, text: &str) {
         if self.code > 0 {
             // Blank lines at the beginning say nothing.
             let text = if self.out.ends_with("```\n") { text.trim_start_matches('\n') } else { text };
@@ -49,17 +49,18 @@ impl Markdown {
     }
 
     /// Ends the open block; one whose marker is not yet followed by text goes on.
-    pub(super) fn paragraph(&mut self) {
+    pub fn paragraph(&mut self) {
         self.want(if self.marker.is_empty() { Gap::Paragraph } else { Gap::Space });
     }
 
     /// Ends the open block in any case, and a marker without text.
-    pub(super) fn end_block(&mut self) {
+    pub fn end_block(&mut self) {
         self.marker.clear();
         self.want(Gap::Paragraph);
     }
 
-    pub(super) fn line_break(&mut self) {
+    /// Ends the line.
+    pub fn line_break(&mut self) {
         if self.code > 0 {
             self.out.push('\n');
         } else {
@@ -68,7 +69,7 @@ impl Markdown {
     }
 
     /// Begins a heading of level 1 to 6; the block after it must be begun or ended explicitly.
-    pub(super) fn heading(&mut self, level: usize) {
+    pub fn heading(&mut self, level: usize) {
         self.leave_item(0);
         if self.is_flowing() {
             self.marker = format!("{} ", "#".repeat(level.clamp(1, 6)));
@@ -76,7 +77,7 @@ impl Markdown {
     }
 
     /// Begins a list item; `depth` counts the lists around its own.
-    pub(super) fn item(&mut self, depth: usize, marker: &str) {
+    pub fn item(&mut self, depth: usize, marker: &str) {
         self.want(if self.indent == 0 { Gap::Paragraph } else { Gap::Line });
         if self.is_flowing() {
             self.indent = 2 * depth;
@@ -86,13 +87,14 @@ impl Markdown {
     }
 
     /// Ends items; `depth` lists are still open.
-    pub(super) fn leave_item(&mut self, depth: usize) {
+    pub fn leave_item(&mut self, depth: usize) {
         self.marker.clear();
         self.indent = 2 * depth;
         self.want(if depth == 0 { Gap::Paragraph } else { Gap::Line });
     }
 
-    pub(super) fn open_code(&mut self) {
+    /// Begins text that is kept as it stands.
+    pub fn open_code(&mut self) {
         if self.row.is_none() {
             if self.code == 0 {
                 self.leave_item(0);
@@ -103,7 +105,8 @@ impl Markdown {
         }
     }
 
-    pub(super) fn close_code(&mut self) {
+    /// Ends what the last `open_code` began.
+    pub fn close_code(&mut self) {
         if self.code == 1 {
             if !self.out.ends_with('\n') {
                 self.out.push('\n');
@@ -114,7 +117,8 @@ impl Markdown {
         self.code = self.code.saturating_sub(1);
     }
 
-    pub(super) fn open_table(&mut self) {
+    /// Begins a table; one inside another is running text of its cell.
+    pub fn open_table(&mut self) {
         if self.tables == 0 {
             self.leave_item(0);
             self.first_row = true;
@@ -122,20 +126,22 @@ impl Markdown {
         self.tables += 1;
     }
 
-    pub(super) fn close_table(&mut self) {
+    /// Ends the open table.
+    pub fn close_table(&mut self) {
         self.end_row();
         self.tables = self.tables.saturating_sub(1);
     }
 
     /// Begins a row; inside a cell a table's rows are running text.
-    pub(super) fn row(&mut self) {
+    pub fn row(&mut self) {
         self.end_row();
         if self.tables == 1 {
             self.row = Some(Vec::new());
         }
     }
 
-    pub(super) fn cell(&mut self) {
+    /// Begins a cell of the open row.
+    pub fn cell(&mut self) {
         match (&mut self.row, self.tables) {
             (Some(row), 1) if row.len() < MAX_CELLS => {
                 row.push(String::new());
@@ -149,7 +155,8 @@ impl Markdown {
         }
     }
 
-    pub(super) fn end_row(&mut self) {
+    /// Ends the open row.
+    pub fn end_row(&mut self) {
         if self.tables > 1 {
             return self.want(Gap::Space);
         }
@@ -176,7 +183,7 @@ impl Markdown {
     }
 
     /// The text without surrounding white space.
-    pub(super) fn finish(mut self) -> String {
+    pub fn finish(mut self) -> String {
         self.tables = self.tables.min(1);
         self.end_row();
         self.code = self.code.min(1);

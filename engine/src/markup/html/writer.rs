@@ -1,15 +1,16 @@
 //! Writes the tokens of an HTML document as Markdown.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{CharacterTokens, EndTag, StartTag, Tag, TagToken, Token, TokenSink, TokenSinkResult};
+use html5ever::tokenizer::{
+    CharacterTokens, EndTag, ParseError, StartTag, Tag, TagToken, Token, TokenSink, TokenSinkResult,
+};
 
-use super::super::markdown::Markdown;
+use super::super::{Markdown, tidy};
+use super::Html;
+use super::hidden::Hidden;
 
-/// Elements whose content is not part of the text.
-const HIDDEN: &[&str] =
-    &["nav", "noscript", "template", "svg", "math", "select", "button", "iframe", "object", "audio", "video", "canvas"];
 const PARAGRAPHS: &[&str] = &[
     "p",
     "div",
@@ -35,30 +36,44 @@ const PARAGRAPHS: &[&str] = &[
     "caption",
     "hgroup",
 ];
+/// Other elements at which text begins anew.
+const BLOCKS: &[&str] =
+    &["h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "menu", "li", "pre", "table", "tr", "td", "th"];
+/// Deepest list that is still indented further.
+const MAX_LISTS: usize = 16;
+/// Bytes of a title that are looked at.
+const MOST_TITLE: usize = 4096;
 
-/// The token sink. The tokenizer hands out shared references only, hence the cell.
+/// The token sink. The tokenizer hands out shared references only, hence the cells.
 #[derive(Debug, Default)]
-pub(super) struct Writer(RefCell<State>);
+pub(super) struct Writer {
+    state: RefCell<State>,
+    tokens: Cell<u64>,
+}
 
 #[derive(Debug, Default)]
 struct State {
     out: Markdown,
     title: String,
     in_title: bool,
-    /// Open hidden elements of one kind; what nests inside does not matter.
-    hidden: Option<(String, u32)>,
+    /// The first heading of level 1 that says something.
+    heading: String,
+    in_heading: bool,
+    hidden: Option<Hidden>,
     /// Next number of each open list, none for bullets; those beyond the cap are only counted.
     lists: Vec<Option<u32>>,
 }
 
-/// Deepest list that is still indented further.
-const MAX_LISTS: usize = 16;
-
 impl Writer {
+    /// Tokens so far; while this stands still, one of them is open.
+    pub(super) fn tokens(&self) -> u64 {
+        self.tokens.get()
+    }
+
     /// Title and text.
-    pub(super) fn finish(self) -> (String, String) {
-        let state = self.0.into_inner();
-        (state.title, state.out.finish())
+    pub(super) fn finish(self) -> Html {
+        let state = self.state.into_inner();
+        Html { title: tidy(&state.title).or_else(|| tidy(&state.heading)), text: state.out.finish() }
     }
 }
 
@@ -66,7 +81,9 @@ impl TokenSink for Writer {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let mut state = self.0.borrow_mut();
+        // Mistakes are told of open tags, too.
+        self.tokens.update(|tokens| tokens + u64::from(!matches!(token, ParseError(_))));
+        let mut state = self.state.borrow_mut();
         match token {
             CharacterTokens(text) => state.text(&text),
             TagToken(tag) => return state.tag(&tag),
@@ -79,9 +96,12 @@ impl TokenSink for Writer {
 impl State {
     fn text(&mut self, text: &str) {
         if self.in_title {
-            self.title.push_str(text);
+            append(&mut self.title, text);
         } else if self.hidden.is_none() {
             self.out.text(text);
+            if self.in_heading {
+                append(&mut self.heading, text);
+            }
         }
     }
 
@@ -110,37 +130,28 @@ impl State {
     }
 
     fn raw(&mut self, name: &str, kind: RawKind) -> TokenSinkResult<()> {
-        self.hidden = Some((name.to_owned(), 1));
+        self.hidden = Some(Hidden::kind(name));
         TokenSinkResult::RawData(kind)
     }
 
-    /// Keeps track of hidden elements; true if the tag has no other effect. The main text ends them.
+    /// Keeps track of hidden elements; true if the tag has no other effect.
     fn passes_over(&mut self, name: &str, tag: &Tag) -> bool {
-        match &mut self.hidden {
-            Some(_) if matches!(name, "main" | "article" | "body") => {
-                self.hidden = None;
-                false
-            }
-            Some((hidden, depth)) => {
-                if hidden == name && !tag.self_closing {
-                    *depth = if tag.kind == StartTag { depth.saturating_add(1) } else { *depth - 1 };
-                }
-                if *depth == 0 {
+        if let Some(hidden) = &mut self.hidden {
+            if hidden.outlasts(tag, PARAGRAPHS.contains(&name) || BLOCKS.contains(&name)) {
+                if !hidden.goes_on(tag) {
                     self.hidden = None;
                 }
-                true
+                return true;
             }
-            None if tag.kind == StartTag && HIDDEN.contains(&name) && !tag.self_closing => {
-                self.hidden = Some((name.to_owned(), 1));
-                true
-            }
-            None => false,
+            self.hidden = None;
         }
+        self.hidden = Hidden::begun_by(tag);
+        self.hidden.is_some()
     }
 
     fn open(&mut self, name: &str) {
         match name {
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.out.heading(usize::from(name.as_bytes()[1] - b'0')),
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.open_heading(name),
             "br" => self.out.line_break(),
             "ul" | "menu" => self.open_list(None),
             "ol" => self.open_list(Some(1)),
@@ -150,13 +161,19 @@ impl State {
             "tr" => self.out.row(),
             "td" | "th" => self.out.cell(),
             name if PARAGRAPHS.contains(&name) => self.out.paragraph(),
-            _ => {}
+            _ => return,
+        }
+        if self.in_heading {
+            append(&mut self.heading, " ");
         }
     }
 
     fn close(&mut self, name: &str) {
         match name {
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.out.paragraph(),
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                self.in_heading = false;
+                self.out.paragraph();
+            }
             "ul" | "ol" | "menu" => {
                 self.lists.pop();
                 self.out.leave_item(self.lists.len());
@@ -166,6 +183,14 @@ impl State {
             "tr" => self.out.end_row(),
             name if PARAGRAPHS.contains(&name) => self.out.paragraph(),
             _ => {}
+        }
+    }
+
+    fn open_heading(&mut self, name: &str) {
+        self.out.heading(usize::from(name.as_bytes()[1] - b'0'));
+        self.in_heading = name == "h1" && tidy(&self.heading).is_none();
+        if self.in_heading {
+            self.heading.clear();
         }
     }
 
@@ -186,4 +211,9 @@ impl State {
         };
         self.out.item(depth, &marker);
     }
+}
+
+/// Adds to a title that may be of any length.
+fn append(title: &mut String, text: &str) {
+    title.push_str(&text[..text.floor_char_boundary(MOST_TITLE.saturating_sub(title.len()))]);
 }
