@@ -34,6 +34,7 @@ mod seed;
 mod segment;
 pub mod split;
 pub mod storage;
+pub mod techniques;
 
 pub use context::{Context, Stage, Timings};
 pub use document::{Document, TextFormat};

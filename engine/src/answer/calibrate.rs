@@ -5,6 +5,7 @@ use nalgebra::{SMatrix, SVector};
 use serde::Serialize;
 
 use super::confidence::{Calibration, Signals};
+use super::grade::Grader;
 use crate::{Error, Result};
 
 const SIZE: usize = Signals::COUNT + 1;
@@ -31,6 +32,55 @@ pub struct Fitted {
     pub answered_wrongly: f64,
 }
 
+/// A grader, and how well it tells passages apart, on those that it was fitted to.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct FittedGrader {
+    /// The grader.
+    pub grader: Grader,
+    /// Passages that were judged relevant.
+    pub relevant: usize,
+    /// Passages that were found beside them.
+    pub others: usize,
+    /// Area under the ROC curve.
+    pub auc: f64,
+}
+
+/// Share of passages above the upper threshold that have to be relevant, and of relevant ones that the lower may lose.
+const PRECISE: f64 = 0.8;
+const LOST: f64 = 0.05;
+
+/// Fits to signals of passages that were found, and whether they were judged relevant.
+pub fn fit_grader(samples: &[(Signals, bool)]) -> Result<FittedGrader> {
+    let relevant = samples.iter().filter(|(_, relevant)| *relevant).count();
+    let others = samples.len() - relevant;
+    if relevant < LEAST || others < LEAST {
+        let reason = format!("{relevant} relevant passages and {others} others; {LEAST} of each are needed");
+        return Err(Error::invalid("questions", reason));
+    }
+    let weights = newton(samples);
+    let mut grader = Grader {
+        weights: Signals::from_values(std::array::from_fn(|at| weights[at])),
+        bias: weights[SIZE - 1],
+        upper: 1.0,
+        lower: 0.0,
+    };
+    let mut rated: Vec<(f64, bool)> =
+        samples.iter().map(|(signals, relevant)| (grader.grade(signals), *relevant)).collect();
+    rated.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let lost = (LOST * relevant as f64) as usize;
+    let kept = rated.iter().filter(|(_, relevant)| *relevant).nth(lost);
+    grader.lower = kept.map_or(0.0, |(rating, _)| *rating);
+    let mut above = (0.0, 0.0);
+    for (rating, relevant) in rated.iter().rev() {
+        above = (above.0 + f64::from(u8::from(*relevant)), above.1 + 1.0);
+        if above.0 >= PRECISE * above.1 {
+            grader.upper = *rating;
+        }
+    }
+    grader.upper = grader.upper.max(grader.lower);
+    Ok(FittedGrader { grader, relevant, others, auc: area(&rated) })
+}
+
 /// Fits to signals of questions and whether their contexts held an answer.
 pub fn fit(samples: &[(Signals, bool)]) -> Result<Fitted> {
     let answerable = samples.iter().filter(|(_, answer)| *answer).count();
@@ -44,6 +94,7 @@ pub fn fit(samples: &[(Signals, bool)]) -> Result<Fitted> {
         weights: Signals::from_values(std::array::from_fn(|at| weights[at])),
         bias: weights[SIZE - 1],
         threshold: 0.0,
+        grader: Grader::default(),
     };
     let mut rated: Vec<(f64, bool)> =
         samples.iter().map(|(signals, answer)| (calibration.confidence(signals), *answer)).collect();

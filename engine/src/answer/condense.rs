@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use serde_json::json;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::names::{EMPTY, POINTERS, names, says};
+use super::think::Task;
 use super::trace::Run;
-use crate::generate::{Generator, Message, Prompt, Role};
+use crate::generate::{Message, Role};
 
 /// Turns that are looked at, and bytes of each.
 const TURNS: usize = 6;
@@ -19,32 +21,14 @@ const ENOUGH: usize = 2;
 /// Names that are carried over.
 const CARRIED: usize = 6;
 
-/// Words that stand for something said before.
-const POINTERS: [&str; 32] = [
-    "he", "she", "it", "they", "him", "her", "them", "his", "hers", "its", "their", "theirs", "this", "that", "these",
-    "those", "there", "then", "one", "ones", "former", "latter", "same", "such", "both", "other", "another", "else",
-    "more", "too", "also", "again",
-];
-/// Words that say nothing by themselves.
-const EMPTY: [&str; 44] = [
-    "a", "an", "the", "and", "or", "but", "of", "in", "on", "at", "to", "for", "from", "by", "with", "about", "as",
-    "is", "are", "was", "were", "be", "been", "do", "does", "did", "has", "have", "had", "can", "could", "will",
-    "would", "what", "who", "whom", "which", "when", "where", "why", "how", "much", "many", "not",
-];
-
 /// The question as it is looked for; none if it stands for itself.
-pub(super) fn standalone(
-    run: &mut Run<'_>,
-    generator: Option<&dyn Generator>,
-    question: &str,
-    history: &[Message],
-) -> Option<String> {
+pub(crate) fn standalone(run: &mut Run<'_>, question: &str, history: &[Message]) -> Option<String> {
     let recent = &history[history.len().saturating_sub(TURNS)..];
     if recent.is_empty() || !depends(question) {
         return None;
     }
     run.stage("condense", |run| {
-        let written = generator.and_then(|generator| written(run, generator, question, recent));
+        let written = written(run, question, recent);
         let by = if written.is_some() { "generator" } else { "rules" };
         let question = written.or_else(|| by_rules(question, recent));
         let details = json!({"by": by, "question": question});
@@ -59,11 +43,6 @@ fn depends(question: &str) -> bool {
     words.iter().any(|word| POINTERS.contains(&word.as_str())) || own.count() < ENOUGH
 }
 
-/// Whether a word in lower case says something by itself.
-fn says(word: &str) -> bool {
-    !EMPTY.contains(&word) && !POINTERS.contains(&word)
-}
-
 /// The question with names of the turns before it: those of the last question first.
 fn by_rules(question: &str, history: &[Message]) -> Option<String> {
     let mut carried: Vec<String> = Vec::new();
@@ -71,7 +50,7 @@ fn by_rules(question: &str, history: &[Message]) -> Option<String> {
     let assistants = history.iter().rev().filter(|turn| turn.role == Role::Assistant).take(1);
     let asked = question.to_lowercase();
     for turn in users.chain(assistants) {
-        for name in names(cut(&turn.content, TURN_BYTES), turn.role == Role::User) {
+        for name in subjects(cut(&turn.content, TURN_BYTES), turn.role == Role::User) {
             let known = carried.iter().any(|other| other.to_lowercase() == name.to_lowercase());
             if carried.len() < CARRIED && !known && !asked.contains(&name.to_lowercase()) {
                 carried.push(name);
@@ -85,28 +64,21 @@ fn by_rules(question: &str, history: &[Message]) -> Option<String> {
     (!carried.is_empty()).then(|| format!("{question} ({})", carried.join(", ")))
 }
 
-/// What a text is about: words with a capital, those in a row as one; of a question without any, what is not empty.
-fn names(text: &str, question: bool) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let mut open = false;
-    for (number, word) in text.unicode_words().enumerate() {
-        let bare = word.to_lowercase();
-        let capital = word.chars().next().is_some_and(|c| c.is_uppercase() || c.is_ascii_digit()) && says(&bare);
-        match (capital, open, names.last_mut()) {
-            (true, true, Some(last)) => *last = format!("{last} {word}"),
-            (true, ..) if number > 0 => names.push(word.to_owned()),
-            _ => {}
-        }
-        open = capital && number > 0;
+/// What a turn is about: its names; of a question without any, the words that say something.
+fn subjects(text: &str, question: bool) -> Vec<String> {
+    // The first word of a sentence has a capital anyway.
+    let first = text.unicode_words().next().unwrap_or_default();
+    let names = names(text).into_iter().filter(|name| *name != first);
+    let names: Vec<String> =
+        names.map(|name| name.strip_prefix(first).map_or(name, str::trim_start).to_owned()).collect();
+    match names.is_empty() && question {
+        true => text.unicode_words().filter(|word| says(&word.to_lowercase())).map(str::to_owned).collect(),
+        false => names,
     }
-    if names.is_empty() && question {
-        names = text.unicode_words().filter(|word| says(&word.to_lowercase())).map(str::to_owned).collect();
-    }
-    names
 }
 
 /// What a generator makes of it; none if that is no question about the same.
-fn written(run: &mut Run<'_>, generator: &dyn Generator, question: &str, history: &[Message]) -> Option<String> {
+fn written(run: &mut Run<'_>, question: &str, history: &[Message]) -> Option<String> {
     let said = history.iter().map(|turn| {
         let who = if turn.role == Role::User { "User" } else { "Assistant" };
         format!("{who}: {}\n", cut(&turn.content, TURN_BYTES))
@@ -115,23 +87,13 @@ fn written(run: &mut Run<'_>, generator: &dyn Generator, question: &str, history
                 conversation understands it: put names in place of words such as he, it or there. Do not answer it. Reply \
                 with the question only, on one line.";
     let user = format!("{}Follow-up question: {question}", said.collect::<String>());
-    let messages = vec![Message::system(task), Message::user(user)];
-    let prompt = Prompt { messages, max_tokens: QUESTION_TOKENS, temperature: 0.0, schema: None };
-    // Most of the time is for the answer.
-    let context = run.within(|remaining| remaining / 4);
-    let called = run.call(|_| generator.write(&context, &prompt, &mut |_| ()), |written| written.usage);
-    match called.map(|written| usable(&written.text, question, history)) {
-        Ok(Some(text)) => Some(text),
-        Ok(None) => {
-            let why = ("generator_unusable", "what it wrote is no question about the same".to_owned());
-            run.degrade("condense", why, "rules");
-            None
-        }
-        Err(error) => {
-            run.degrade("condense", (error.name(), error.to_string()), "rules");
-            None
-        }
+    let text = run.think("condense", &Task { system: task, user, max_tokens: QUESTION_TOKENS, temperature: 0.0 })?;
+    let question = usable(&text, question, history);
+    if question.is_none() {
+        let why = ("generator_unusable", "what it wrote is no question about the same".to_owned());
+        run.degrade("condense", why, "rules");
     }
+    question
 }
 
 /// The first line, if its words are those of the conversation.

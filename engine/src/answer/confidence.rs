@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contexts::Contexts;
 use super::evidence::{Evidence, mean};
+use super::grade::Grader;
 
 /// What tells whether contexts hold an answer; each from 0, about, to 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct Calibration {
     pub bias: f64,
     /// Below this probability there is no answer.
     pub threshold: f64,
+    /// Which passages hold a part of it.
+    #[serde(default)]
+    pub grader: Grader,
 }
 
 impl Default for Calibration {
@@ -37,15 +41,14 @@ impl Default for Calibration {
     /// else altogether; `fit` gives the one for a collection (benches/ANSWERS.md).
     fn default() -> Self {
         let weights = Signals { similarity: 2.2, weakest: 8.3, words: 2.5, gap: 3.6 };
-        Self { weights, bias: -7.5, threshold: 0.05 }
+        Self { weights, bias: -7.5, threshold: 0.05, grader: Grader::default() }
     }
 }
 
 impl Calibration {
     /// Probability that there is an answer.
     pub fn confidence(&self, signals: &Signals) -> f64 {
-        let sum: f64 = self.weights.values().iter().zip(signals.values()).map(|(weight, signal)| weight * signal).sum();
-        1.0 / (1.0 + (-(sum + self.bias)).exp())
+        self.weights.probability(signals, self.bias)
     }
 }
 
@@ -57,26 +60,39 @@ impl Signals {
         [self.similarity, self.weakest, self.words, self.gap]
     }
 
+    /// What signals with these weights make.
+    pub(super) fn probability(&self, signals: &Self, bias: f64) -> f64 {
+        let sum: f64 = self.values().iter().zip(signals.values()).map(|(weight, signal)| weight * signal).sum();
+        1.0 / (1.0 + (-(sum + bias)).exp())
+    }
+
     pub(super) fn from_values([similarity, weakest, words, gap]: [f64; Self::COUNT]) -> Self {
         Self { similarity, weakest, words, gap }
     }
 
     /// Those of what a question finds; nothing of no contexts.
     pub(super) fn of(contexts: &Contexts, evidence: &Evidence) -> Self {
-        let similarity = |at: usize| evidence.contexts[at].mean();
+        let similarity = |at: usize| evidence.similarity(at);
         // The first of equals.
         let best = (0..contexts.hits.len()).rev().max_by(|&a, &b| similarity(a).total_cmp(&similarity(b)));
         let Some(best) = best else { return Self::default() };
-        let mut least = evidence.contexts[best].similar.clone();
+        let words = evidence.sentences.iter().map(|met| evidence.share(met));
+        Self { words: words.fold(0.0, f64::max), ..Self::of_one(contexts, evidence, best) }
+    }
+
+    /// Those of one context beside the others.
+    pub(super) fn of_one(contexts: &Contexts, evidence: &Evidence, at: usize) -> Self {
+        let mut least = evidence.similar(at).to_vec();
         least.sort_by(f32::total_cmp);
         least.truncate(least.len().div_ceil(4));
         let document = |at: usize| (contexts.hits[at].source, &contexts.hits[at].hit.document_id);
-        let others = (0..contexts.hits.len()).filter(|&at| document(at) != document(best));
-        let others: Vec<f32> = others.map(similarity).collect();
-        let gap = if others.is_empty() { similarity(best) } else { similarity(best) - mean(&others) };
-        let words = evidence.sentences.iter().map(|met| evidence.share(met));
+        let others = (0..contexts.hits.len()).filter(|&other| document(other) != document(at));
+        let others: Vec<f32> = others.map(|other| evidence.similarity(other)).collect();
+        let similarity = evidence.similarity(at);
+        let gap = if others.is_empty() { similarity } else { similarity - mean(&others) };
+        let words = contexts.sentences_of(at).map(|sentence| evidence.share(&evidence.sentences[sentence]));
         Self {
-            similarity: f64::from(similarity(best)),
+            similarity: f64::from(similarity),
             weakest: f64::from(mean(&least)),
             words: words.fold(0.0, f64::max),
             gap: f64::from(gap),

@@ -17,6 +17,8 @@ pub struct ContextHit {
     pub collection: String,
     /// What was found.
     pub hit: Hit,
+    /// Its place, from 1, in the ranking of each of several queries.
+    pub ranks: Vec<Option<usize>>,
     /// Number of the collection among those that are asked.
     pub(super) source: usize,
     /// Keywords of its sentences and of what stands above them.
@@ -47,15 +49,15 @@ pub(super) struct Sentence {
 }
 
 impl Contexts {
-    /// Hits of one collection with their sentences.
+    /// Hits of one collection, each with its ranks, and their sentences.
     pub(super) fn of(
         context: &Context,
         generation: &Generation,
         (source, collection): (usize, &str),
-        hits: Vec<Hit>,
+        hits: Vec<(Hit, Vec<Option<usize>>)>,
     ) -> Result<Self> {
         let mut contexts = Self::default();
-        for hit in hits {
+        for (hit, ranks) in hits {
             context.check()?;
             let number = contexts.hits.len();
             let language = generation.manifest().language;
@@ -66,7 +68,7 @@ impl Contexts {
                     contexts.sentences.push(Sentence { context: number, ..sentence });
                 }
             }
-            contexts.hits.push(ContextHit { collection: collection.to_owned(), hit, source, words });
+            contexts.hits.push(ContextHit { collection: collection.to_owned(), hit, ranks, source, words });
         }
         Ok(contexts)
     }
@@ -76,12 +78,27 @@ impl Contexts {
         &self.hits
     }
 
+    /// The same, to keep.
+    pub(crate) fn into_hits(self) -> Vec<ContextHit> {
+        self.hits
+    }
+
     /// Others after these.
     pub(super) fn extend(&mut self, others: Self) {
         let before = self.hits.len();
         self.hits.extend(others.hits);
         let moved = |sentence: Sentence| Sentence { context: sentence.context + before, ..sentence };
         self.sentences.extend(others.sentences.into_iter().map(moved));
+    }
+
+    /// Number of sentences.
+    pub(crate) fn count_sentences(&self) -> usize {
+        self.sentences.len()
+    }
+
+    /// Whether a sentence is that of a passage which begins at a byte of its document.
+    pub(crate) fn is_sentence(&self, at: usize, passage_id: &str, start: usize) -> bool {
+        self.sentences.get(at).is_some_and(|own| own.passage_id == passage_id && own.range.start == start)
     }
 
     /// Sentences of one context, by number.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use super::contexts::Contexts;
-use super::sources::Source;
+use super::sources::{Query, Source, Tokens};
 use crate::codes::CodedQuery;
 use crate::collection::Place;
 use crate::encode::Encoder;
@@ -35,16 +35,21 @@ pub(super) struct Met {
 }
 
 impl Evidence {
-    /// What a text finds: with its token vectors in contexts, with those of sentences in these, too, and its words in both.
+    /// What a text finds: with its token vectors, if they are known, in contexts, with those of sentences in these, too, and
+    /// its words in both.
     pub(super) fn gather(
         context: &Context,
         sources: &[Source],
-        (text, tokens): (&str, Option<&TokenMatrix>),
+        text: &Query,
         contexts: &Contexts,
         places: Option<&SentenceTokens>,
     ) -> Result<Self> {
         let language = sources.first().map_or(Language::default(), |source| source.generation.manifest().language);
-        let rarities = rarities(sources, &Words::of(text, language))?;
+        let tokens = match &text.tokens {
+            Tokens::Known(tokens) => Some(tokens),
+            Tokens::None | Tokens::Encoded => None,
+        };
+        let rarities = rarities(sources, &Words::of(&text.text, language))?;
         let words: Vec<String> = rarities.iter().map(|(word, _)| word.clone()).collect();
         let has = |there: &HashSet<String>| words.iter().map(|word| there.contains(word)).collect::<Vec<bool>>();
         let mut finder = Finder { sources, tokens, coded: sources.iter().map(|_| None).collect() };
@@ -85,6 +90,55 @@ impl Evidence {
             }
         }
         if all > 0.0 { found / all } else { 0.0 }
+    }
+
+    /// The text's words.
+    pub(crate) fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// Of each token of the text, the best similarity in a context.
+    pub(crate) fn similar(&self, context: usize) -> &[f32] {
+        self.contexts.get(context).map_or(&[], |met| &met.similar)
+    }
+
+    /// How much the text finds in a context: the mean of that over its tokens.
+    pub(crate) fn similarity(&self, context: usize) -> f32 {
+        self.contexts.get(context).map_or(0.0, Met::mean)
+    }
+
+    /// How much of the text some sentences meet together: half by its tokens, half by its words.
+    pub(crate) fn met_by(&self, sentences: &[usize]) -> f64 {
+        let met = self.in_sentences(sentences);
+        f64::midpoint(f64::from(met.mean()), self.share(&met))
+    }
+
+    /// Whether a context has all words of the text, of which there is one at least.
+    pub(crate) fn has_all(&self, context: usize) -> bool {
+        self.contexts.get(context).is_some_and(|met| !met.words.is_empty() && met.words.iter().all(|has| *has))
+    }
+
+    /// Sum of how rare some of the text's words are, for each of its words.
+    pub(crate) fn rarity(&self, counts: impl Fn(&str) -> bool) -> f64 {
+        let counted = self.words.iter().zip(&self.rarities).filter(|(word, _)| counts(word));
+        counted.map(|(_, rarity)| rarity).sum::<f64>() / self.words.len().max(1) as f64
+    }
+
+    /// The same of other contexts, after these.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.contexts.extend(other.contexts);
+        self.sentences.extend(other.sentences);
+    }
+
+    /// What the text finds in some of the sentences together.
+    pub(super) fn in_sentences(&self, sentences: &[usize]) -> Met {
+        let mut all = Met { similar: Vec::new(), words: vec![false; self.words.len()] };
+        for met in sentences.iter().filter_map(|&at| self.sentences.get(at)) {
+            all.words.iter_mut().zip(&met.words).for_each(|(has, other)| *has |= other);
+            all.similar.resize(met.similar.len(), 0.0);
+            all.similar.iter_mut().zip(&met.similar).for_each(|(best, other)| *best = best.max(*other));
+        }
+        all
     }
 
     /// Only some contexts, in another order.
@@ -165,7 +219,7 @@ impl Finder<'_> {
 }
 
 /// Words, each with how rare it is in all collections.
-fn rarities(sources: &[Source], words: &Words) -> Result<Vec<(String, f64)>> {
+pub(super) fn rarities(sources: &[Source], words: &Words) -> Result<Vec<(String, f64)>> {
     let mut indexes: Vec<&KeywordIndex> = Vec::new();
     for source in sources {
         let language = source.generation.manifest().language;

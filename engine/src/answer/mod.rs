@@ -4,34 +4,54 @@
 //!
 //! # Layout
 //!
-//! The recipe is `plain`. `condense` makes a follow-up question stand for itself, `sources` retrieves `contexts`, `pack`
-//! says which there is room for, `evidence` what a text finds in them, `confidence` whether there is an answer (fitted by
-//! `calibrate`), `quote` which sentences are it; `prompt` asks a generator, `support` checks what it writes. `trace` is an
-//! answer under way.
+//! What techniques are made of. `trace` is an answer under way: `condense` makes a follow-up question stand for itself,
+//! `think` asks a generator about questions, `sources` are asked for contexts (`retrieve`, `contexts`, `evidence`,
+//! `feedback`, `pack`). `conclude` makes an answer of what was found: `confidence` whether there is one (fitted by
+//! `calibrate`), `grade` which passages and strips of them hold a part of it, `quote` which sentences are it; `prompt` asks a generator, `support` checks what it writes. `names` is what
+//! rules know of a text.
 
 mod calibrate;
+mod conclude;
 mod condense;
 mod confidence;
 mod contexts;
 mod evidence;
+mod feedback;
+mod grade;
+mod names;
 mod pack;
-mod plain;
 mod prompt;
 mod quote;
 mod reply;
 mod request;
+mod retrieve;
 mod sources;
 mod stored;
 mod support;
+mod think;
 mod trace;
 
-pub use calibrate::{Fitted, fit};
+pub use calibrate::{Fitted, FittedGrader, fit, fit_grader};
+pub use conclude::Note;
+pub(crate) use conclude::{Concluded, Draft, Found, best_sentence, conclude, decide, drafted};
+pub(crate) use condense::standalone;
 pub use confidence::{Calibration, Signals};
 pub use contexts::{ContextHit, Contexts};
 pub use evidence::Evidence;
+pub use feedback::Feedback;
+pub use grade::Grader;
+pub(crate) use grade::{Strip, strips};
+pub(crate) use names::{names, telling};
 pub use pack::{Around, Order};
-pub use plain::plain;
-pub use reply::{Answer, Citation, Decision, Degraded, LlmTokens, Path, Usage, Verdict};
+pub(crate) use prompt::shown;
+pub(crate) use reply::QUOTE;
+pub use reply::{Answer, Chosen, Citation, Decision, Degraded, LlmTokens, Path, Usage, Verdict};
 pub use request::{AnswerRequest, Budget, MAX_HISTORY, MAX_QUESTION_BYTES, Writer};
-pub use sources::{Collections, Compared, MAX_CONTEXTS, Retrieved, Source, Sources, Tokens, Wanted, signals};
+pub use sources::{
+    Among, Collections, Compared, Grain, Looks, MAX_CONTEXTS, Query, Retrieved, Source, Sources, Together, Tokens,
+    Wanted, signals,
+};
+pub(crate) use think::Task;
+pub use think::Thinking;
+pub(crate) use trace::Run;
 pub use trace::{Detail, Event, Step};

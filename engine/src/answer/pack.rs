@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::contexts::{Contexts, Sentence};
 use super::evidence::Evidence;
@@ -15,7 +15,7 @@ use crate::{Context, Result};
 const NEIGHBOURS: usize = 3;
 
 /// What comes with a hit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Around {
     /// Nothing.
@@ -23,12 +23,25 @@ pub enum Around {
     Chunks,
     /// The passages next to it, as far as there is room once all hits have theirs.
     Parents,
+    /// Its whole document, as far as there is room.
+    Document,
 }
 
-named!(Around in "around": Chunks = "chunks", Parents = "parents");
+named!(Around in "around": Chunks = "chunks", Parents = "parents", Document = "document");
+
+impl Around {
+    /// How far away what comes with a hit may be.
+    fn reach(self) -> usize {
+        match self {
+            Self::Chunks => 0,
+            Self::Parents => NEIGHBOURS,
+            Self::Document => usize::MAX,
+        }
+    }
+}
 
 /// In which order a generator gets contexts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
     /// As they were ranked.
@@ -42,45 +55,49 @@ pub enum Order {
 
 named!(Order in "order": BestFirst = "best_first", Edges = "edges", Source = "source");
 
-/// Hits, and after all of them what stands around each.
-pub(super) fn with_around(
+/// What stands around hits, the nearest first, until it all has so many token vectors.
+pub(super) fn near(
     context: &Context,
     generation: &Generation,
-    hits: Vec<Hit>,
+    hits: Vec<&Hit>,
     (around, max_tokens): (Around, usize),
 ) -> Result<Vec<Hit>> {
-    let mut all = hits;
-    let found = all.len();
-    let mut known: HashSet<String> = all.iter().map(|hit| hit.passage_id.clone()).collect();
-    let mut tokens: usize = all.iter().map(|hit| hit.tokens).sum();
-    for distance in 1..=NEIGHBOURS {
-        for at in 0..found {
-            if around == Around::Chunks || all[at].layer > 0 || tokens >= max_tokens {
-                continue;
+    let mut known: HashSet<String> = hits.iter().map(|hit| hit.passage_id.clone()).collect();
+    let mut tokens = hits.iter().map(|hit| hit.tokens).fold(0, usize::saturating_add);
+    let mut near = Vec::new();
+    for distance in 1..=around.reach() {
+        let before = near.len();
+        for hit in hits.iter().filter(|hit| hit.layer == 0) {
+            if tokens >= max_tokens {
+                return Ok(near);
             }
             context.check()?;
-            for hit in generation.neighbours(&all[at], distance)? {
+            for hit in generation.neighbours(hit, distance)? {
                 if known.insert(hit.passage_id.clone()) {
-                    tokens += hit.tokens;
-                    all.push(hit);
+                    tokens = tokens.saturating_add(hit.tokens);
+                    near.push(hit);
                 }
             }
         }
+        // All documents end before.
+        if near.len() == before && distance > NEIGHBOURS {
+            break;
+        }
     }
-    Ok(all)
+    Ok(near)
 }
 
-/// Those of a ranking that there is room for; what does not fit is passed over.
-pub(super) fn fitting(contexts: &Contexts, ranked: &[usize], max_tokens: usize) -> Vec<usize> {
+/// Those that there is room for; what does not fit is passed over.
+pub(super) fn fitting(contexts: &Contexts, max_tokens: usize) -> Vec<usize> {
     let mut room = max_tokens;
-    let fits = |at: &&usize| match room.checked_sub(contexts.hits[**at].hit.tokens) {
+    let fits = |at: &usize| match room.checked_sub(contexts.hits[*at].hit.tokens) {
         Some(left) => {
             room = left;
             true
         }
         None => false,
     };
-    ranked.iter().filter(fits).copied().collect()
+    (0..contexts.hits.len()).filter(fits).collect()
 }
 
 /// Only some contexts, in this order.
@@ -95,6 +112,33 @@ pub(super) fn picked(contexts: Contexts, evidence: Evidence, numbers: &[usize]) 
         }
     }
     (kept, evidence.reordered(numbers, &sentences))
+}
+
+/// Only some sentences of contexts, by number and ascending; where others stood between them the text says so.
+pub(super) fn keeping(contexts: &Contexts, evidence: Evidence, sentences: &[usize]) -> (Contexts, Evidence) {
+    let own = |at: usize| sentences.iter().copied().filter(move |&sentence| contexts.sentences[sentence].context == at);
+    let numbers: Vec<usize> = (0..contexts.hits.len()).filter(|&at| own(at).next().is_some()).collect();
+    let mut kept = Contexts::default();
+    for (number, &at) in numbers.iter().enumerate() {
+        let mut found = contexts.hits[at].clone();
+        let mut text = String::new();
+        let mut before: Option<usize> = None;
+        for sentence in own(at) {
+            match before {
+                None => {}
+                Some(before) if before + 1 == sentence => text.push(' '),
+                Some(_) => text.push_str(" [...] "),
+            }
+            text.push_str(&contexts.sentences[sentence].text);
+            before = Some(sentence);
+            kept.sentences.push(Sentence { context: number, ..contexts.sentences[sentence].clone() });
+        }
+        found.hit.tokens = found.hit.tokens * text.len() / found.hit.text.len().max(text.len()).max(1);
+        found.hit.text = text;
+        kept.hits.push(found);
+    }
+    let picked: Vec<usize> = numbers.iter().flat_map(|&at| own(at)).collect();
+    (kept, evidence.reordered(&numbers, &picked))
 }
 
 /// Numbers of contexts in the order in which a generator gets them.

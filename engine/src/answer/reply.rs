@@ -7,6 +7,9 @@ use super::contexts::ContextHit;
 use super::trace::Step;
 use crate::generate::TokenUsage;
 
+/// What quotes are said to be written by.
+pub(crate) const QUOTE: &str = "quote";
+
 /// What is answered.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -58,6 +61,9 @@ pub struct Citation {
 pub struct Decision {
     /// The technique.
     pub technique: &'static str,
+    /// What it chose on the way: a route, a verdict, another technique.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub chosen: Vec<Chosen>,
     /// How the answer came about.
     pub path: Path,
     /// What wrote it: a generator's name, or `quote`.
@@ -70,6 +76,17 @@ pub struct Decision {
     pub threshold: f64,
     /// What it comes from.
     pub signals: Signals,
+}
+
+/// Something that a technique chose.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Chosen {
+    /// Where.
+    pub stage: &'static str,
+    /// What.
+    pub choice: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// How an answer came about.
@@ -121,7 +138,7 @@ pub struct LlmTokens {
 }
 
 impl Usage {
-    pub(super) fn add(&mut self, tokens: TokenUsage) {
+    pub(crate) fn add(&mut self, tokens: TokenUsage) {
         let LlmTokens { prompt_tokens, completion_tokens } = &mut self.llm_tokens;
         *prompt_tokens = prompt_tokens.saturating_add(tokens.prompt);
         *completion_tokens = completion_tokens.saturating_add(tokens.completion);

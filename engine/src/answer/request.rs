@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::confidence::Calibration;
 use super::pack::{Around, Order};
+use super::think::Thinking;
 use crate::generate::{Generator, Message};
 use crate::search::Scope;
+use crate::{Error, Result};
 
 /// Turns of a conversation that are looked at.
 pub const MAX_HISTORY: usize = 32;
@@ -27,6 +29,8 @@ pub struct AnswerRequest {
     pub around: Around,
     /// In which order a generator gets contexts.
     pub order: Order,
+    /// Who expands questions, routes them and grades what is found.
+    pub thinking: Thinking,
     /// How sure an answer has to be, and how that is told.
     pub calibration: Calibration,
     /// What it may cost.
@@ -43,9 +47,26 @@ impl AnswerRequest {
             scope: Scope::default(),
             around: Around::default(),
             order: Order::default(),
+            thinking: Thinking::default(),
             calibration: Calibration::default(),
             budget: Budget::default(),
         }
+    }
+
+    /// Fails unless every text is within its bounds.
+    pub(crate) fn check(&self) -> Result<()> {
+        let too_long = |field: &'static str, text: &str| match text.len() {
+            ..=MAX_QUESTION_BYTES => Ok(()),
+            bytes => Err(Error::invalid(field, format!("{bytes} bytes, at most {MAX_QUESTION_BYTES} are taken"))),
+        };
+        if self.question.trim().is_empty() {
+            return Err(Error::invalid("question", "an empty question cannot be answered"));
+        }
+        too_long("question", &self.question)?;
+        if self.history.len() > MAX_HISTORY {
+            return Err(Error::invalid("history", format!("{} turns, at most {MAX_HISTORY}", self.history.len())));
+        }
+        self.history.iter().try_for_each(|turn| too_long("history", &turn.content))
     }
 }
 

@@ -1,16 +1,17 @@
-//! What an answer asks of collections: contexts for a question, and what a text finds in them. A trait, because a daemon
-//! does that work in its pool; and the work itself.
+//! What an answer asks of collections: contexts for queries, what a text finds in them, what they say beyond it. A trait,
+//! because a daemon does that work in its pool.
 
 use std::sync::Arc;
 
 use super::confidence::Signals;
-use super::contexts::Contexts;
-use super::evidence::{Evidence, SentenceTokens};
-use super::pack;
+use super::contexts::{ContextHit, Contexts};
+use super::evidence::Evidence;
+use super::feedback::Feedback;
+use super::pack::Around;
 use crate::collection::{EncoderId, Generation};
-use crate::encode::Encoder;
+use crate::encode::{CrossEncoder, Encoder};
 use crate::filter::Filter;
-use crate::search::{FailedLeg, MAX_K, Mode, Scope, SearchRequest};
+use crate::search::{FailedLeg, Returns, Scope};
 use crate::{Context, Error, Result, TokenMatrix};
 
 /// Most hits of a collection that an answer may be from.
@@ -18,11 +19,32 @@ pub const MAX_CONTEXTS: usize = 100;
 
 /// Where an answer may be from.
 pub trait Sources {
-    /// Contexts for a question, best first, and what the question finds in them.
+    /// The collections, in the order in which their numbers count.
+    fn all(&self) -> &[Source];
+
+    /// Contexts for queries, best first, and what the question finds in them.
     fn retrieve(&self, context: &Context, wanted: &Wanted) -> Result<Retrieved>;
 
-    /// What texts find in contexts and their sentences.
-    fn compare(&self, context: &Context, texts: &[Compared], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>>;
+    /// The same contexts with what stands around them, as far as there is room.
+    fn widen(&self, context: &Context, found: &Retrieved, around: Around, max_tokens: usize) -> Result<Retrieved>;
+
+    /// What texts find in contexts.
+    fn compare(
+        &self,
+        context: &Context,
+        texts: &[Compared],
+        contexts: &Arc<Contexts>,
+        grain: Grain,
+    ) -> Result<Vec<Evidence>>;
+
+    /// What contexts say beyond their question.
+    fn feedback(&self, context: &Context, found: &Retrieved, wanted: Feedback) -> Result<TokenMatrix>;
+
+    /// Of each context, the log-odds that it is relevant to a question, by a cross-encoder; nothing without one.
+    fn judge(&self, context: &Context, question: &str, contexts: &Arc<Contexts>) -> Result<Option<Vec<f32>>>;
+
+    /// Token vectors of texts as those of passages are.
+    fn encode(&self, context: &Context, texts: &[String]) -> Result<Vec<TokenMatrix>>;
 }
 
 /// A text that is compared with contexts.
@@ -32,6 +54,15 @@ pub struct Compared {
     pub text: String,
     /// What of it is compared beside its words.
     pub tokens: Tokens,
+}
+
+/// How closely it is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grain {
+    /// With whole contexts.
+    Contexts,
+    /// With their sentences, too.
+    Sentences,
 }
 
 /// Token vectors of a text.
@@ -45,21 +76,97 @@ pub enum Tokens {
     Known(TokenMatrix),
 }
 
+/// Something that is looked for.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// Its text, of which words are looked for.
+    pub text: String,
+    /// Its token vectors.
+    pub tokens: Tokens,
+    /// What its ranking counts among others.
+    pub weight: f32,
+}
+
+impl Query {
+    /// A text, by its words and its token vectors.
+    pub fn of(text: impl Into<String>) -> Self {
+        Self { text: text.into(), tokens: Tokens::Encoded, weight: 1.0 }
+    }
+
+    /// A text, by its words alone.
+    pub fn words(text: impl Into<String>) -> Self {
+        Self { tokens: Tokens::None, ..Self::of(text) }
+    }
+}
+
+/// How the rankings of several queries become one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Together {
+    /// The first of each, then the second of each.
+    Interleaved,
+    /// Sums of weights divided by rank and this constant (Cormack, Clarke and Büttcher 2009).
+    Fused {
+        /// How much the first ranks count less.
+        constant: f32,
+    },
+}
+
 /// What is retrieved.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// The question.
-    pub question: String,
-    /// Hits of each collection at most.
+    /// What contexts are compared with.
+    pub question: Query,
+    /// What is looked for.
+    pub queries: Vec<Query>,
+    /// How it becomes one ranking.
+    pub together: Together,
+    /// Hits of each query in each collection at most, `MAX_CONTEXTS`.
+    pub each: usize,
+    /// Of several queries so many are left, in each collection.
     pub k: usize,
     /// Token vectors of all contexts together at most.
     pub max_tokens: usize,
     /// What is looked among; sentences of summaries are cited in their passages.
     pub scope: Scope,
+    /// Trees are searched from their roots down, opening so many nodes of each layer.
+    pub per_layer: Option<usize>,
+    /// What becomes of a hit that stands for something larger.
+    pub returns: Returns,
     /// How much around a hit.
-    pub around: pack::Around,
+    pub around: Around,
     /// Nothing of these documents.
     pub without: Vec<String>,
+    /// Which collections, and of each of them only documents that match, too.
+    pub among: Among,
+}
+
+impl Wanted {
+    /// The first contexts of a question, however long.
+    pub fn of(question: Query, k: usize) -> Self {
+        Self {
+            queries: vec![question.clone()],
+            question,
+            together: Together::Interleaved,
+            each: k,
+            k,
+            max_tokens: usize::MAX,
+            scope: Scope::default(),
+            per_layer: None,
+            returns: Returns::default(),
+            around: Around::default(),
+            without: Vec::new(),
+            among: Among::default(),
+        }
+    }
+}
+
+/// Some of the collections, by number.
+#[derive(Debug, Clone, Default)]
+pub struct Among {
+    /// These; all if absent.
+    pub collections: Option<Vec<usize>>,
+    /// Of each collection what has to match beside its own filter.
+    pub filters: Vec<Option<Filter>>,
 }
 
 /// What was retrieved.
@@ -69,8 +176,8 @@ pub struct Retrieved {
     pub contexts: Arc<Contexts>,
     /// What the question finds in them, but for their sentences, of which only words are compared.
     pub evidence: Evidence,
-    /// Token vectors of the question.
-    pub tokens: TokenMatrix,
+    /// The question with its token vectors.
+    pub question: Query,
     /// Rankings of searches that gave nothing.
     pub failed: Vec<FailedLeg>,
     /// Contexts before there had to be room for them.
@@ -91,8 +198,9 @@ pub struct Source {
 /// Collections of one encoder.
 #[derive(Debug, Clone)]
 pub struct Collections {
-    sources: Arc<[Source]>,
-    encoder: Arc<dyn Encoder>,
+    pub(super) sources: Arc<[Source]>,
+    pub(super) encoder: Arc<dyn Encoder>,
+    pub(super) judge: Option<Arc<dyn CrossEncoder>>,
 }
 
 impl Collections {
@@ -103,81 +211,30 @@ impl Collections {
         }
         let id = EncoderId::of(&*encoder);
         sources.iter().try_for_each(|source| source.generation.check_encoder(&id))?;
-        Ok(Self { sources: sources.into(), encoder })
+        Ok(Self { sources: sources.into(), encoder, judge: None })
+    }
+
+    /// The same with a cross-encoder, which says how relevant contexts are.
+    #[must_use]
+    pub fn judged_by(self, judge: Arc<dyn CrossEncoder>) -> Self {
+        Self { judge: Some(judge), ..self }
     }
 }
 
 /// How a question looks to a calibration, whatever becomes of it.
-pub fn signals(context: &Context, sources: &dyn Sources, wanted: &Wanted) -> Result<(Signals, Arc<Contexts>)> {
-    let found = sources.retrieve(context, wanted)?;
-    Ok((Signals::of(&found.contexts, &found.evidence), found.contexts))
+#[derive(Debug, Clone)]
+pub struct Looks {
+    /// The question.
+    pub question: Signals,
+    /// Its contexts, each with the id of its document.
+    pub passages: Vec<(Option<String>, Signals)>,
 }
 
-impl Sources for Collections {
-    fn retrieve(&self, context: &Context, wanted: &Wanted) -> Result<Retrieved> {
-        if !(1..=MAX_CONTEXTS).contains(&wanted.k) {
-            return Err(Error::invalid("k", format!("{} is not from 1 to {MAX_CONTEXTS}", wanted.k)));
-        }
-        let question = wanted.question.trim();
-        let encoded = self.encoder.encode_queries(context, &[question]).map_err(|error| match error {
-            Error::Invalid { reason, .. } => Error::invalid("question", reason),
-            other => other,
-        });
-        let tokens = encoded?.swap_remove(0).vectors;
-        let (mut contexts, mut failed) = (Contexts::default(), Vec::new());
-        for (number, source) in self.sources.iter().enumerate() {
-            let generation = &source.generation;
-            let search = SearchRequest {
-                texts: vec![question.to_owned()],
-                filter: source.filter.clone(),
-                scope: wanted.scope,
-                ..SearchRequest::new(vec![tokens.clone()], (wanted.k + wanted.without.len()).min(MAX_K), Mode::Hybrid)
-            };
-            let reply = generation.search(context, &search)?;
-            failed.extend(reply.failed_legs);
-            let mut hits = reply.hits;
-            hits.retain(|hit| !wanted.without.iter().any(|id| hit.document_id.as_ref() == Some(id)));
-            hits.truncate(wanted.k);
-            let hits = pack::with_around(context, generation, hits, (wanted.around, wanted.max_tokens))?;
-            contexts.extend(Contexts::of(context, generation, (number, &source.name), hits)?);
-        }
-        let mut evidence = Evidence::gather(context, &self.sources, (question, Some(&tokens)), &contexts, None)?;
-        // Scores of different collections are fused by themselves; similarities are comparable.
-        let mut ranked: Vec<usize> = (0..contexts.hits.len()).collect();
-        if self.sources.len() > 1 {
-            let similarity = |at: usize| evidence.contexts[at].mean();
-            ranked.sort_by(|&a, &b| similarity(b).total_cmp(&similarity(a)));
-        }
-        let picked = pack::fitting(&contexts, &ranked, wanted.max_tokens);
-        let found = contexts.hits.len();
-        (contexts, evidence) = pack::picked(contexts, evidence, &picked);
-        Ok(Retrieved { contexts: Arc::new(contexts), evidence, tokens, failed, found })
-    }
-
-    fn compare(&self, context: &Context, texts: &[Compared], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>> {
-        let wanting = texts.iter().filter(|text| matches!(text.tokens, Tokens::Encoded));
-        let wanting: Vec<&str> = wanting.map(|text| text.text.as_str()).collect();
-        let encoded = match wanting.is_empty() {
-            true => Vec::new(),
-            false => self.encoder.encode_queries(context, &wanting)?,
-        };
-        let mut encoded = encoded.into_iter().map(|encoded| encoded.vectors);
-        let by_words = texts.iter().all(|text| matches!(text.tokens, Tokens::None));
-        let places = (!by_words).then(|| SentenceTokens::of(context, &self.sources, &*self.encoder, contexts));
-        let places = places.transpose()?;
-        let compare = |compared: &Compared| {
-            let own;
-            let tokens = match &compared.tokens {
-                Tokens::None => None,
-                Tokens::Known(tokens) => Some(tokens),
-                Tokens::Encoded => {
-                    own = encoded.next();
-                    own.as_ref()
-                }
-            };
-            let places = places.as_ref().filter(|_| tokens.is_some());
-            Evidence::gather(context, &self.sources, (&compared.text, tokens), contexts, places)
-        };
-        texts.iter().map(compare).collect()
-    }
+/// Looks at what a question finds.
+pub fn signals(context: &Context, sources: &dyn Sources, wanted: &Wanted) -> Result<Looks> {
+    let Retrieved { contexts, evidence, .. } = sources.retrieve(context, wanted)?;
+    let passage =
+        |(at, found): (usize, &ContextHit)| (found.hit.document_id.clone(), Signals::of_one(&contexts, &evidence, at));
+    let passages = contexts.hits.iter().enumerate().map(passage).collect();
+    Ok(Looks { question: Signals::of(&contexts, &evidence), passages })
 }

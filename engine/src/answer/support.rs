@@ -11,7 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::contexts::Contexts;
 use super::evidence::Evidence;
 use super::reply::{Citation, Verdict};
-use super::sources::{Compared, Sources, Tokens};
+use super::sources::{Compared, Grain, Sources, Tokens};
 use crate::search::Hit;
 use crate::split::sentences;
 use crate::{Context, Result};
@@ -31,14 +31,14 @@ const ADDS: f64 = 0.15;
 
 /// A checked sentence of a text.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Checked {
+pub(crate) struct Checked {
     /// Bytes of the text.
-    pub(super) range: Range<usize>,
+    pub(crate) range: Range<usize>,
     /// From 0 to 1.
-    pub(super) support: f64,
+    pub(crate) support: f64,
     features: Features,
     /// Numbers of the sentences of contexts that it is from.
-    pub(super) quotes: Vec<usize>,
+    pub(crate) quotes: Vec<usize>,
 }
 
 /// What support comes from, in the passage that supports most.
@@ -93,7 +93,7 @@ pub(super) fn check(
     let texts: Vec<&str> = ranges.iter().map(|range| &text[range.clone()]).collect();
     let compared = |text: &str, tokens: Tokens| Compared { text: text.to_owned(), tokens };
     let by_words: Vec<Compared> = texts.iter().chain([&question]).map(|text| compared(text, Tokens::None)).collect();
-    let mut found = sources.compare(context, &by_words, contexts)?;
+    let mut found = sources.compare(context, &by_words, contexts, Grain::Sentences)?;
     let keywords = found.pop().unwrap_or_default().words.into_iter().collect();
     let against = Against {
         contexts,
@@ -107,7 +107,8 @@ pub(super) fn check(
     }
     let unclear: Vec<usize> = (0..checked.len()).filter(|&at| !checked[at].features.is_clear()).collect();
     let closer: Vec<Compared> = unclear.iter().map(|&at| compared(texts[at], Tokens::Encoded)).collect();
-    let found = if closer.is_empty() { Vec::new() } else { sources.compare(context, &closer, contexts)? };
+    let found =
+        if closer.is_empty() { Vec::new() } else { sources.compare(context, &closer, contexts, Grain::Sentences)? };
     for (at, evidence) in unclear.into_iter().zip(&found) {
         checked[at] = against.checked(ranges[at].clone(), texts[at], evidence);
     }
@@ -194,12 +195,12 @@ impl Checked {
         Self { range, support: 0.0, features: Features::default(), quotes: Vec::new() }
     }
 
-    pub(super) fn is_supported(&self) -> bool {
+    pub(crate) fn is_supported(&self) -> bool {
         !self.quotes.is_empty()
     }
 
     /// Where it is from.
-    pub(super) fn citations<'a>(&'a self, contexts: &'a Contexts) -> impl Iterator<Item = Citation> + 'a {
+    pub(crate) fn citations<'a>(&'a self, contexts: &'a Contexts) -> impl Iterator<Item = Citation> + 'a {
         let cite = |&at: &usize| contexts.cited(&contexts.sentences[at], self.range.clone(), self.support);
         self.quotes.iter().map(cite)
     }

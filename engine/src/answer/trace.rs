@@ -1,16 +1,19 @@
-//! An answer under way: what was done, what it took, what was degraded, and who is told of it meanwhile.
+//! An answer under way: what it is made with, what was done, what it took, what was degraded, and who is told meanwhile.
 
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::conclude::Note;
 use super::contexts::ContextHit;
-use super::reply::{Citation, Degraded, Usage, Verdict};
-use super::request::Budget;
-use crate::generate::{GeneratorError, TokenUsage};
+use super::pack::{Around, Order};
+use super::reply::{Chosen, Citation, Degraded, QUOTE, Usage, Verdict};
+use super::request::{AnswerRequest, Writer};
+use super::sources::{Among, Query, Retrieved, Sources, Together, Wanted};
+use crate::generate::{Generator, GeneratorError, TokenUsage};
 use crate::named::named;
-use crate::{Context, Stage};
+use crate::{Context, Result, Stage};
 
 /// What is told while an answer is made.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +28,8 @@ pub enum Event<'a> {
     Citation(&'a Citation),
     /// What the check of a generated text says.
     Verdict(Verdict),
+    /// A part of the question, and what was found to it.
+    Note(&'a Note),
 }
 
 /// Something that was done.
@@ -68,29 +73,67 @@ impl Detail {
     }
 }
 
+/// Passages of each ranking that several are made one from.
+const DEPTH: usize = 30;
+
 /// An answer under way.
-pub(super) struct Run<'a> {
-    pub(super) context: &'a Context,
-    pub(super) usage: Usage,
-    pub(super) degraded: Vec<Degraded>,
-    pub(super) steps: Vec<Step>,
+pub(crate) struct Run<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) sources: &'a dyn Sources,
+    /// What writes, and thinks if it is to.
+    pub(crate) generator: Option<&'a dyn Generator>,
+    pub(crate) request: &'a AnswerRequest,
+    /// Which collections are asked.
+    pub(crate) among: Among,
+    /// In which order a generator gets contexts.
+    pub(crate) order: Order,
+    pub(crate) usage: Usage,
+    pub(crate) degraded: Vec<Degraded>,
+    pub(crate) chosen: Vec<Chosen>,
+    pub(crate) steps: Vec<Step>,
     begun: Instant,
     calls_left: u32,
+    iterations_left: u32,
     tell: &'a mut dyn FnMut(Event<'_>),
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(context: &'a Context, budget: &Budget, tell: &'a mut dyn FnMut(Event<'_>)) -> Self {
-        let (usage, degraded, steps) = (Usage::default(), Vec::new(), Vec::new());
-        Self { context, usage, degraded, steps, begun: Instant::now(), calls_left: budget.max_llm_calls, tell }
+    pub(crate) fn new(
+        context: &'a Context,
+        sources: &'a dyn Sources,
+        (writer, request): (Writer<'a>, &'a AnswerRequest),
+        tell: &'a mut dyn FnMut(Event<'_>),
+    ) -> Self {
+        let mut run = Self {
+            context,
+            sources,
+            generator: None,
+            request,
+            among: Among::default(),
+            order: request.order,
+            usage: Usage::default(),
+            degraded: Vec::new(),
+            chosen: Vec::new(),
+            steps: Vec::new(),
+            begun: Instant::now(),
+            calls_left: request.budget.max_llm_calls,
+            iterations_left: request.budget.max_iterations,
+            tell,
+        };
+        match writer {
+            Writer::Generator(generator) => run.generator = Some(generator),
+            Writer::Quote => {}
+            Writer::Missing { reason } => run.degrade("generate", ("generator_missing", reason.to_owned()), QUOTE),
+        }
+        run
     }
 
-    pub(super) fn tell(&mut self, event: Event<'_>) {
+    pub(crate) fn tell(&mut self, event: Event<'_>) {
         (self.tell)(event);
     }
 
     /// Does a stage, which gives what is to be noted of it.
-    pub(super) fn stage<T>(&mut self, stage: &'static str, work: impl FnOnce(&mut Self) -> (T, Value)) -> T {
+    pub(crate) fn stage<T>(&mut self, stage: &'static str, work: impl FnOnce(&mut Self) -> (T, Value)) -> T {
         self.tell(Event::Stage(stage));
         let start = Instant::now();
         let (done, details) = work(self);
@@ -103,13 +146,18 @@ impl<'a> Run<'a> {
     }
 
     /// Notes that something is not how it was asked for.
-    pub(super) fn degrade(&mut self, stage: &'static str, why: (&'static str, String), fallback: &'static str) {
+    pub(crate) fn degrade(&mut self, stage: &'static str, why: (&'static str, String), fallback: &'static str) {
         let (reason, detail) = why;
         self.degraded.push(Degraded { stage, reason, detail, fallback });
     }
 
+    /// Notes what a technique chose.
+    pub(crate) fn chose(&mut self, stage: &'static str, choice: impl Into<String>, reason: String) {
+        self.chosen.push(Chosen { stage, choice: choice.into(), reason });
+    }
+
     /// Calls a language model, if the budget has a call left.
-    pub(super) fn call<T>(
+    pub(crate) fn call<T>(
         &mut self,
         call: impl FnOnce(&mut Self) -> Result<T, GeneratorError>,
         usage: impl FnOnce(&T) -> TokenUsage,
@@ -124,16 +172,92 @@ impl<'a> Run<'a> {
         Ok(called)
     }
 
+    pub(crate) fn calls_left(&self) -> u32 {
+        self.calls_left
+    }
+
+    /// Takes another round of retrieving and answering, if the budget has one left.
+    pub(crate) fn iterate(&mut self) -> bool {
+        let left = self.iterations_left.checked_sub(1);
+        self.iterations_left = left.unwrap_or(0);
+        left.is_some()
+    }
+
     /// The context of a part that has a share of the time that is left.
-    pub(super) fn within(&self, share: impl FnOnce(Duration) -> Duration) -> Context {
+    pub(crate) fn within(&self, share: impl FnOnce(Duration) -> Duration) -> Context {
         match self.context.remaining() {
             Some(remaining) => self.context.by(Instant::now() + share(remaining)),
             None => self.context.fork(),
         }
     }
 
+    /// What a question wants as it is, with `k` contexts and as many token vectors as the request has room for.
+    pub(crate) fn wanted(&self, question: Query) -> Wanted {
+        let AnswerRequest { k, scope, around, budget, .. } = self.request;
+        Wanted {
+            max_tokens: budget.max_context_tokens,
+            scope: *scope,
+            around: *around,
+            among: self.among.clone(),
+            ..Wanted::of(question, *k)
+        }
+    }
+
+    /// What several queries want in a question's place.
+    pub(crate) fn several(&self, question: &str, queries: Vec<Query>, together: Together) -> Wanted {
+        let wanted = self.wanted(Query::of(question));
+        Wanted { queries, together, each: wanted.k.max(DEPTH), ..wanted }
+    }
+
+    /// The same, but as many contexts as something else is to choose from.
+    pub(crate) fn pool(&self, question: Query, each: usize) -> Wanted {
+        Wanted { scope: self.request.scope, among: self.among.clone(), ..Wanted::of(question, each) }
+    }
+
+    /// Retrieves, tells what was looked for and found, and which rankings failed.
+    pub(crate) fn retrieve(&mut self, wanted: &Wanted) -> Result<Retrieved> {
+        let found = self.stage("retrieve", |run| {
+            let found = run.sources.retrieve(run.context, wanted);
+            let details = found.as_ref().map_or(Value::Null, |found| told(wanted, found));
+            (found, details)
+        })?;
+        for leg in &found.failed {
+            let why = ("leg_failed", format!("{}: {}", leg.leg, leg.reason));
+            if self.degraded.iter().all(|degraded| degraded.detail != why.1) {
+                self.degrade("retrieve", why, "the other ranking");
+            }
+        }
+        Ok(found)
+    }
+
+    /// The best of what was found by other scores: `k` of them, with what stands around, as far as there is room.
+    pub(crate) fn packed(&mut self, found: Retrieved, scores: &[f32]) -> Result<Retrieved> {
+        let AnswerRequest { k, around, budget, .. } = self.request;
+        let found = found.ranked(scores, *k);
+        match around {
+            Around::Chunks => Ok(found.fitting(budget.max_context_tokens)),
+            around => self.sources.widen(self.context, &found, *around, budget.max_context_tokens),
+        }
+    }
+
     /// What it took so far.
-    pub(super) fn usage(&self) -> Usage {
+    pub(crate) fn usage(&self) -> Usage {
         Usage { ms: self.begun.elapsed().as_secs_f64() * 1e3, ..self.usage }
     }
+}
+
+/// What is told of contexts that were looked for.
+fn told(wanted: &Wanted, found: &Retrieved) -> Value {
+    let hits = &found.contexts.hits;
+    let passage = |found: &ContextHit| {
+        let mut told = json!({"passage_id": found.hit.passage_id, "score": found.hit.score});
+        if !found.ranks.is_empty() {
+            told["ranks"] = json!(found.ranks);
+        }
+        told
+    };
+    let tokens: usize = hits.iter().map(|found| found.hit.tokens).sum();
+    let queries: Vec<&str> = wanted.queries.iter().map(|query| query.text.as_str()).collect();
+    let passages: Vec<Value> = hits.iter().map(passage).collect();
+    json!({"queries": queries, "contexts": hits.len(), "tokens": tokens, "passages": passages})
 }

@@ -56,6 +56,11 @@ impl Coder {
         self.rotation.apply(vector, &mut Vec::new());
     }
 
+    /// Turns a vector of the rotated space back, in place.
+    pub(crate) fn unrotate(&self, vector: &mut [f32]) {
+        self.rotation.undo(vector, &mut Vec::new());
+    }
+
     /// Appends the code of one token vector (any length, not zero) to `codes` and returns its scale.
     pub fn encode(&self, vector: &[f32], codes: &mut Vec<u8>) -> Result<f16> {
         self.encode_one(vector, codes, &mut Scratch::default())

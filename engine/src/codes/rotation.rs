@@ -46,6 +46,18 @@ impl Rotation {
             vector.chunks_exact_mut(self.block).for_each(hadamard);
         }
     }
+
+    /// Rotates back in place; `shuffled` is a buffer. A transform with its normalisation is its own inverse.
+    pub(super) fn undo(&self, vector: &mut [f32], shuffled: &mut Vec<f32>) {
+        shuffled.resize(self.width, 0.0);
+        for round in self.rounds.iter().rev() {
+            vector.chunks_exact_mut(self.block).for_each(hadamard);
+            for ((&value, &source), &factor) in vector.iter().zip(&round.source).zip(&round.factor) {
+                shuffled[usize::from(source)] = value * factor;
+            }
+            vector.copy_from_slice(shuffled);
+        }
+    }
 }
 
 impl Round {
@@ -105,6 +117,19 @@ mod tests {
                     assert!((dot - want).abs() < 1e-6, "width {width}: columns {i}, {j} give {dot}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_is_rotated_back_is_what_it_was() {
+        for width in [8, 24, 120, 384, 768] {
+            let (rotation, mut random) = (Rotation::new(width, 9), Random::new(4));
+            let vector: Vec<f32> = (0..width).map(|_| random.gaussian()).collect();
+            let mut turned = vector.clone();
+            rotation.apply(&mut turned, &mut Vec::new());
+            rotation.undo(&mut turned, &mut Vec::new());
+            let far = vector.iter().zip(&turned).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(far < 1e-5, "width {width}: {far}");
         }
     }
 

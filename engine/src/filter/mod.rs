@@ -147,6 +147,19 @@ impl Op {
 }
 
 impl Filter {
+    /// What matches both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let mut parts = Vec::new();
+        for filter in [self, other] {
+            match filter {
+                Self::And(inner) => parts.extend(inner),
+                filter => parts.push(filter),
+            }
+        }
+        Self::And(parts)
+    }
+
     /// Reads the text syntax; errors have the byte they are at.
     pub fn parse(text: &str, fields: &Fields) -> Result<Self, FilterError> {
         bind::bind(parse::parse(text)?, fields)

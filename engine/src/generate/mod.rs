@@ -17,6 +17,11 @@ pub trait Generator: Debug + Send + Sync {
     /// Kind and model, as replies name it, e.g. `managed:SmolLM2-135M-Instruct`.
     fn name(&self) -> &str;
 
+    /// Whether what it says about questions is better than rules; small models write, and no more.
+    fn thinks(&self) -> bool {
+        true
+    }
+
     /// Writes, and tells each piece as it comes. What was told before an error was part of no reply.
     fn write(&self, context: &Context, prompt: &Prompt, tell: &mut dyn FnMut(&str)) -> Result<Written, GeneratorError>;
 

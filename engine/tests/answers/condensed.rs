@@ -4,6 +4,7 @@ use maxsimd_engine::answer::{AnswerRequest, Writer};
 use maxsimd_engine::generate::{GeneratorError, Message, Role};
 use maxsimd_engine::{Context, Error};
 
+use super::plain;
 use super::scripted::Scripted;
 use super::{Fixture, sure};
 
@@ -45,13 +46,7 @@ fn a_history_has_bounds() {
     let turn = Message::user("x");
     for history in [vec![turn; 33], vec![Message::user("x".repeat(9000))]] {
         let request = AnswerRequest { history, ..sure("anything") };
-        let refused = maxsimd_engine::answer::plain(
-            &Context::unbounded(),
-            &fixture.sources(),
-            Writer::Quote,
-            &request,
-            &mut |_| (),
-        );
+        let refused = crate::plain(&Context::unbounded(), &fixture.sources(), Writer::Quote, &request, &mut |_| ());
         assert!(matches!(refused, Err(Error::Invalid { field: "history", .. })), "{refused:?}");
     }
 }

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use maxsimd_engine::answer::{Answer, AnswerRequest, Budget, Event, Path, Writer, plain};
+use maxsimd_engine::answer::{Answer, AnswerRequest, Budget, Event, Path, Writer};
 use maxsimd_engine::generate::GeneratorError;
 use maxsimd_engine::{Context, Error, Stage};
 
+use super::plain;
 use super::scripted::Scripted;
 use super::{Fixture, sure};
 
@@ -110,6 +111,7 @@ fn who_listens_hears_contexts_first_then_pieces_the_verdict_and_citations() {
     let mut heard: Vec<String> = Vec::new();
     let mut listen = |event: Event<'_>| {
         heard.push(match event {
+            Event::Note(note) => note.question.clone(),
             Event::Stage(stage) => stage.to_owned(),
             Event::Retrieval(contexts) => format!("{} contexts", contexts.len()),
             Event::Token(piece) => format!("+{piece}"),

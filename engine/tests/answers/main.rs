@@ -15,12 +15,26 @@ mod support;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use maxsimd_engine::answer::{Answer, AnswerRequest, Calibration, Collections, Source, Writer, plain};
+use maxsimd_engine::answer::{Answer, AnswerRequest, Calibration, Collections, Event, Source, Sources, Writer};
 use maxsimd_engine::build::{BuildOptions, build_documents};
 use maxsimd_engine::collection::{CollectionName, Generation, Store};
 use maxsimd_engine::split::{Budget, Splitting};
-use maxsimd_engine::{Context, Document};
+use maxsimd_engine::techniques::{self, Asked, Technique};
+use maxsimd_engine::{Context, Document, Result};
+use serde_json::Map;
 use support::words::{Words, document, story};
+
+/// An answer of technique `plain`.
+fn plain(
+    context: &Context,
+    sources: &dyn Sources,
+    writer: Writer<'_>,
+    request: &AnswerRequest,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Result<Answer> {
+    let technique = Technique::named("plain", Map::new())?;
+    techniques::answer(context, &Asked { sources, writer, technique: &technique, request }, tell)
+}
 
 /// Documents of noise, one of which says something.
 fn documents() -> Vec<Document> {

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use maxsimd_engine::answer::{
-    AnswerRequest, Around, Budget, Calibration, Collections, Path, Signals, Source, Writer, plain,
-};
+use maxsimd_engine::answer::{AnswerRequest, Around, Budget, Calibration, Collections, Path, Signals, Source, Writer};
 use maxsimd_engine::build::BuildOptions;
 use maxsimd_engine::collection::{CollectionName, EncoderId, Store};
 use maxsimd_engine::filter::Filter;
@@ -13,6 +11,7 @@ use maxsimd_engine::raptor::{Nodes, Raptor, Strategy};
 use maxsimd_engine::search::{HitKind, Scope};
 use maxsimd_engine::{Context, Error};
 
+use super::plain;
 use super::support::words::{WIDTH, Words, document, story};
 use super::{Fixture, documents, sure};
 

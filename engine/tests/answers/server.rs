@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use maxsimd_engine::Context;
-use maxsimd_engine::answer::{AnswerRequest, Path, Writer, plain};
+use maxsimd_engine::answer::{AnswerRequest, Path, Writer};
 use maxsimd_engine::generate::openai::{OpenAi, OpenAiSettings, Secret};
 use maxsimd_engine::generate::{Finish, Generator, GeneratorError, Message, Prompt};
 use serde_json::{Value, json};
 
 use super::model_server::{DONE, Server, head, json_of, stream_of};
+use super::plain;
 use super::{Fixture, sure};
 
 /// A client that is patient for less than a second, with a key.

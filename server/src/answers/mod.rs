@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use maxsimd_engine::answer::{Answer, AnswerRequest, Collections as Asked, Event, Source, plain};
+use maxsimd_engine::answer::{Answer, AnswerRequest, Collections as Asked, Event, Source};
 use maxsimd_engine::collection::{CollectionName, EncoderId};
+use maxsimd_engine::techniques;
 use maxsimd_engine::{Context, Timings};
 
 use crate::collections::Collections;
@@ -122,7 +123,9 @@ impl Parts {
         let request = AnswerRequest { calibration, ..ask.request.clone() };
         let picked: Picked = self.generators.pick(ask.generator);
         let sources = Pooled { asked, workers: Arc::clone(&self.workers), metrics: Arc::clone(&self.metrics) };
-        let answer = plain(context, &sources, picked.writer(), &request, tell)?;
+        let technique = &ask.technique;
+        let asked = techniques::Asked { sources: &sources, writer: picked.writer(), technique, request: &request };
+        let answer = techniques::answer(context, &asked, tell)?;
         Ok(Answered { answer, timings: context.timings() })
     }
 }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam::channel::{RecvTimeoutError, bounded};
-use maxsimd_engine::answer::{Collections, Compared, Contexts, Evidence, Retrieved, Sources, Wanted};
+use maxsimd_engine::answer::{
+    Around, Collections, Compared, Contexts, Evidence, Feedback, Grain, Retrieved, Source, Sources, Wanted,
+};
 use maxsimd_engine::search::Mode;
-use maxsimd_engine::{Context, Result, Stage, Timings};
+use maxsimd_engine::{Context, Result, Stage, Timings, TokenMatrix};
 
 use crate::Overloaded;
 use crate::metrics::Metrics;
@@ -27,6 +29,10 @@ pub(super) struct Pooled {
 }
 
 impl Sources for Pooled {
+    fn all(&self) -> &[Source] {
+        self.asked.all()
+    }
+
     fn retrieve(&self, context: &Context, wanted: &Wanted) -> Result<Retrieved> {
         let wanted = wanted.clone();
         let (found, timings) = self.pooled(context, move |asked, context| asked.retrieve(context, &wanted))?;
@@ -34,9 +40,35 @@ impl Sources for Pooled {
         Ok(found)
     }
 
-    fn compare(&self, context: &Context, texts: &[Compared], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>> {
+    fn widen(&self, context: &Context, found: &Retrieved, around: Around, max_tokens: usize) -> Result<Retrieved> {
+        let found = found.clone();
+        Ok(self.pooled(context, move |asked, context| asked.widen(context, &found, around, max_tokens))?.0)
+    }
+
+    fn compare(
+        &self,
+        context: &Context,
+        texts: &[Compared],
+        contexts: &Arc<Contexts>,
+        grain: Grain,
+    ) -> Result<Vec<Evidence>> {
         let (texts, contexts) = (texts.to_vec(), Arc::clone(contexts));
-        Ok(self.pooled(context, move |asked, context| asked.compare(context, &texts, &contexts))?.0)
+        Ok(self.pooled(context, move |asked, context| asked.compare(context, &texts, &contexts, grain))?.0)
+    }
+
+    fn feedback(&self, context: &Context, found: &Retrieved, wanted: Feedback) -> Result<TokenMatrix> {
+        let found = found.clone();
+        Ok(self.pooled(context, move |asked, context| asked.feedback(context, &found, wanted))?.0)
+    }
+
+    fn judge(&self, context: &Context, question: &str, contexts: &Arc<Contexts>) -> Result<Option<Vec<f32>>> {
+        let (question, contexts) = (question.to_owned(), Arc::clone(contexts));
+        Ok(self.pooled(context, move |asked, context| asked.judge(context, &question, &contexts))?.0)
+    }
+
+    fn encode(&self, context: &Context, texts: &[String]) -> Result<Vec<TokenMatrix>> {
+        let texts = texts.to_vec();
+        Ok(self.pooled(context, move |asked, context| asked.encode(context, &texts))?.0)
     }
 }
 

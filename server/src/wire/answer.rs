@@ -6,10 +6,11 @@ use std::time::Duration;
 use maxsimd_engine::answer::{AnswerRequest, Budget, Detail, MAX_CONTEXTS, MAX_HISTORY, MAX_QUESTION_BYTES};
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::generate::{Message, Role};
+use maxsimd_engine::techniques::{self, Technique};
 use serde::Deserialize;
 use serde::de::MapAccess;
-use serde_json::Value as Json;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value as Json};
 
 use super::list::List;
 use super::object::{self, Object, text};
@@ -30,9 +31,6 @@ const MOST_K: u64 = MAX_CONTEXTS as u64;
 const MOST_CALLS: u64 = 64;
 const MOST_ITERATIONS: u64 = 16;
 const MOST_CONTEXT_TOKENS: u64 = 100_000;
-/// Techniques that there are; `auto` is the first that is not itself.
-pub const TECHNIQUES: [&str; 2] = ["auto", "plain"];
-
 /// A question and how it is to be answered.
 #[derive(Debug, Clone)]
 pub struct AnswerAsk {
@@ -40,6 +38,8 @@ pub struct AnswerAsk {
     pub collections: Vec<CollectionName>,
     /// Question, conversation and budget; its calibration is the daemon's.
     pub request: AnswerRequest,
+    /// How contexts are found.
+    pub technique: Technique,
     /// What writes the answer.
     pub generator: GeneratorKind,
     /// Only documents that match, as text or as JSON.
@@ -60,6 +60,8 @@ struct AnswerBody<'a> {
     history: Option<List<Message, MAX_HISTORY>>,
     collections: Option<List<String, MOST_COLLECTIONS>>,
     technique: Option<Cow<'a, str>>,
+    options: Option<Map<String, Json>>,
+    thinking: Option<Cow<'a, str>>,
     generator: Option<Cow<'a, str>>,
     k: Option<Whole<1, MOST_K>>,
     filter: Option<&'a RawValue>,
@@ -88,6 +90,8 @@ impl<'de> Object<'de> for AnswerBody<'de> {
         "history",
         "collections",
         "technique",
+        "options",
+        "thinking",
         "generator",
         "k",
         "filter",
@@ -106,6 +110,8 @@ impl<'de> Object<'de> for AnswerBody<'de> {
             "history" => self.history = map.next_value()?,
             "collections" => self.collections = map.next_value()?,
             "technique" => self.technique = text(map)?,
+            "options" => self.options = map.next_value()?,
+            "thinking" => self.thinking = text(map)?,
             "generator" => self.generator = text(map)?,
             "k" => self.k = map.next_value()?,
             "filter" => self.filter = map.next_value()?,
@@ -126,7 +132,8 @@ impl AnswerAsk {
     pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
         let body: AnswerBody<'_> = object::parse(bytes)?;
         let question = body.question.ok_or_else(|| Problem::field("question", "a question is needed"))?;
-        technique(body.technique.as_deref().unwrap_or(TECHNIQUES[0]))?;
+        let technique =
+            Technique::named(body.technique.as_deref().unwrap_or(techniques::AUTO), body.options.unwrap_or_default())?;
         let wanted = body.budget.unwrap_or_default();
         let own = AnswerRequest::new(bounded("question", question.into_owned())?);
         let request = AnswerRequest {
@@ -135,12 +142,14 @@ impl AnswerAsk {
             scope: body.scope.map_or(Ok(own.scope), |name| name.parse())?,
             around: body.around.map_or(Ok(own.around), |name| name.parse())?,
             order: body.order.map_or(Ok(own.order), |name| name.parse())?,
+            thinking: body.thinking.map_or(Ok(own.thinking), |name| name.parse())?,
             budget: budget(&wanted),
             ..own
         };
         Ok(Self {
             collections: collections(body.collections.map_or_else(Vec::new, |names| names.0))?,
             request,
+            technique,
             generator: body.generator.map_or(Ok(GeneratorKind::default()), |name| generator(&name))?,
             filter: body.filter.map(request::filter).transpose()?,
             threshold: body.threshold.map(threshold).transpose()?,
@@ -155,6 +164,7 @@ impl AnswerAsk {
         Self {
             collections,
             request,
+            technique: Technique::default(),
             generator: GeneratorKind::default(),
             filter: None,
             threshold: None,
@@ -162,14 +172,6 @@ impl AnswerAsk {
             stream: false,
             trace: Detail::default(),
         }
-    }
-}
-
-/// Refuses techniques that there are none of.
-pub(super) fn technique(name: &str) -> Result<(), Problem> {
-    match TECHNIQUES.contains(&name) {
-        true => Ok(()),
-        false => Err(Problem::field("technique", format!("{name:?} is none of {}", TECHNIQUES.join(", ")))),
     }
 }
 

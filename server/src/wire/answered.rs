@@ -67,5 +67,6 @@ pub fn event(event: Event<'_>) -> (&'static str, Value) {
         Event::Token(text) => ("token", json!({"text": text})),
         Event::Citation(citation) => ("citation", json!(citation)),
         Event::Verdict(verdict) => ("verdict", json!(verdict)),
+        Event::Note(note) => ("note", json!(note)),
     }
 }

@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 
 use maxsimd_engine::answer::{Answer, AnswerRequest, Detail, MAX_HISTORY};
+use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::generate::{Message, Role};
+use maxsimd_engine::techniques::Technique;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::answer::{self, AnswerAsk};
 use super::answered::AnswerReply;
@@ -90,7 +92,7 @@ impl ChatAsk {
         })?;
         json.end().map_err(|error| Problem::new(Code::InvalidJson, error.to_string()))?;
         let model = body.model.into_owned();
-        let collections = answered_by(&model)?;
+        let (technique, collections) = answered_by(&model)?;
         let mut turns = turns(body.messages.0)?;
         let question = turns.pop().filter(|turn| turn.role == Role::User);
         let question = question.ok_or_else(|| Problem::field("messages", "the last message has to be the user's"))?;
@@ -103,14 +105,14 @@ impl ChatAsk {
         let dropped = turns.len().saturating_sub(MAX_HISTORY);
         let request = AnswerRequest { history: turns.split_off(dropped), ..AnswerRequest::new(question) };
         let stream = body.stream.unwrap_or(false);
-        let ask = AnswerAsk { stream, trace: Detail::Summary, ..AnswerAsk::new(collections, request) };
+        let ask = AnswerAsk { technique, stream, trace: Detail::Summary, ..AnswerAsk::new(collections, request) };
         let usage = body.stream_options.and_then(|options| options.include_usage).unwrap_or(false);
         Ok(Self { model, ask, usage })
     }
 }
 
-/// The collections behind a model's name.
-fn answered_by(model: &str) -> Result<Vec<maxsimd_engine::collection::CollectionName>, Problem> {
+/// The technique and the collections behind a model's name.
+fn answered_by(model: &str) -> Result<(Technique, Vec<CollectionName>), Problem> {
     let unknown = |why: &str| {
         let model: String = model.chars().take(MOST_SHOWN).collect();
         let detail =
@@ -119,10 +121,11 @@ fn answered_by(model: &str) -> Result<Vec<maxsimd_engine::collection::Collection
     };
     let named = model.strip_prefix(PREFIX).ok_or_else(|| unknown("is none of this daemon"))?;
     let (technique, collections) = named.split_once('@').ok_or_else(|| unknown("names no collection"))?;
-    answer::technique(technique).map_err(|problem| unknown(&format!("cannot be: {}", problem.detail)))?;
+    let technique = Technique::named(technique, Map::new()).map_err(|error| unknown(&format!("cannot be: {error}")))?;
     // One more than may be named is enough to refuse them.
     let names = collections.splitn(answer::MOST_COLLECTIONS + 1, ',').map(str::to_owned).collect();
-    answer::collections(names).map_err(|problem| unknown(&format!("cannot be: {}", problem.detail)))
+    let collections = answer::collections(names);
+    Ok((technique, collections.map_err(|problem| unknown(&format!("cannot be: {}", problem.detail)))?))
 }
 
 /// Turns of user and assistant; what a system message wants is not for documents to answer.

@@ -18,7 +18,7 @@ mod vectors;
 mod whole;
 
 pub use alias::AliasRequest;
-pub use answer::{AnswerAsk, TECHNIQUES};
+pub use answer::AnswerAsk;
 pub use answered::{AnswerReply, ContextBody, event};
 pub use chat::{ChatAsk, ChatReply, marked};
 pub use collection::{CollectionBody, CollectionsBody, FailureBody};

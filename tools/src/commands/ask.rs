@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use maxsimd_engine::Context;
-use maxsimd_engine::answer::{AnswerRequest, Around, Budget, Detail, Event, Order, plain};
+use maxsimd_engine::answer::{AnswerRequest, Around, Budget, Detail, Event, Order};
 use maxsimd_engine::search::Scope;
+use maxsimd_engine::techniques::{self, Asked};
 use maxsimd_server::generators::GeneratorFlags;
 use maxsimd_server::wire::AnswerReply;
 
 use crate::answered;
-use crate::flags::{self, SearchedFlags};
+use crate::flags::{self, SearchedFlags, TechniqueFlags};
 use crate::out::stdout;
 
 /// Flags of `ask`.
@@ -22,6 +23,8 @@ pub struct Args {
     #[command(flatten)]
     searched: SearchedFlags,
     #[command(flatten)]
+    technique: TechniqueFlags,
+    #[command(flatten)]
     generators: GeneratorFlags,
     /// Passages that an answer may be from
     #[arg(short, value_name = "N", default_value = "8", value_parser = flags::hits)]
@@ -29,10 +32,16 @@ pub struct Args {
     /// Most token vectors of these together
     #[arg(long, value_name = "N", default_value_t = Budget::default().max_context_tokens)]
     max_tokens: usize,
+    /// Most calls of a language model
+    #[arg(long, value_name = "N", default_value_t = Budget::default().max_llm_calls)]
+    max_llm_calls: u32,
+    /// Most rounds of retrieving and answering
+    #[arg(long, value_name = "N", default_value_t = Budget::default().max_iterations)]
+    max_iterations: u32,
     /// What an answer may be from: passages, summaries (nodes of trees) or all; summaries are cited in their passages
     #[arg(long, value_name = "SCOPE", default_value_t = Scope::default())]
     scope: Scope,
-    /// What comes with a passage that was found: chunks (nothing) or parents (those next to it)
+    /// What comes with a passage that was found: chunks (nothing), parents (those next to it) or document (all of it)
     #[arg(long, value_name = "WHAT", default_value_t = Around::default())]
     around: Around,
     /// In which order a generator gets passages: best_first, edges or source
@@ -57,6 +66,7 @@ pub struct Args {
 
 /// Prints the answer, where each sentence of it is from, and how it came about.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let technique = args.technique.open()?.unwrap_or_default();
     let generators = args.generators.open(&args.searched.model.home()?)?;
     let (sources, encoder) = args.searched.sources(args.filter.as_deref())?;
     let mut calibration = args.searched.collection.store()?.calibration(&encoder)?;
@@ -66,13 +76,19 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         scope: args.scope,
         around: args.around,
         order: args.order,
+        thinking: args.technique.thinking,
         calibration,
-        budget: Budget { max_context_tokens: args.max_tokens, ..Budget::default() },
+        budget: Budget {
+            max_llm_calls: args.max_llm_calls,
+            max_iterations: args.max_iterations,
+            max_context_tokens: args.max_tokens,
+        },
         ..AnswerRequest::new(args.question.clone())
     };
     let picked = generators.pick(generators.preferred);
     let context = Context::until(Instant::now() + Duration::from_secs(args.deadline));
-    let answer = plain(&context, &sources, picked.writer(), &request, &mut |_: Event<'_>| ())?;
+    let asked = Asked { sources: &sources, writer: picked.writer(), technique: &technique, request: &request };
+    let answer = techniques::answer(&context, &asked, &mut |_: Event<'_>| ())?;
     let out = &mut stdout();
     let reply = AnswerReply::new(answer, args.trace);
     match args.json {

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use maxsimd_engine::Context;
-use maxsimd_engine::answer::{Around, Budget, Collections, Fitted, Signals, Wanted, fit, signals};
-use maxsimd_engine::search::Scope;
+use maxsimd_engine::answer::{
+    Budget, Collections, Fitted, FittedGrader, Query, Signals, Wanted, fit, fit_grader, signals,
+};
 use serde_json::json;
 
 use crate::flags::{self, SearchedFlags};
@@ -40,49 +41,61 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&args.dataset)?;
     let (sources, encoder) = args.searched.sources(None)?;
-    let fitted = fit(&samples(args, &dataset, &sources)?)?;
+    let samples = samples(args, &dataset, &sources)?;
+    let mut fitted = fit(&samples.questions)?;
+    let grader = fit_grader(&samples.passages)?;
+    fitted.calibration.grader = grader.grader;
     if !args.dry_run {
         args.searched.collection.store()?.set_calibration(&encoder, &fitted.calibration)?;
     }
     let out = &mut stdout();
     match args.json {
-        true => writeln!(out, "{}", json!({"encoder": encoder.name, "kept": !args.dry_run, "fitted": fitted}))?,
-        false => print(out, &fitted, args.dry_run)?,
+        true => {
+            let told = json!({"encoder": encoder.name, "kept": !args.dry_run, "fitted": fitted, "grader": grader});
+            writeln!(out, "{told}")?;
+        }
+        false => print(out, (&fitted, &grader), args.dry_run)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn samples(args: &Args, dataset: &Dataset, sources: &Collections) -> anyhow::Result<Vec<(Signals, bool)>> {
+/// What questions and passages look like, and what they are.
+#[derive(Default)]
+struct Samples {
+    /// Whether there is an answer.
+    questions: Vec<(Signals, bool)>,
+    /// Whether they were judged relevant.
+    passages: Vec<(Signals, bool)>,
+}
+
+fn samples(args: &Args, dataset: &Dataset, sources: &Collections) -> anyhow::Result<Samples> {
     let context = Context::unbounded();
-    let wanted = |question: &str, without: Vec<String>| Wanted {
-        question: question.to_owned(),
-        k: args.k,
-        max_tokens: Budget::default().max_context_tokens,
-        scope: Scope::default(),
-        around: Around::default(),
-        without,
+    let look = |question: &str, without: Vec<String>| {
+        let max_tokens = Budget::default().max_context_tokens;
+        signals(&context, sources, &Wanted { max_tokens, without, ..Wanted::of(Query::of(question), args.k) })
     };
     let leave_out = dataset.unanswerable.is_empty();
-    let mut samples = Vec::new();
+    let mut samples = Samples::default();
     for (_, question, judgments) in &dataset.queries {
         let relevant: Vec<String> =
             judgments.iter().filter(|(_, gain)| **gain > 0).map(|(document, _)| document.clone()).collect();
-        let (found, contexts) = signals(&context, sources, &wanted(question, Vec::new()))?;
-        let there = |id: &String| relevant.contains(id);
-        if contexts.hits().iter().any(|found| found.hit.document_id.as_ref().is_some_and(there)) {
-            samples.push((found, true));
+        let found = look(question, Vec::new())?;
+        let there = |id: &Option<String>| id.as_ref().is_some_and(|id| relevant.contains(id));
+        if found.passages.iter().any(|(id, _)| there(id)) {
+            samples.questions.push((found.question, true));
         }
+        samples.passages.extend(found.passages.iter().map(|(id, signals)| (*signals, there(id))));
         if leave_out {
-            samples.push((signals(&context, sources, &wanted(question, relevant))?.0, false));
+            samples.questions.push((look(question, relevant)?.question, false));
         }
     }
     for question in &dataset.unanswerable {
-        samples.push((signals(&context, sources, &wanted(question, Vec::new()))?.0, false));
+        samples.questions.push((look(question, Vec::new())?.question, false));
     }
     Ok(samples)
 }
 
-fn print(out: &mut impl Write, fitted: &Fitted, dry_run: bool) -> anyhow::Result<()> {
+fn print(out: &mut impl Write, (fitted, grader): (&Fitted, &FittedGrader), dry_run: bool) -> anyhow::Result<()> {
     let Fitted { answerable, unanswerable, auc, answered, answered_wrongly, calibration } = fitted;
     writeln!(out, "{answerable} questions with an answer among what is found, {unanswerable} without")?;
     writeln!(out, "told apart with {auc:.3} (area under the ROC curve)")?;
@@ -92,6 +105,12 @@ fn print(out: &mut impl Write, fitted: &Fitted, dry_run: bool) -> anyhow::Result
         calibration.threshold,
         100.0 * answered,
         100.0 * answered_wrongly
+    )?;
+    let FittedGrader { relevant, others, auc, grader } = grader;
+    writeln!(
+        out,
+        "{relevant} relevant passages and {others} others, told apart with {auc:.3}; relevant from {:.2} on, not below {:.2}",
+        grader.upper, grader.lower
     )?;
     writeln!(out, "{}", if dry_run { "nothing was changed" } else { "answers are decided by this from now on" })?;
     Ok(())

@@ -1,5 +1,7 @@
 //! `maxsim eval`: ranking quality and speed on a data set in BEIR layout.
 
+mod technique;
+
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::num::NonZeroUsize;
@@ -9,14 +11,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use maxsimd_engine::answer::Budget;
 use maxsimd_engine::collection::Generation;
 use maxsimd_engine::encode::Encoder;
 use maxsimd_engine::search::{DEFAULT_RECALL, Fusion, Mode, Pruning, SearchRequest};
 use maxsimd_engine::{Context, Stage, TokenMatrix};
+use maxsimd_server::generators::GeneratorFlags;
 use maxsimd_server::wire::pruned;
 use serde_json::json;
 
-use crate::flags::{self, SearchedFlags};
+use crate::flags::{self, SearchedFlags, TechniqueFlags};
 use crate::measure::{Dataset, Quality, Ranking, mean, write_trec};
 use crate::out::stdout;
 
@@ -28,6 +32,13 @@ pub struct Args {
     dataset: PathBuf,
     #[command(flatten)]
     searched: SearchedFlags,
+    #[command(flatten)]
+    technique: TechniqueFlags,
+    #[command(flatten)]
+    generators: GeneratorFlags,
+    /// With a technique: most calls of a language model for a question
+    #[arg(long, value_name = "N", default_value_t = Budget::default().max_llm_calls)]
+    max_llm_calls: u32,
     /// How passages are scored: late, exhaustive, exact, bm25 or hybrid
     #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
     mode: Mode,
@@ -65,24 +76,32 @@ struct Searched {
     pruning: Option<Pruning>,
 }
 
-/// Encodes all queries, then searches them and measures the rankings.
+/// Encodes all queries, then searches them, or finds contexts by a technique, and measures the rankings.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&args.dataset)?;
     let generation = args.searched.open()?;
-    let (queries, encode_times) = match args.mode.scores_vectors() {
-        true => encode(&*args.searched.encoder(&generation)?, &dataset)?,
-        false => (vec![None; dataset.queries.len()], Vec::new()),
+    let technique = args.technique.open()?;
+    let mut encode_times = Vec::new();
+    let mut start = Instant::now();
+    let (searched, llm_calls) = match &technique {
+        Some(technique) => technique::rankings(args, technique, &dataset).map(|(found, calls)| (found, Some(calls)))?,
+        None => {
+            let mut queries = vec![None; dataset.queries.len()];
+            if args.mode.scores_vectors() {
+                (queries, encode_times) = encode(&*args.searched.encoder(&generation)?, &dataset)?;
+            }
+            start = Instant::now();
+            (search(args, &generation, &dataset, &queries)?, None)
+        }
     };
-    let start = Instant::now();
-    let texts: Vec<&str> = dataset.queries.iter().map(|(_, text, _)| text.as_str()).collect();
-    let searched = search(args, &generation, &texts, &queries)?;
     let wall = start.elapsed();
+    let mode = technique.as_ref().map_or(args.mode.name(), |technique| technique.name());
     let judged = searched.iter().zip(&dataset.queries);
     let qualities: Vec<Quality> = judged.map(|(s, (_, _, judgments))| Quality::of(&s.ranking, judgments)).collect();
     if let Some(path) = &args.run {
         let mut out = BufWriter::new(File::create(path).with_context(|| path.display().to_string())?);
         let rankings = dataset.queries.iter().zip(&searched).map(|((id, _, _), s)| (id.as_str(), &s.ranking));
-        write_trec(&mut out, args.mode.name(), rankings)?;
+        write_trec(&mut out, mode, rankings)?;
     }
     let d = generation.description();
     let search_times: Vec<Duration> = searched.iter().map(|s| s.took).collect();
@@ -91,14 +110,16 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         "dataset": std::path::absolute(&args.dataset)?.file_name().map(|name| name.to_string_lossy()),
         "passages": d.passages,
         "token_vectors": d.token_vectors,
-        "queries": queries.len(),
-        "mode": args.mode.name(),
-        "fusion": (args.mode == Mode::Hybrid).then(|| args.fusion.name()),
+        "queries": searched.len(),
+        "mode": mode,
+        "fusion": (mode == Mode::Hybrid.name()).then(|| args.fusion.name()),
         "filter": args.filter,
-        "recall": (args.mode == Mode::Late).then(|| args.recall.unwrap_or(DEFAULT_RECALL)),
+        "recall": (mode == Mode::Late.name()).then(|| args.recall.unwrap_or(DEFAULT_RECALL)),
         "pruning": searched.iter().find_map(|s| s.pruning),
         "k": args.k,
         "ndcg_at_10": mean(&qualities, |q| q.ndcg_at_10),
+        "recall_at_5": mean(&qualities, |q| q.recall_at_5),
+        "recall_at_10": mean(&qualities, |q| q.recall_at_10),
         "recall_at_100": mean(&qualities, |q| q.recall_at_100),
         "mrr_at_10": mean(&qualities, |q| q.mrr_at_10),
         "encode_ms": {"p50": percentile(&encode_times, 50), "p95": percentile(&encode_times, 95)},
@@ -108,7 +129,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             "p99": percentile(&search_times, 99),
         },
         "filter_ms": args.filter.as_ref().map(|_| json!({"p50": percentile(&filter_times, 50)})),
-        "queries_per_s": queries.len() as f64 / wall.as_secs_f64(),
+        "llm_calls": llm_calls,
+        "queries_per_s": searched.len() as f64 / wall.as_secs_f64(),
         "threads": args.threads,
         "kernel": maxsimd_engine::kernels::best().name(),
         "bits": d.bits,
@@ -139,44 +161,56 @@ fn encode(encoder: &dyn Encoder, dataset: &Dataset) -> anyhow::Result<(Vec<Optio
 fn search(
     args: &Args,
     generation: &Generation,
-    texts: &[&str],
+    dataset: &Dataset,
     queries: &[Option<TokenMatrix>],
 ) -> anyhow::Result<Vec<Searched>> {
     let filter = args.filter.as_deref().map(|text| flags::filter(text, generation)).transpose()?;
+    let one = |at: usize| {
+        let request = SearchRequest {
+            texts: vec![dataset.queries[at].1.clone()],
+            filter: filter.clone(),
+            fusion: args.fusion,
+            recall: args.recall,
+            ..SearchRequest::new(queries[at].iter().cloned().collect(), args.k, args.mode)
+        };
+        let (context, start) = (Context::unbounded(), Instant::now());
+        let reply = generation.search(&context, &request)?;
+        let took = start.elapsed();
+        let filtering = context.timings().get(Stage::Filter);
+        let pruning = pruned(&reply);
+        let ranking = Ranking::new(reply.hits.into_iter().filter_map(|hit| Some((hit.document_id?, hit.score))));
+        Ok(Searched { ranking, took, filtering, pruning })
+    };
+    each(args.threads, queries.len(), one)
+}
+
+/// Does something for every number, several at the same time; outcomes come in order.
+fn each<T: Send>(
+    threads: NonZeroUsize,
+    count: usize,
+    one: impl Fn(usize) -> anyhow::Result<T> + Sync,
+) -> anyhow::Result<Vec<T>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(query) = queries.get(at) else { return anyhow::Ok(done) };
-            let (queries, recall) = (query.iter().cloned().collect(), args.recall);
-            let (texts, filter) = (vec![texts[at].to_owned()], filter.clone());
-            let request = SearchRequest {
-                texts,
-                filter,
-                fusion: args.fusion,
-                recall,
-                ..SearchRequest::new(queries, args.k, args.mode)
-            };
-            let (context, start) = (Context::unbounded(), Instant::now());
-            let reply = generation.search(&context, &request)?;
-            let took = start.elapsed();
-            let filtering = context.timings().get(Stage::Filter);
-            let pruning = pruned(&reply);
-            let ranking = Ranking::new(reply.hits.into_iter().filter_map(|hit| Some((hit.document_id?, hit.score))));
-            done.push((at, Searched { ranking, took, filtering, pruning }));
+            if at >= count {
+                return anyhow::Ok(done);
+            }
+            done.push((at, one(at)?));
         }
     };
-    let searched = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..args.threads.get()).map(|_| scope.spawn(work)).collect();
+    let done = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads.get()).map(|_| scope.spawn(work)).collect();
         let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
             thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         };
         threads.into_iter().map(join).collect::<anyhow::Result<Vec<_>>>()
     })?;
-    let mut searched: Vec<_> = searched.into_iter().flatten().collect();
-    searched.sort_by_key(|(at, _)| *at);
-    Ok(searched.into_iter().map(|(_, searched)| searched).collect())
+    let mut done: Vec<_> = done.into_iter().flatten().collect();
+    done.sort_by_key(|(at, _)| *at);
+    Ok(done.into_iter().map(|(_, done)| done).collect())
 }
 
 /// Milliseconds that `percent` of the times do not exceed (nearest rank).

@@ -1,6 +1,7 @@
 //! Flags that several commands share: which documents, which collection, which model.
 
 mod searched;
+mod technique;
 mod values;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use maxsimd_engine::encode::{Encoder, OnnxEncoder, Runtime};
 use maxsimd_server::home::{DEFAULT_MODEL, Home};
 
 pub use searched::SearchedFlags;
+pub use technique::TechniqueFlags;
 pub use values::{bytes, filter, hits, recall, threads};
 
 /// What documents come from.

@@ -7,7 +7,11 @@ use super::{Judgments, Ranking};
 pub struct Quality {
     /// nDCG@10: gains as judged, discount log2(rank + 1), ideal over all judged documents.
     pub ndcg_at_10: f64,
-    /// Share of relevant documents (gain above 0) among the first 100.
+    /// Share of relevant documents (gain above 0) among the first 5.
+    pub recall_at_5: f64,
+    /// The same among the first 10.
+    pub recall_at_10: f64,
+    /// The same among the first 100.
     pub recall_at_100: f64,
     /// 1 / rank of the first relevant document among the first 10, else 0.
     pub mrr_at_10: f64,
@@ -20,11 +24,13 @@ impl Quality {
         let mut ideal: Vec<i64> = judgments.values().map(|&gain| gain.max(0)).collect();
         ideal.sort_unstable_by(|a, b| b.cmp(a));
         let relevant = ideal.iter().filter(|&&gain| gain > 0).count();
-        let found = gains.iter().take(100).filter(|&&gain| gain > 0).count();
+        let recall = |k: usize| share(gains.iter().take(k).filter(|&&gain| gain > 0).count() as f64, relevant as f64);
         let first = gains.iter().take(10).position(|&gain| gain > 0);
         Self {
             ndcg_at_10: share(discounted(&gains), discounted(&ideal)),
-            recall_at_100: share(found as f64, relevant as f64),
+            recall_at_5: recall(5),
+            recall_at_10: recall(10),
+            recall_at_100: recall(100),
             mrr_at_10: first.map_or(0.0, |at| 1.0 / (at + 1) as f64),
         }
     }

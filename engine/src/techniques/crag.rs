@@ -1,0 +1,164 @@
+//! `crag` (Yan et al. 2024): what was found is graded. What is relevant is refined to the strips that say something; what is
+//! not gives way to another search, by keywords, in the other collections if there are any; what is between gets both.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::grading::{Verdict, grade};
+use super::{About, Knob, Recipe};
+use crate::Result;
+use crate::answer::{
+    Among, Compared, Found, Grain, Query, Retrieved, Run, Strip, Task, Wanted, names, strips, telling,
+};
+
+pub(super) const ABOUT: About = About {
+    name: "crag",
+    what: "grades what was found, keeps the strips that say something, and looks elsewhere for what is missing",
+    source: "Yan et al. 2024, arXiv:2401.15884",
+    thinks: true,
+    needs: "",
+    knobs: &[
+        Knob::name(
+            "fallback",
+            &["none", "collections"],
+            "where else is looked: nowhere, or by keywords, in the first collection's stead in all others",
+        ),
+        Knob::name("refine", &["none", "strips"], "whether passages are cut to the strips that say something"),
+        Knob::whole("strips", (1, 100), "strips that are kept at most"),
+    ],
+};
+
+const TASK: &str = "Write the search keywords for a question: at most three, the most specific ones, separated by spaces. Reply with \
+                    them only.";
+/// Tokens of keywords, and words of rules.
+const TOKENS: u32 = 24;
+const KEYWORDS: usize = 6;
+/// Below this share of the best strip's score a strip says nothing.
+const SAYS: f64 = 0.4;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Crag {
+    fallback: Fallback,
+    refine: Refine,
+    strips: usize,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Fallback {
+    None,
+    #[default]
+    Collections,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Refine {
+    None,
+    #[default]
+    Strips,
+}
+
+impl Default for Crag {
+    fn default() -> Self {
+        Self { fallback: Fallback::default(), refine: Refine::default(), strips: 10 }
+    }
+}
+
+impl Recipe for Crag {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn find(&self, run: &mut Run<'_>, question: &str) -> Result<Found> {
+        run.iterate();
+        let all = run.among.clone();
+        let others = self.others(run, &all);
+        if let Some((first, _)) = &others {
+            run.among.collections = Some(vec![*first]);
+        }
+        let wanted = run.wanted(Query::of(question));
+        let found = run.retrieve(&wanted)?;
+        run.among = all;
+        let graded = grade(run, question, &found)?;
+        let verdict = graded.verdict();
+        let best = graded.best().unwrap_or(0.0);
+        run.chose("grade", verdict.name(), format!("the best passage is relevant with {best:.2}"));
+        let kept = found.clone().picked(&graded.kept());
+        let elsewhere = match verdict {
+            Verdict::Correct => None,
+            _ => self.elsewhere(run, (question, &found), others.map(|(_, others)| others))?,
+        };
+        let refused = verdict == Verdict::Incorrect && elsewhere.is_none();
+        let found = match (elsewhere, verdict) {
+            (None, Verdict::Incorrect) => found,
+            (None, _) => kept,
+            (Some(elsewhere), Verdict::Incorrect) => elsewhere,
+            (Some(elsewhere), _) => kept.merged(elsewhere).fitting(run.request.budget.max_context_tokens),
+        };
+        let found = if self.refine == Refine::Strips && !refused { self.refined(run, found)? } else { found };
+        Ok(Found { refused, ..found.into() })
+    }
+}
+
+impl Crag {
+    /// The first of several collections, and all others.
+    fn others(&self, run: &Run<'_>, all: &Among) -> Option<(usize, Vec<usize>)> {
+        let mut numbers = all.collections.clone().unwrap_or_else(|| (0..run.sources.all().len()).collect());
+        (self.fallback == Fallback::Collections && numbers.len() > 1).then(|| (numbers.remove(0), numbers))
+    }
+
+    /// What keywords find, if that is any better.
+    fn elsewhere(
+        &self,
+        run: &mut Run<'_>,
+        (question, found): (&str, &Retrieved),
+        others: Option<Vec<usize>>,
+    ) -> Result<Option<Retrieved>> {
+        if self.fallback == Fallback::None || !run.iterate() {
+            return Ok(None);
+        }
+        let keywords = keywords(run, question);
+        let mut wanted = Wanted { queries: vec![Query::of(keywords)], ..run.wanted(found.question.clone()) };
+        wanted.among.collections = others.or(wanted.among.collections);
+        let found = run.retrieve(&wanted)?;
+        let graded = grade(run, question, &found)?;
+        let better = graded.verdict() != Verdict::Incorrect;
+        Ok(better.then(|| found.picked(&graded.kept())))
+    }
+
+    /// Only strips that say something of what is asked, in their order.
+    fn refined(&self, run: &mut Run<'_>, found: Retrieved) -> Result<Retrieved> {
+        let question = Compared { text: found.question.text.clone(), tokens: found.question.tokens.clone() };
+        let evidence = run.sources.compare(run.context, &[question], &found.contexts, Grain::Sentences)?;
+        let Some(evidence) = evidence.first() else { return Ok(found) };
+        let strips = strips(&found.contexts, evidence);
+        let mut scores: Vec<f64> = strips.iter().map(|strip| strip.score).collect();
+        scores.sort_by(|a, b| b.total_cmp(a));
+        let best = scores.first().copied().unwrap_or(0.0);
+        let least = scores.get(self.strips.saturating_sub(1)).copied().unwrap_or(0.0).max(SAYS * best);
+        let says = |strip: &&Strip| strip.score >= least;
+        let mut sentences: Vec<usize> = strips.iter().filter(says).flat_map(|strip| strip.sentences.clone()).collect();
+        sentences.sort_unstable();
+        let (all, kept) = (strips.len(), strips.iter().filter(says).count());
+        run.stage("refine", |_| ((), json!({"strips": all, "kept": kept, "least": least, "scores": scores})));
+        Ok(found.keeping(&sentences))
+    }
+}
+
+/// Keywords of a question: names first, then the words that say something.
+fn keywords(run: &mut Run<'_>, question: &str) -> String {
+    let task = Task { system: TASK, user: format!("Question: {question}"), max_tokens: TOKENS, temperature: 0.0 };
+    let written = run.queries("rewrite", &task, (&[question], 1)).and_then(|lines| lines.queries.into_iter().next());
+    let by = if written.is_some() { "generator" } else { "rules" };
+    let query = written.unwrap_or_else(|| {
+        let mut words: Vec<String> = names(question).into_iter().map(str::to_owned).collect();
+        let named = words.join(" ").to_lowercase();
+        words.extend(telling(question).into_iter().filter(|word| !named.contains(word.as_str())));
+        words.truncate(KEYWORDS);
+        if words.is_empty() { question.to_owned() } else { words.join(" ") }
+    });
+    run.stage("rewrite", |_| ((), json!({"by": by, "query": query})));
+    query
+}

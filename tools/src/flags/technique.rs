@@ -1,0 +1,38 @@
+//! Flags of commands that find contexts by a technique.
+
+use maxsimd_engine::answer::Thinking;
+use maxsimd_engine::techniques::{self, Technique};
+use serde_json::{Map, Value};
+
+/// How contexts are found.
+#[derive(Debug, Clone, clap::Args)]
+pub struct TechniqueFlags {
+    /// How contexts are found; auto tells from the question
+    #[arg(long, value_name = "TECHNIQUE", value_parser = known())]
+    technique: Option<String>,
+    /// A knob of the technique, e.g. --set queries=3; GET /v1/techniques lists them
+    #[arg(long = "set", value_name = "KNOB=VALUE", value_parser = knob, requires = "technique")]
+    options: Vec<(String, Value)>,
+    /// Who expands, routes and grades: rules, model (the generator) or auto (the generator if it is one for that)
+    #[arg(long, value_name = "WHO", default_value_t = Thinking::default())]
+    pub thinking: Thinking,
+}
+
+impl TechniqueFlags {
+    /// The technique, if one is named, with its knobs as they are set.
+    pub fn open(&self) -> anyhow::Result<Option<Technique>> {
+        let options: Map<String, Value> = self.options.iter().cloned().collect();
+        Ok(self.technique.as_deref().map(|name| Technique::named(name, options)).transpose()?)
+    }
+}
+
+fn known() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(techniques::names())
+}
+
+/// A value is JSON, and what is none a text.
+fn knob(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| format!("{text:?} is not KNOB=VALUE"))?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+    Ok((name.to_owned(), value))
+}
