@@ -11,6 +11,7 @@ pub mod answer;
 pub mod build;
 pub mod codes;
 pub mod collection;
+pub mod construct;
 mod context;
 mod document;
 pub mod encode;

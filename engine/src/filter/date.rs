@@ -44,7 +44,7 @@ impl Period {
     }
 
     /// A date of a filter: of any precision, UTC if an instant has no offset.
-    pub(super) fn of_filter(text: &str) -> Option<Self> {
+    pub(crate) fn of_filter(text: &str) -> Option<Self> {
         match split(text)? {
             (calendar, None) => Self::calendar(calendar),
             (day, Some((clock, ""))) => Self::instant(day, clock, "Z"),
@@ -53,7 +53,7 @@ impl Period {
     }
 
     /// A date of a document: `YYYY-MM-DD` or an RFC 3339 date-time, whose seconds may be missing.
-    pub(super) fn of_document(text: &str) -> Option<Self> {
+    pub(crate) fn of_document(text: &str) -> Option<Self> {
         match split(text)? {
             (day, None) => Self::calendar(day).filter(|period| period.precision == Precision::Day),
             (day, Some((clock, offset))) => Self::instant(day, clock, offset),

@@ -9,6 +9,7 @@ mod vectors;
 mod verify;
 mod write;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -122,6 +123,11 @@ impl Segment {
             passages.insert_range(self.checked_rows(record)?);
         }
         Ok(passages)
+    }
+
+    /// Adds the distinct values of a keyword field, deleted documents' among them, until there are `most`.
+    pub(crate) fn keyword_values(&self, field: &str, most: usize, values: &mut BTreeSet<String>) -> Result<()> {
+        columns::keywords(&self.sections, field, most, values)
     }
 
     /// A passage's record.

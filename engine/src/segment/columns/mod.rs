@@ -9,7 +9,7 @@ mod write;
 
 use crate::filter::FieldType;
 
-pub(super) use select::{select, verify};
+pub(super) use select::{keywords, select, verify};
 pub(super) use write::ColumnsWriter;
 
 /// Number of a type in files.

@@ -1,6 +1,7 @@
 //! Documents that match a filter.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use fixedbitset::FixedBitSet;
@@ -13,6 +14,25 @@ use crate::format::{FieldRecord, Section, Sections, Span};
 /// The documents of a segment that match, by their ordinals.
 pub(in crate::segment) fn select(sections: &Sections, documents: usize, filter: &Filter) -> Result<FixedBitSet> {
     Columns { sections, documents }.select(filter)
+}
+
+/// Adds the distinct values of a keyword field until there are `most`, by a binary search for the end of each.
+pub(in crate::segment) fn keywords(
+    sections: &Sections,
+    field: &str,
+    most: usize,
+    values: &mut BTreeSet<String>,
+) -> Result<()> {
+    let columns = Columns { sections, documents: 0 };
+    let Some(column) = columns.typed(field, FieldType::Keyword)? else { return Ok(()) };
+    let mut at = 0;
+    while at < column.values.len() && values.len() < most {
+        let value = column.keyword(column.values[at])?;
+        values.insert(value.to_owned());
+        let rest = &column.values[at..];
+        at += first(rest.len(), |next| Ok(column.keyword(rest[next])? <= value))?.max(1);
+    }
+    Ok(())
 }
 
 /// Checks that every column can be read: names and values in order, documents that exist.

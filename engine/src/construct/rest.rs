@@ -1,0 +1,94 @@
+//! What is left to search for.
+
+use std::ops::Range;
+
+use super::anchors::is_document;
+use super::vocabulary::{ABOUT, GLUE, REQUESTS, is_content};
+use super::words::Words;
+
+/// The text without some of its words, and without what only held them: "papers in German about heat pumps" is "heat
+/// pumps". The whole text if no word with a content of its own is left.
+pub(super) fn rest(words: &Words<'_>, text: &str, clauses: &[Range<usize>], no_noun: bool) -> String {
+    let mut gone = vec![false; words.len()];
+    clauses.iter().for_each(|clause| gone[clause.clone()].fill(true));
+    for pair in clauses.windows(2) {
+        let between = pair[0].end..pair[1].start.max(pair[0].end);
+        if between.clone().all(|at| words.is(at, GLUE)) {
+            gone[between].fill(true);
+        }
+    }
+    if no_noun {
+        opening(words, &mut gone);
+    }
+    trim(words, &mut gone);
+    let left = (0..words.len()).filter(|at| !gone[*at]);
+    let content = |at: usize| is_content(words.at(at)) && !is_document(words, at) && !is_request(words, at);
+    if !left.clone().any(content) {
+        return text.trim().to_owned();
+    }
+    let mut rest = String::new();
+    let mut last = None;
+    for at in left {
+        let bytes = words.bytes(&(at..at + 1));
+        // What is between two words that were side by side stays.
+        let start = match last {
+            Some((before, end)) if before + 1 == at => end,
+            Some(_) if words.at(at).starts_with(char::is_alphanumeric) => {
+                rest.push(' ');
+                bytes.start
+            }
+            _ => bytes.start,
+        };
+        rest.push_str(&text[start..bytes.end]);
+        last = Some((at, bytes.end));
+    }
+    rest.trim().to_owned()
+}
+
+/// The words that asked for the documents, which are gone, and what joined them to the rest.
+fn opening(words: &Words<'_>, gone: &mut [bool]) {
+    let mut at = 0;
+    while at < gone.len() {
+        let end = match gone[at] {
+            true => Some(at + 1),
+            false => REQUESTS
+                .iter()
+                .find_map(|phrase| words.phrase(at, phrase))
+                .filter(|end| !gone[at..*end].contains(&true)),
+        };
+        let Some(end) = end else { break };
+        gone[at..end].fill(true);
+        at = end;
+    }
+    while at < gone.len() && words.is(at, ABOUT) {
+        gone[at] = true;
+        at += 1;
+    }
+}
+
+/// Commas, prepositions and the like at the end, and punctuation at the start.
+fn trim(words: &Words<'_>, gone: &mut [bool]) {
+    let ends = gone.iter().rposition(|gone| !gone);
+    let mark = |at: usize| !words.at(at).starts_with(char::is_alphanumeric);
+    if let Some(mut at) = ends {
+        // A question's mark stays if the question does.
+        if words.is(at, &["?", ".", "!"]) && at > 0 && gone[at - 1] {
+            gone[at] = true;
+        }
+        while gone[at] || words.is(at, GLUE) || words.is(at, ABOUT) || words.is(at, &[";", ":"]) {
+            gone[at] = true;
+            let Some(before) = at.checked_sub(1) else { break };
+            at = before;
+        }
+    }
+    for at in 0..gone.len() {
+        if !gone[at] && !(mark(at) && !words.is(at, &["\"", "'", "“", "‘", "(", "«"])) {
+            break;
+        }
+        gone[at] = true;
+    }
+}
+
+fn is_request(words: &Words<'_>, at: usize) -> bool {
+    REQUESTS.contains(&words.at(at))
+}
