@@ -1,15 +1,23 @@
 //! Filters of questions written for this project, as they were expected before anything read them.
 
+mod support;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use maxsimd_engine::construct::{Constructed, Now, Schema, construct};
+use maxsimd_engine::Context;
+use maxsimd_engine::build::BuildOptions;
+use maxsimd_engine::collection::Store;
+use maxsimd_engine::construct::{Constructed, MAX_VALUES, Now, Schema, construct};
 use maxsimd_engine::filter::{Fields, Filter};
 use serde::Deserialize;
+use serde_json::json;
+use support::{build, items, name};
 
 #[derive(Deserialize)]
 struct Library {
     fields: Fields,
-    values: std::collections::BTreeMap<String, Vec<String>>,
+    values: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -66,4 +74,33 @@ fn sound(question: &str, found: &Constructed, fields: &Fields) {
 fn all_questions_give_the_filters_that_were_expected() {
     let (right, wrong) = right("questions.jsonl");
     assert_eq!((right, wrong.len()), (60, 0), "{}", wrong.join("\n"));
+}
+
+/// The set was run once, when the first set was right; nothing was changed for what was wrong, and this keeps the figure.
+#[test]
+fn eighteen_of_twenty_held_out_questions_give_the_filters_that_were_expected() {
+    let (right, wrong) = right("held_out.jsonl");
+    assert_eq!((right, wrong.len()), (18, 2), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_collection_tells_its_fields_and_the_values_of_those_that_have_few() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut items = items(7, MAX_VALUES + 1, 16, 2);
+    for (number, (document, _)) in items.iter_mut().enumerate() {
+        let metadata = json!({"lang": ["en", "de", "fr"][number % 3], "serial": format!("x{number}")});
+        document.metadata = metadata.as_object().unwrap().clone();
+    }
+    build(folder.path(), &items, &BuildOptions { threads: 2, ..BuildOptions::default() }).unwrap();
+    let generation = Store::open(folder.path()).unwrap().open_generation(&name()).unwrap();
+    let schema = Schema::of(&Context::unbounded(), &generation).unwrap();
+    let asked = |question| {
+        let found = construct(question, &schema, "2024-06-15".parse().unwrap());
+        (found.filter.map(|filter| filter.to_string()).unwrap_or_default(), found.dropped.len())
+    };
+    assert_eq!(asked("papers in German"), ("lang = \"de\"".to_owned(), 0));
+    assert_eq!(asked("lang: es tea"), (String::new(), 1));
+    // Of too many values none is looked for, and any is taken at its word.
+    assert_eq!(asked("papers with serial x7"), (String::new(), 0));
+    assert_eq!(asked("serial: y7"), ("serial = \"y7\"".to_owned(), 0));
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::mention::{Mention, Reach};
-use super::vocabulary::{DOCUMENTS, PRONOUNS, REQUESTS, is_content};
+use super::vocabulary::{DOCUMENTS, PREPOSITIONS, PRONOUNS, REQUESTS, is_content};
 use super::words::Words;
 
 /// Words before the documents that are asked for, at most: "chat interface videos".
@@ -50,7 +50,7 @@ pub(super) fn find(words: &Words<'_>, mentions: &[Mention]) -> Vec<Anchor> {
     let requests: HashMap<usize, usize> = requests.collect::<Vec<_>>().into_iter().rev().collect();
     for (number, noun) in nouns.iter().enumerate() {
         let request = requests.get(&number);
-        if request.is_some() || words.plural(noun.end - 1) {
+        if !is_counted(words, noun) && (request.is_some() || words.plural(noun.end - 1)) {
             let (role, zone) = request.map_or((Asks::Mentions, noun.start), |zone| (Asks::Request, *zone));
             anchors.push(Anchor { words: noun.clone(), role, zone });
         }
@@ -97,11 +97,12 @@ fn request(words: &Words<'_>, mentions: &[Mention], nouns: &[Range<usize>], open
     let (mut at, mut modifiers) = (zone, 0);
     loop {
         if let Ok(number) = nouns.binary_search_by_key(&at, |noun| noun.start) {
-            return asks(words, &nouns[number], zone > opening).then_some((number, zone));
+            let requested = zone > opening && words.at(zone - 1) != "the";
+            return asks(words, &nouns[number], requested).then_some((number, zone));
         }
         let mention = mentions.iter().find(|mention| mention.words.start == at);
         at = match mention {
-            Some(mention) if matches!(mention.reach, Reach::Beside | Reach::Anywhere) => mention.words.end,
+            Some(mention) if modifies(words, mention) => mention.words.end,
             _ if is_content(words.at(at)) || words.is(at, &["and", "or", ","]) && at > zone => {
                 modifiers += 1;
                 at + 1
@@ -114,7 +115,17 @@ fn request(words: &Words<'_>, mentions: &[Mention], nouns: &[Range<usize>], open
     }
 }
 
-/// One document is asked for in so many words: "find a video", not "paper cranes".
+fn modifies(words: &Words<'_>, mention: &Mention) -> bool {
+    matches!(mention.reach, Reach::Beside | Reach::Anywhere) && !words.is(mention.words.start, PREPOSITIONS)
+}
+
+/// "How many papers" asks for a number that some document tells.
+fn is_counted(words: &Words<'_>, noun: &Range<usize>) -> bool {
+    (2..=MOST_MODIFIERS)
+        .any(|back| noun.start.checked_sub(back).is_some_and(|at| words.phrase(at, "how many").is_some()))
+}
+
+/// One document is asked for in so many words: "find a video", not "the article" or "paper cranes".
 fn asks(words: &Words<'_>, noun: &Range<usize>, requested: bool) -> bool {
     let pronoun = PRONOUNS.contains(&words.at(noun.start));
     let many = noun.len() > 1 || words.plural(noun.start) || pronoun;

@@ -4,7 +4,7 @@
 //!
 //! - `field: value` always;
 //! - after "except" and the like, if the question asks for documents;
-//! - before a word for documents, as a part of its phrase: "2022 reports", "German open access papers";
+//! - directly before a word for documents: "2022 reports", "German open access papers";
 //! - after a word for documents, with nothing between them but other clauses and words such as "that were";
 //! - anywhere after the documents that a request asks for, unless another sentence or part of one begins ("how", "when",
 //!   "did"), and unless it may as well say when or where something took place ("in 1989");
@@ -12,7 +12,7 @@
 
 use super::anchors::{Anchor, Asks, after_request};
 use super::mention::{Asked, Mention, Reach};
-use super::vocabulary::{BREAKS, GLUE};
+use super::vocabulary::{BREAKS, GLUE, PREPOSITIONS};
 
 /// Whether each mention is of documents.
 pub(super) fn attach(asked: Asked<'_>, mentions: &[Mention], anchors: &[Anchor]) -> Vec<bool> {
@@ -23,6 +23,7 @@ pub(super) fn attach(asked: Asked<'_>, mentions: &[Mention], anchors: &[Anchor])
         mentions,
         anchors,
         any: count(&|_| true),
+        unlisted: count(&|at| !asked.words.is(at, &[",", "and", "or"])),
         apart: count(&|at| !asked.words.is(at, GLUE)),
         breaks: count(&|at| asked.words.is(at, BREAKS)),
     };
@@ -38,6 +39,8 @@ struct Sentence<'a> {
     anchors: &'a [Anchor],
     /// Words of no mention,
     any: Counts,
+    /// those of them that do not join a list,
+    unlisted: Counts,
     /// those of them that keep what is before and after them apart,
     apart: Counts,
     /// and those after which a request tells of something else.
@@ -95,10 +98,15 @@ impl Sentence<'_> {
         after_request(self.asked.words, self.mentions, 0) >= mention.words.start
     }
 
+    /// "in 2020 papers were burnt" says nothing of papers.
     fn before(&self, mention: &Mention, anchor: &Anchor) -> bool {
         let (start, end) = (mention.words.end, anchor.words.start);
-        let zone = anchor.role == Asks::Request && mention.words.start >= anchor.zone && end >= start;
-        zone || anchor.role != Asks::What && end >= start && self.any.none(start, end)
+        let modifies = start <= end && !self.asked.words.is(mention.words.start, PREPOSITIONS);
+        match anchor.role {
+            Asks::Request => modifies && self.unlisted.none(start, end),
+            Asks::Mentions => modifies && self.any.none(start, end),
+            Asks::What => false,
+        }
     }
 
     fn after(&self, mention: &Mention, anchor: &Anchor) -> bool {

@@ -72,8 +72,8 @@ pub enum Reason {
     /// All values of the field are known, and it is none of them.
     #[error("no document has this value")]
     UnknownValue,
-    /// There are as many clauses as a question may have.
-    #[error("more than {max} clauses", max = super::MAX_CLAUSES)]
+    /// There are as many clauses, or as long ones, as a filter may have.
+    #[error("more than {max} clauses, or too long ones", max = super::MAX_CLAUSES)]
     TooMany,
     /// The question is not read.
     #[error("a question longer than {max} bytes", max = super::MAX_QUESTION)]

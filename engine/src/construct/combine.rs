@@ -7,16 +7,17 @@ use super::words::Words;
 use crate::filter::{Filter, Literal, Op};
 
 /// All of the clauses; either of two with nothing but "or" between them; any of the values that several clauses say of one
-/// keyword field, because most documents have one value and no document would have all.
+/// keyword field, or that a list says of another ("2019, 2020 and 2021"), because no document has all.
 pub(super) fn combine(words: &Words<'_>, clauses: &[(Range<usize>, Filter)]) -> Option<Filter> {
     let mut parts: Vec<Filter> = Vec::new();
     let mut end = usize::MAX;
     for (place, filter) in clauses {
-        let or = end < place.start
-            && (end..place.start).all(|at| words.is(at, &["or", ",", "either"]))
-            && words.at(place.start - 1) == "or";
+        let between = end..place.start;
+        let list = !between.is_empty() && between.clone().all(|at| words.is(at, &["or", "and", ",", "&", "either"]));
+        let or = list && between.clone().any(|at| words.at(at) == "or");
         end = place.end;
         match parts.pop() {
+            Some(last) if list && listed(&last, filter) => parts.push(one_list(last, filter)),
             Some(last) if or && merged(&last, filter).is_none() => parts.push(either(last, filter.clone())),
             last => {
                 parts.extend(last);
@@ -42,6 +43,33 @@ fn add(parts: &mut Vec<Filter>, filter: &Filter) {
     }
 }
 
+/// Whether both are what one field equals or is within, so that a list means either.
+fn listed(one: &Filter, other: &Filter) -> bool {
+    let last = if let Filter::Or(parts) = one { parts.last().unwrap_or(one) } else { one };
+    bounded(last).is_some_and(|field| bounded(other) == Some(field))
+}
+
+fn bounded(filter: &Filter) -> Option<&str> {
+    match filter {
+        Filter::Compare { field, op: Op::Equal, .. } | Filter::In { field, .. } => Some(field),
+        Filter::And(parts) => match &parts[..] {
+            [
+                Filter::Compare { field, op: Op::GreaterOrEqual, .. },
+                Filter::Compare { field: same, op: Op::LessOrEqual, .. },
+            ] if field == same => Some(field),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn one_list(one: Filter, other: &Filter) -> Filter {
+    match (equals(&one), equals(other)) {
+        (Some((field, values)), Some((_, more))) => one_of(field, union(values, more)),
+        _ => either(one, other.clone()),
+    }
+}
+
 fn either(one: Filter, other: Filter) -> Filter {
     let mut parts = if let Filter::Or(parts) = one { parts } else { vec![one] };
     if !parts.contains(&other) {
@@ -52,21 +80,25 @@ fn either(one: Filter, other: Filter) -> Filter {
 
 /// The values of two clauses, if both say that one keyword field has some.
 fn merged(one: &Filter, other: &Filter) -> Option<Filter> {
-    let ((field, values), (same, more)) = (keywords(one)?, keywords(other)?);
-    let mut values: Vec<Literal> = (field == same).then(|| values.to_vec())?;
-    for value in more {
-        if !values.contains(value) {
-            values.push(value.clone());
-        }
-    }
-    Some(one_of(field, values))
+    let ((field, values), (same, more)) = (equals(one)?, equals(other)?);
+    let keywords = field == same && matches!(values.first(), Some(Literal::Keyword(_)));
+    keywords.then(|| one_of(field, union(values, more)))
 }
 
-fn keywords(filter: &Filter) -> Option<(&str, &[Literal])> {
-    let (field, values) = match filter {
-        Filter::Compare { field, op: Op::Equal, value } => (field, std::slice::from_ref(value)),
-        Filter::In { field, values } => (field, values.as_slice()),
-        _ => return None,
-    };
-    matches!(values.first(), Some(Literal::Keyword(_))).then_some((field.as_str(), values))
+fn union(values: &[Literal], more: &[Literal]) -> Vec<Literal> {
+    let mut all = values.to_vec();
+    for value in more {
+        if !all.contains(value) {
+            all.push(value.clone());
+        }
+    }
+    all
+}
+
+fn equals(filter: &Filter) -> Option<(&str, &[Literal])> {
+    match filter {
+        Filter::Compare { field, op: Op::Equal, value } => Some((field, std::slice::from_ref(value))),
+        Filter::In { field, values } => Some((field, values)),
+        _ => None,
+    }
 }

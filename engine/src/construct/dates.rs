@@ -1,11 +1,13 @@
 //! When documents were published or updated: "since March 2021", "updated last week", "between 2019 and 2021".
 
+use super::anchors::is_document;
 use super::calendar::{self, Told};
 use super::mention::{Asked, Mention, Reach};
 use super::moments::{self, Cue};
 use super::span::{Relation, Span, month};
+use super::vocabulary::is_content;
 use super::words::Words;
-use super::{Reason, amounts, relative};
+use super::{Reason, amounts, flags, relative};
 use crate::filter::Period;
 
 /// Longer ones before their beginnings; true if they may also say when what documents tell took place.
@@ -88,7 +90,7 @@ pub(super) fn find(asked: Asked<'_>, at: usize) -> Option<Mention> {
     let start = cue.as_ref().map_or(at, |(_, end)| *end);
     let When { relation, span, end, reach } = when(asked, start)?;
     let reach = if cue.is_some() { Reach::Cued } else { reach };
-    let by_year = asked.words.bytes(&(start..end)).len() > 4 && (start..end).any(|at| asked.words.at(at) == "year");
+    let by_year = (start..end).any(|at| asked.words.at(at) == "year" && asked.words.at(at + 1).starts_with(['1', '2']));
     let cue = cue.map_or(if by_year { Cue::Year } else { Cue::Any }, |(cue, _)| cue);
     let filter = span.and_then(|span| moments::filter(asked.schema, cue, span, relation));
     Some(Mention::new(at..end, filter, reach))
@@ -100,7 +102,7 @@ fn when(asked: Asked<'_>, at: usize) -> Option<When> {
     }
     let words = asked.words;
     let Some(((relation, weak), next)) = words.look(at, &RELATIONS) else {
-        let told = date(asked, at).filter(|told| !told.vague)?;
+        let told = date(asked, at).filter(|told| !told.vague && !(is_year(told) && goes_on(asked, told.end)))?;
         return onwards(words, &told, Relation::In, Reach::Beside);
     };
     if words.is(at, &["older", "newer"])
@@ -110,6 +112,12 @@ fn when(asked: Asked<'_>, at: usize) -> Option<When> {
     }
     let edge = words.look(next, &EDGES).or_else(|| Some((Edge::Start, words.phrase(next, "the beginning of")?)));
     let told = date(asked, edge.map_or(next, |(_, end)| end))?;
+    let adjective = words.is(next, &["the"]) && is_year(&told) && is_content(words.at(told.end));
+    let one_day =
+        told.span.as_ref().is_ok_and(|span| span.last == Some(span.first) && span.first.to_string().len() > 7);
+    if adjective || words.at(at) == "on" && told.span.is_ok() && !one_day {
+        return None;
+    }
     let relation = match (edge, relation) {
         (None, relation) => relation,
         (Some((Edge::End, _)), Relation::Before) => Relation::Until,
@@ -165,6 +173,17 @@ fn onwards(words: &Words<'_>, told: &Told, relation: Relation, reach: Reach) -> 
         Some((relation, end)) => Some(When { relation, span, end, reach: reach.max(Reach::Request) }),
         None => Some(When { relation, span, end, reach }),
     }
+}
+
+fn is_year(told: &Told) -> bool {
+    told.span.as_ref().is_ok_and(|span| span.first.to_string().len() == 4 && span.last == Some(span.first))
+}
+
+/// Whether a word is part of a phrase that is not of documents: "2008 crisis", but not "2008 papers".
+fn goes_on(asked: Asked<'_>, at: usize) -> bool {
+    let known = || !asked.schema.values(asked.words, at, |phrase| phrase.plain).0.is_empty();
+    let told = || is_document(asked.words, at) || known() || flags::find(asked, at).is_some();
+    is_content(asked.words.at(at)) && !told()
 }
 
 /// A date that is not a number of something.

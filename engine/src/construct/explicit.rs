@@ -5,6 +5,7 @@ use super::moments::{self, Cue};
 use super::numbers::{self, Asks};
 use super::schema::Field;
 use super::span::Relation;
+use super::vocabulary::is_content;
 use super::{Reason, amounts, calendar, relative, values};
 use crate::filter::{FieldType, Filter, Literal, Op};
 
@@ -58,6 +59,9 @@ fn keyword(asked: Asked<'_>, field: &Field, op: Op, at: usize) -> Option<Found> 
     }
     if asked.schema.enumerates(&field.name) {
         return Some((Err(Reason::UnknownValue), after));
+    }
+    if own.start == at && !is_content(words.at(at)) {
+        return None;
     }
     let value = Literal::Keyword(words.text(&own).to_owned());
     Some((Ok(signed(compare(&field.name, Op::Equal, value))), after))

@@ -53,6 +53,7 @@ pub use clause::{Clause, Constructed, Dropped, Reason};
 pub use now::Now;
 pub use schema::{MAX_VALUES, Schema};
 
+use crate::filter::{Filter, MAX_TEXT};
 use mention::{Asked, Mention, Reach};
 use vocabulary::LEADS;
 use words::Words;
@@ -72,8 +73,7 @@ pub fn construct(question: &str, schema: &Schema, now: Now) -> Constructed {
     }
     let words = Words::of(question);
     let asked = Asked { words: &words, schema, now };
-    let mut mentions = mentions(asked);
-    negation::apply(asked, &mut mentions);
+    let mentions = negation::apply(asked, mentions(asked));
     let anchors = anchors::find(&words, &mentions);
     let said = attach::attach(asked, &mentions, &anchors);
     let mut told = Told::default();
@@ -99,10 +99,10 @@ fn mentions(asked: Asked<'_>) -> Vec<Mention> {
 /// Clauses by their words, and what is none.
 #[derive(Default)]
 struct Told {
-    clauses: Vec<(Range<usize>, crate::filter::Filter)>,
+    clauses: Vec<(Range<usize>, Filter)>,
     dropped: Vec<(Range<usize>, Reason)>,
-    /// A word for the documents is among the clauses.
-    noun: bool,
+    /// Where clauses are, and whether they are words for the documents.
+    places: Vec<(Range<usize>, bool)>,
 }
 
 impl Told {
@@ -114,21 +114,26 @@ impl Told {
             Err(reason) => self.dropped.push((place, reason)),
             Ok(_) if self.clauses.len() == MAX_CLAUSES => self.dropped.push((place, Reason::TooMany)),
             Ok(filter) => {
-                self.noun |= noun;
                 let from = self.clauses.last().map_or(0, |(before, _)| before.end);
                 while !noun && place.start > from && words.is(place.start - 1, LEADS) {
                     place.start -= 1;
                 }
+                self.places.push((place.clone(), noun));
                 self.clauses.push((place, filter));
             }
         }
     }
 
-    fn constructed(self, words: &Words<'_>, question: &str) -> Constructed {
-        let places: Vec<Range<usize>> = self.clauses.iter().map(|(place, _)| place.clone()).collect();
+    fn constructed(mut self, words: &Words<'_>, question: &str) -> Constructed {
+        let mut filter = combine::combine(words, &self.clauses);
+        // Long values in long lists could be more than a filter may have.
+        if filter.as_ref().is_some_and(|filter| filter.to_string().len() > MAX_TEXT) {
+            self.dropped.extend(self.clauses.drain(..).map(|(place, _)| (place, Reason::TooMany)));
+            (filter, self.places) = (None, Vec::new());
+        }
         Constructed {
-            filter: combine::combine(words, &self.clauses),
-            rest: rest::rest(words, question, &places, self.noun),
+            filter,
+            rest: rest::rest(words, question, &self.places),
             clauses: self.clauses.into_iter().map(|(place, filter)| Clause::of(words, &place, filter)).collect(),
             dropped: self.dropped.into_iter().map(|(place, reason)| Dropped::of(words, &place, reason)).collect(),
         }

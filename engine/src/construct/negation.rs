@@ -1,7 +1,12 @@
 //! "not", "except", "no": what is turned round, and how far that goes on.
 
-use super::mention::{Asked, Mention, Reach, negated};
+use std::ops::Range;
+
+use super::Reason;
+use super::mention::{Asked, Mention, Reach, all, negated};
+use super::vocabulary::{GLUE, PRONOUNS};
 use super::words::Words;
+use crate::filter::Filter;
 
 /// Longer ones before their endings; true if they take something out of what is asked for.
 const NEGATIONS: [(&str, bool); 29] = [
@@ -41,30 +46,53 @@ const FILLERS: &[&str] =
     &["the", "any", "a", "an", "all", "those", "ones", "that", "which", "are", "were", "been", "be"];
 const MOST_FILLERS: usize = 4;
 
-/// Turns round what is negated. After "except" and the like, what follows in a list is as well.
-pub(super) fn apply(asked: Asked<'_>, mentions: &mut [Mention]) {
-    let mut except_until = None;
-    for mention in mentions {
-        let listed = except_until.is_some_and(|end| lists(asked.words, end, mention.words.start));
+/// Turns round what is negated. After "except" and the like, what follows in a list is as well, and what is said of
+/// documents that are taken out goes with them: "except drafts from 2020".
+pub(super) fn apply(asked: Asked<'_>, mentions: Vec<Mention>) -> Vec<Mention> {
+    let mut told: Vec<Mention> = Vec::new();
+    // Of the last mention, what it said before it was turned round.
+    let mut out: Option<Filter> = None;
+    for mut mention in mentions {
+        let end = told.last().filter(|_| out.is_some()).map_or(usize::MAX, |last| last.words.end);
+        let between = end..mention.words.start;
         let before = before(asked.words, mention.words.start);
-        if before.is_none() && !(listed && mention.reach == Reach::Beside) {
-            except_until = None;
-            continue;
+        match (before, told.last_mut()) {
+            (None, Some(last)) if last.was_noun() && said_of(asked.words, &between) => {
+                let both = out.take().zip(mention.found.ok()).map(|(first, second)| all(vec![first, second]));
+                last.found = both.clone().map(negated).ok_or(Reason::OfTheSubject);
+                last.words.end = mention.words.end;
+                out = both;
+                continue;
+            }
+            (None, _) if !(mention.reach == Reach::Beside && lists(asked.words, &between)) => out = None,
+            (before, _) => {
+                let except = mention.noun || before.is_none_or(|(_, except)| except);
+                mention.words.start = before.map_or(mention.words.start, |(start, _)| start);
+                out = mention.found.clone().ok().filter(|_| except);
+                mention.found = mention.found.map(negated);
+                if except {
+                    mention.reach = mention.reach.max(Reach::Except);
+                }
+            }
         }
-        let except = before.is_none_or(|(_, except)| except);
-        mention.words.start = before.map_or(mention.words.start, |(start, _)| start);
-        mention.found = mention.found.clone().map(negated);
-        mention.noun &= !except;
-        if except {
-            mention.reach = mention.reach.max(Reach::Except);
-        }
-        except_until = except.then_some(mention.words.end);
+        told.push(mention);
+    }
+    told.iter_mut().filter(|mention| mention.was_noun()).for_each(|mention| mention.noun = false);
+    told
+}
+
+impl Mention {
+    /// A word for documents that are taken out is no word for those that are asked for.
+    fn was_noun(&self) -> bool {
+        self.noun && self.reach == Reach::Except
     }
 }
 
 /// Where the negation begins that is before a word, and its kind.
 fn before(words: &Words<'_>, at: usize) -> Option<(usize, bool)> {
-    let fillers = (1..=MOST_FILLERS.min(at)).take_while(|back| words.is(at - back, FILLERS)).count();
+    let fillers = (1..=MOST_FILLERS.min(at))
+        .take_while(|back| words.is(at - back, FILLERS) || words.is(at - back, PRONOUNS))
+        .count();
     (0..=fillers).find_map(|back| {
         let end = at - back;
         NEGATIONS.iter().find_map(|(phrase, except)| {
@@ -74,6 +102,11 @@ fn before(words: &Words<'_>, at: usize) -> Option<(usize, bool)> {
     })
 }
 
-fn lists(words: &Words<'_>, from: usize, to: usize) -> bool {
-    from < to && (from..to).all(|at| words.is(at, &[",", "and", "or", "nor", "&"]))
+fn lists(words: &Words<'_>, between: &Range<usize>) -> bool {
+    !between.is_empty() && between.clone().all(|at| words.is(at, &[",", "and", "or", "nor", "&"]))
+}
+
+fn said_of(words: &Words<'_>, between: &Range<usize>) -> bool {
+    between.start <= between.end
+        && between.clone().all(|at| words.is(at, GLUE) && !words.is(at, &[",", "and", "or", "but"]))
 }

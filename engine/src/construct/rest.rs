@@ -8,18 +8,19 @@ use super::words::Words;
 
 /// The text without some of its words, and without what only held them: "papers in German about heat pumps" is "heat
 /// pumps". The whole text if no word with a content of its own is left.
-pub(super) fn rest(words: &Words<'_>, text: &str, clauses: &[Range<usize>], no_noun: bool) -> String {
+///
+/// Clauses that are words for the documents are told apart (true): they go if nothing but asking is before them, and stay
+/// within a sentence that needs them ("what do papers say about").
+pub(super) fn rest(words: &Words<'_>, text: &str, clauses: &[(Range<usize>, bool)]) -> String {
     let mut gone = vec![false; words.len()];
-    clauses.iter().for_each(|clause| gone[clause.clone()].fill(true));
+    clauses.iter().filter(|(_, noun)| !noun).for_each(|(clause, _)| gone[clause.clone()].fill(true));
     for pair in clauses.windows(2) {
-        let between = pair[0].end..pair[1].start.max(pair[0].end);
-        if between.clone().all(|at| words.is(at, GLUE)) {
+        let between = pair[0].0.end..pair[1].0.start.max(pair[0].0.end);
+        if !pair[0].1 && !pair[1].1 && between.clone().all(|at| words.is(at, GLUE)) {
             gone[between].fill(true);
         }
     }
-    if no_noun {
-        opening(words, &mut gone);
-    }
+    opening(words, &mut gone, clauses);
     trim(words, &mut gone);
     let left = (0..words.len()).filter(|at| !gone[*at]);
     let content = |at: usize| is_content(words.at(at)) && !is_document(words, at) && !is_request(words, at);
@@ -45,22 +46,25 @@ pub(super) fn rest(words: &Words<'_>, text: &str, clauses: &[Range<usize>], no_n
     rest.trim().to_owned()
 }
 
-/// The words that asked for the documents, which are gone, and what joined them to the rest.
-fn opening(words: &Words<'_>, gone: &mut [bool]) {
-    let mut at = 0;
+/// The words that ask for documents and those documents, if they are a clause, and what joins them to the rest.
+fn opening(words: &Words<'_>, gone: &mut [bool], clauses: &[(Range<usize>, bool)]) {
+    let noun = |at| clauses.iter().find(|(clause, noun)| *noun && clause.start == at).map(|(clause, _)| clause.end);
+    let (mut at, mut found) = (0, false);
     while at < gone.len() {
-        let end = match gone[at] {
-            true => Some(at + 1),
-            false => REQUESTS
-                .iter()
-                .find_map(|phrase| words.phrase(at, phrase))
-                .filter(|end| !gone[at..*end].contains(&true)),
-        };
-        let Some(end) = end else { break };
-        gone[at..end].fill(true);
+        let request = || REQUESTS.iter().find_map(|phrase| words.phrase(at, phrase));
+        // "Since 2020, which papers".
+        let gone = |at: usize| gone[at] || words.at(at) == "," && at > 0 && gone[at - 1];
+        let Some(end) = noun(at).or_else(|| gone(at).then_some(at + 1)).or_else(request) else { break };
+        if noun(at).is_some() {
+            found = true;
+        }
         at = end;
     }
-    while at < gone.len() && words.is(at, ABOUT) {
+    if !found {
+        return;
+    }
+    gone[..at].fill(true);
+    while at < gone.len() && (gone[at] || words.is(at, ABOUT)) {
         gone[at] = true;
         at += 1;
     }

@@ -1,6 +1,7 @@
 //! Fields and known values, prepared for questions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 use super::languages;
 use super::names::{self, Role};
@@ -10,13 +11,15 @@ use crate::filter::{FieldType, Fields};
 
 /// Most values of one keyword field that questions are searched for.
 pub const MAX_VALUES: usize = 1000;
+/// Values of more words are not looked for.
+const MOST_WORDS: usize = 16;
 
 /// What of a question can be a filter: a collection's fields and what is known of their values.
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
     fields: Vec<Field>,
-    /// By the first word.
-    phrases: BTreeMap<String, Vec<Phrase>>,
+    /// By their words, without endings of plurals, with a space between them.
+    phrases: HashMap<String, Vec<Phrase>>,
     enumerated: BTreeSet<String>,
 }
 
@@ -25,7 +28,6 @@ pub struct Schema {
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) kind: FieldType,
-    pub(super) role: Role,
     pub(super) words: Vec<String>,
     /// Without what says how values are counted.
     pub(super) counted: Vec<String>,
@@ -34,7 +36,6 @@ pub(super) struct Field {
 /// How questions name a value.
 #[derive(Debug, Clone)]
 pub(super) struct Phrase {
-    words: Vec<String>,
     pub(super) field: String,
     pub(super) role: Role,
     pub(super) value: String,
@@ -51,7 +52,7 @@ impl Schema {
         let mut schema = Self::default();
         for (name, kind) in fields.iter().filter(|(_, kind)| *kind != FieldType::Text) {
             let (words, counted) = (names::words(name), names::counted(name));
-            schema.fields.push(Field { name: name.to_owned(), kind, role: Role::of(name), words, counted });
+            schema.fields.push(Field { name: name.to_owned(), kind, words, counted });
         }
         for (field, values) in values {
             if fields.get(&field) != Some(FieldType::Keyword) {
@@ -61,33 +62,28 @@ impl Schema {
             if distinct.len() <= MAX_VALUES {
                 schema.enumerated.insert(field.clone());
             }
-            distinct.into_iter().take(MAX_VALUES).for_each(|value| schema.add(&field, value));
+            distinct.into_iter().take(MAX_VALUES).for_each(|value| schema.add(&field, &value));
         }
         schema
     }
 
-    fn add(&mut self, field: &str, value: String) {
+    fn add(&mut self, field: &str, value: &str) {
         let role = Role::of(field);
-        let names = if role == Role::Language { languages::names(&value) } else { Vec::new() };
-        for name in names {
-            self.phrase(
-                name,
-                Phrase { words: Vec::new(), field: field.to_owned(), role, value: value.clone(), plain: true },
-            );
-        }
+        let phrase = |plain| Phrase { field: field.to_owned(), role, value: value.to_owned(), plain };
+        let words = Words::of(value);
         let plain = match role {
-            Role::Language => value.chars().count() > 3,
-            _ => value.chars().count() > 1 && Words::of(&value).iter().any(|word| is_content(word) && word.len() > 1),
+            Role::Language => {
+                languages::names(value).into_iter().for_each(|name| self.index(&Words::of(name), phrase(true)));
+                value.chars().count() > 3
+            }
+            _ => words.iter().any(|word| is_content(word) && word.len() > 1),
         };
-        let text = value.clone();
-        self.phrase(&text, Phrase { words: Vec::new(), field: field.to_owned(), role, value, plain });
+        self.index(&words, phrase(plain));
     }
 
-    fn phrase(&mut self, text: &str, phrase: Phrase) {
-        let text = Words::of(text);
-        let words: Vec<String> = (0..text.len()).map(|at| text.singular(at).to_owned()).collect();
-        if let Some(first) = words.first() {
-            self.phrases.entry(first.clone()).or_default().push(Phrase { words, ..phrase });
+    fn index(&mut self, words: &Words<'_>, phrase: Phrase) {
+        if (1..=MOST_WORDS).contains(&words.len()) {
+            self.phrases.entry(key(words, 0..words.len())).or_default().push(phrase);
         }
     }
 
@@ -107,18 +103,13 @@ impl Schema {
         at: usize,
         qualifies: impl Fn(&Phrase) -> bool,
     ) -> (Vec<&Phrase>, usize) {
-        let mut longest: (Vec<&Phrase>, usize) = (Vec::new(), at);
-        for phrase in self.phrases.get(words.singular(at)).into_iter().flatten() {
-            let Some(end) = names::here(words, at, &phrase.words).filter(|end| *end >= longest.1) else { continue };
-            if !qualifies(phrase) {
-                continue;
-            }
-            if end > longest.1 {
-                longest = (Vec::new(), end);
-            }
-            longest.0.push(phrase);
-        }
-        longest
+        let most = MOST_WORDS.min(words.len().saturating_sub(at));
+        let longer = (1..=most).rev().find_map(|count| {
+            let phrases = self.phrases.get(&key(words, at..at + count))?.iter();
+            let found: Vec<&Phrase> = phrases.filter(|phrase| qualifies(phrase)).collect();
+            (!found.is_empty()).then_some((found, at + count))
+        });
+        longer.unwrap_or((Vec::new(), at))
     }
 
     /// The field of some types whose name is here, and where it ends: the longest, the first if several are as long.
@@ -130,4 +121,8 @@ impl Schema {
         let named = self.fields.iter().filter(|field| is(field)).filter_map(|field| Some((field, end(field)?)));
         named.reduce(|best, next| if next.1 > best.1 { next } else { best })
     }
+}
+
+fn key(words: &Words<'_>, range: Range<usize>) -> String {
+    range.map(|at| words.singular(at)).collect::<Vec<_>>().join(" ")
 }

@@ -114,7 +114,7 @@ fn after_separator(words: &Words<'_>, end: usize) -> Option<usize> {
 /// The text between quotes, or the one word, from here on.
 pub(super) fn quoted(words: &Words<'_>, at: usize) -> Option<(Range<usize>, usize)> {
     if !words.is(at, QUOTES) {
-        return is_content(words.at(at)).then_some((at..at + 1, at + 1));
+        return words.at(at).starts_with(char::is_alphanumeric).then_some((at..at + 1, at + 1));
     }
     let end = (at + 1..words.len()).find(|end| words.is(*end, QUOTES)).filter(|end| *end > at + 1)?;
     Some((at + 1..end, end + 1))

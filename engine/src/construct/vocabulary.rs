@@ -167,6 +167,12 @@ pub(super) const STOPS: &[&str] = &[
     "whose", "why", "will", "with", "within", "without", "would", "you", "your",
 ];
 
+/// What begins so is said after what it is of.
+pub(super) const PREPOSITIONS: &[&str] = &[
+    "in", "on", "during", "within", "from", "since", "before", "after", "until", "till", "through", "between", "by",
+    "with", "without",
+];
+
 /// Words that join documents and what they are about.
 pub(super) const ABOUT: &[&str] =
     &["about", "on", "of", "for", "regarding", "concerning", "covering", "involving", "in"];
