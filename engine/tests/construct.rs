@@ -88,7 +88,8 @@ fn a_collection_tells_its_fields_and_the_values_of_those_that_have_few() {
     let folder = tempfile::tempdir().unwrap();
     let mut items = items(7, MAX_VALUES + 1, 16, 2);
     for (number, (document, _)) in items.iter_mut().enumerate() {
-        let metadata = json!({"lang": ["en", "de", "fr"][number % 3], "serial": format!("x{number}")});
+        let lang = ["en", "de", "fr"][number % 3];
+        let metadata = json!({"lang": lang, "serial": format!("x{number}")});
         document.metadata = metadata.as_object().unwrap().clone();
     }
     build(folder.path(), &items, &BuildOptions { threads: 2, ..BuildOptions::default() }).unwrap();

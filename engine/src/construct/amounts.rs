@@ -130,7 +130,7 @@ pub(super) fn filter(field: &Field, asks: Asks, factor: f64) -> Result<Filter, R
 /// A number for a field, rounded such that the same integers compare so with it.
 fn literal(kind: FieldType, op: Op, number: f64) -> Option<(Op, Literal)> {
     if kind == FieldType::Float {
-        return Some((op, Literal::Float(number)));
+        return number.is_finite().then_some((op, Literal::Float(number)));
     }
     let whole = match op {
         Op::Equal | Op::NotEqual => Some(number).filter(|number| number.fract() == 0.0)?,
@@ -138,5 +138,5 @@ fn literal(kind: FieldType, op: Op, number: f64) -> Option<(Op, Literal)> {
         Op::LessOrEqual | Op::Greater => number.floor(),
     };
     // Larger ones are not exact, and nobody asks for them.
-    (whole.abs() < 9e15).then(|| (op, Literal::Integer(whole as i64)))
+    (whole.abs() < 9e15).then_some((op, Literal::Integer(whole as i64)))
 }

@@ -102,7 +102,7 @@ fn when(asked: Asked<'_>, at: usize) -> Option<When> {
     }
     let words = asked.words;
     let Some(((relation, weak), next)) = words.look(at, &RELATIONS) else {
-        let told = date(asked, at).filter(|told| !told.vague && !(is_year(told) && goes_on(asked, told.end)))?;
+        let told = date(asked, at).filter(|told| !(told.vague || is_year(told) && goes_on(asked, told.end)))?;
         return onwards(words, &told, Relation::In, Reach::Beside);
     };
     if words.is(at, &["older", "newer"])
@@ -149,7 +149,7 @@ fn range(asked: Asked<'_>, at: usize) -> Option<When> {
 }
 
 fn joined(first: Told, last: &Told) -> Result<Span, Reason> {
-    let (mut from, to) = (first.span?, last.span.clone()?);
+    let (mut from, to) = (first.span?, last.span?);
     if first.vague && !last.vague {
         from = same_year(from, to).ok_or(Reason::ImpossibleDate)?;
     }
@@ -165,7 +165,7 @@ fn same_year(from: Span, to: Span) -> Option<Span> {
 }
 
 fn onwards(words: &Words<'_>, told: &Told, relation: Relation, reach: Reach) -> Option<When> {
-    let (end, span) = (told.end, told.span.clone());
+    let (end, span) = (told.end, told.span);
     let on = words.look(end, &ONWARDS).or_else(|| Some((Relation::Since, words.phrase(end, "on")?)));
     // "from 2020 on" is all since, "in 2020 on rockets" is not.
     let on = on.filter(|(_, after)| relation == Relation::In && (words.at(end) != "on" || after + 1 > words.len()));
@@ -180,7 +180,7 @@ fn is_year(told: &Told) -> bool {
 }
 
 /// Whether a word is part of a phrase that is not of documents: "2008 crisis", but not "2008 papers".
-fn goes_on(asked: Asked<'_>, at: usize) -> bool {
+pub(super) fn goes_on(asked: Asked<'_>, at: usize) -> bool {
     let known = || !asked.schema.values(asked.words, at, |phrase| phrase.plain).0.is_empty();
     let told = || is_document(asked.words, at) || known() || flags::find(asked, at).is_some();
     is_content(asked.words.at(at)) && !told()

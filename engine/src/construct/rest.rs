@@ -85,12 +85,9 @@ fn trim(words: &Words<'_>, gone: &mut [bool]) {
             at = before;
         }
     }
-    for at in 0..gone.len() {
-        if !gone[at] && !(mark(at) && !words.is(at, &["\"", "'", "“", "‘", "(", "«"])) {
-            break;
-        }
-        gone[at] = true;
-    }
+    let opens = |at: usize| !mark(at) || words.is(at, &["\"", "'", "“", "‘", "(", "«"]);
+    let first = (0..gone.len()).find(|at| !gone[*at] && opens(*at)).unwrap_or(gone.len());
+    gone[..first].fill(true);
 }
 
 fn is_request(words: &Words<'_>, at: usize) -> bool {

@@ -73,9 +73,14 @@ fn of_field(asked: Asked<'_>, at: usize) -> Option<Mention> {
 /// By itself, which is too little for what documents are about.
 fn alone(asked: Asked<'_>, at: usize) -> Option<Mention> {
     let (found, _) = asked.schema.values(asked.words, at, |phrase| phrase.plain && phrase.role != Role::Subject);
-    let noun = found.first()?.role == Role::Kind;
+    let role = found.first()?.role;
     let (filter, end) = list(asked, at, |phrase| phrase.plain && phrase.role != Role::Subject)?;
-    Some(Mention { noun, ..Mention::new(at..end, filter, Reach::Beside) })
+    let end = if role == Role::Language { asked.words.skip(end, &["language"]) } else { end };
+    // "English cities" are not English documents.
+    if role != Role::Kind && dates::goes_on(asked, end) && dates::find(asked, end).is_none() {
+        return None;
+    }
+    Some(Mention { noun: role == Role::Kind, ..Mention::new(at..end, filter, Reach::Beside) })
 }
 
 /// The values that a list names, all of the field that its first one is of, and where it ends.
@@ -114,7 +119,8 @@ fn after_separator(words: &Words<'_>, end: usize) -> Option<usize> {
 /// The text between quotes, or the one word, from here on.
 pub(super) fn quoted(words: &Words<'_>, at: usize) -> Option<(Range<usize>, usize)> {
     if !words.is(at, QUOTES) {
-        return words.at(at).starts_with(char::is_alphanumeric).then_some((at..at + 1, at + 1));
+        let end = (at + 1..).find(|end| !words.hyphen(*end))?;
+        return words.at(at).starts_with(char::is_alphanumeric).then_some((at..end, end));
     }
     let end = (at + 1..words.len()).find(|end| words.is(*end, QUOTES)).filter(|end| *end > at + 1)?;
     Some((at + 1..end, end + 1))
