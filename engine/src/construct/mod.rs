@@ -7,7 +7,7 @@
 //!
 //! Dates, told by the calendar or from now; numbers with the name or unit of a field; known values of keyword fields;
 //! boolean fields; `field: value`; what is negated. English only. A clause is taken where the question says it of
-//! documents; the rules are in [`attach`], those for the field of a date in [`moments::filter`]. What was recognised
+//! documents; the rules are in `attach.rs`, those for the field of a date in `moments.rs`. What was recognised
 //! and not taken is reported with the reason.
 //!
 //! A value of a field such as `topic` or `category`, whose values are words that any question may have, has to have the
