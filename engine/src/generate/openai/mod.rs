@@ -12,26 +12,22 @@ mod retry;
 mod settings;
 mod stream;
 
-use std::io::Read;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Body};
 
-pub use settings::{OpenAiSettings, Secret};
+pub use self::settings::OpenAiSettings;
+pub use crate::secret::Secret;
 
 use self::body::Request;
 use super::{Choice, Generator, GeneratorError, Prompt, Written};
-use crate::Context;
+use crate::http::{USER_AGENT, given_up_with, said};
+use crate::{Context, http};
 
-/// How often a call is looked at for whether anybody waits for it.
-const LOOK: Duration = Duration::from_millis(20);
 /// Bytes of a reply that is no stream, and of what is repeated of a refusal.
 const MOST_BYTES: u64 = 1 << 20;
 const MOST_SAID: usize = 300;
-const MOST_READ: u64 = 16 * 1024;
 /// Bytes of a text for each token that it may have.
 const TEXT_PER_TOKEN: usize = 64;
 
@@ -65,7 +61,7 @@ impl OpenAi {
             .http_status_as_error(false)
             .max_redirects(0)
             .proxy(None)
-            .user_agent(concat!("maxsimd/", env!("CARGO_PKG_VERSION")))
+            .user_agent(USER_AGENT)
             .timeout_global(remaining)
             .timeout_connect(silence)
             .timeout_recv_response(silence)
@@ -90,8 +86,8 @@ impl OpenAi {
     /// What a server repeats of what it was sent is told to people, who are not to see the key.
     fn hidden(&self, error: GeneratorError) -> GeneratorError {
         let hide = |text: String| match &self.settings.key {
-            Some(key) if !key.reveal().is_empty() => text.replace(key.reveal(), "(key)"),
-            _ => text,
+            Some(key) => key.cut_from(&text),
+            None => text,
         };
         match error {
             GeneratorError::Refused { status, said } => {
@@ -148,26 +144,6 @@ impl Generator for OpenAi {
     }
 }
 
-/// Does work that talks through an agent, which is shut down once nobody waits for it.
-fn given_up_with<T>(context: &Context, agent: &Agent, work: impl FnOnce() -> T) -> T {
-    let (alive, watched) = channel::<()>();
-    let agent = agent.clone();
-    let cancelled = context.cancellation();
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            while watched.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-                if cancelled.load(Ordering::Relaxed) {
-                    agent.shutdown();
-                    return;
-                }
-            }
-        });
-        let done = work();
-        drop(alive);
-        done
-    })
-}
-
 fn failure(error: &ureq::Error, silence: Duration) -> GeneratorError {
     use ureq::Timeout;
     match error {
@@ -194,13 +170,8 @@ fn is_stream(response: &Response<Body>) -> bool {
 }
 
 fn whole(response: Response<Body>, silence: Duration) -> Result<Vec<u8>, GeneratorError> {
-    let mut bytes = Vec::new();
-    let mut body = response.into_body().into_reader().take(MOST_BYTES + 1);
-    body.read_to_end(&mut bytes).map_err(|error| cut_off(&error, silence))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(GeneratorError::Unreadable { reason: format!("it is longer than {MOST_BYTES} bytes") });
-    }
-    Ok(bytes)
+    let bytes = http::whole(response.into_body(), MOST_BYTES).map_err(|error| cut_off(&error, silence))?;
+    bytes.ok_or_else(|| GeneratorError::Unreadable { reason: format!("it is longer than {MOST_BYTES} bytes") })
 }
 
 fn refused(response: Response<Body>) -> Result<Response<Body>, GeneratorError> {
@@ -212,9 +183,5 @@ fn refused(response: Response<Body>) -> Result<Response<Body>, GeneratorError> {
         let wait = response.headers().get(header::RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.trim().parse().ok());
         return Err(GeneratorError::Busy { status: status.as_u16(), wait: wait.map(Duration::from_secs) });
     }
-    let mut said = Vec::new();
-    // What it says is for people only.
-    let _ = response.into_body().into_reader().take(MOST_READ).read_to_end(&mut said);
-    let said = String::from_utf8_lossy(&said).split_whitespace().collect::<Vec<_>>().join(" ");
-    Err(GeneratorError::Refused { status: status.as_u16(), said })
+    Err(GeneratorError::Refused { status: status.as_u16(), said: said(response) })
 }

@@ -49,7 +49,7 @@ fn sleep(context: &Context, pause: Duration) -> Result<(), GeneratorError> {
         if context.cancelled() {
             return Err(GeneratorError::Cancelled);
         }
-        let nap = left.min(super::LOOK);
+        let nap = left.min(crate::http::LOOK);
         std::thread::sleep(nap);
         left -= nap;
     }

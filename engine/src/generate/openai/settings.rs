@@ -1,7 +1,8 @@
 //! Whom to ask.
 
-use std::fmt;
 use std::time::Duration;
+
+use crate::secret::Secret;
 
 /// Whom to ask, and how long to wait for it.
 #[derive(Debug, Clone)]
@@ -23,27 +24,5 @@ impl OpenAiSettings {
     pub fn new(kind: &'static str, url: impl Into<String>, model: impl Into<String>) -> Self {
         let (url, model) = (url.into(), model.into());
         Self { kind, url, model, key: None, silence: Duration::from_secs(20) }
-    }
-}
-
-/// A text that is never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Hides a text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text, for whom it is meant.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(secret)")
     }
 }
