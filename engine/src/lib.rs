@@ -1,6 +1,7 @@
 //! The maxsimd engine: text in, ranked passages out.
 //!
-//! Synchronous. Never listens, prints or reads the environment; starts no thread that outlives a call.
+//! Synchronous. Never listens, prints or reads the environment; starts no thread that outlives a call, but for the system's look-up
+//! of a name that nobody waits for any more.
 //!
 //! # Layout
 //!

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod hidden;
+mod titles;
 mod writer;
 
 use html5ever::tokenizer::{BufferQueue, Tokenizer, TokenizerOpts};

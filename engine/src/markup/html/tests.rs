@@ -30,6 +30,8 @@ fn without_a_title_the_first_heading_is_taken() {
     let html = "<title> </title><h1><img></h1><h1 hidden>no</h1><h1><div>On two<br>lines</div></h1><p>x</p>";
     assert_eq!(read(html).title.as_deref(), Some("On two lines"));
     assert_eq!(read("<p>none</p>").title, None);
+    let many = format!("<h1>{}<h1>no", "Long ".repeat(1000)).repeat(1000);
+    assert_eq!(read(&many).title.map(|title| title.len()), Some(200));
 }
 
 #[test]

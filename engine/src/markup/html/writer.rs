@@ -7,9 +7,10 @@ use html5ever::tokenizer::{
     CharacterTokens, EndTag, ParseError, StartTag, Tag, TagToken, Token, TokenSink, TokenSinkResult,
 };
 
-use super::super::{Markdown, tidy};
+use super::super::Markdown;
 use super::Html;
 use super::hidden::Hidden;
+use super::titles::Titles;
 
 const PARAGRAPHS: &[&str] = &[
     "p",
@@ -41,8 +42,6 @@ const BLOCKS: &[&str] =
     &["h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "menu", "li", "pre", "table", "tr", "td", "th"];
 /// Deepest list that is still indented further.
 const MAX_LISTS: usize = 16;
-/// Bytes of a title that are looked at.
-const MOST_TITLE: usize = 4096;
 
 /// The token sink. The tokenizer hands out shared references only, hence the cells.
 #[derive(Debug, Default)]
@@ -54,11 +53,7 @@ pub(super) struct Writer {
 #[derive(Debug, Default)]
 struct State {
     out: Markdown,
-    title: String,
-    in_title: bool,
-    /// The first heading of level 1 that says something.
-    heading: String,
-    in_heading: bool,
+    titles: Titles,
     hidden: Option<Hidden>,
     /// Next number of each open list, none for bullets; those beyond the cap are only counted.
     lists: Vec<Option<u32>>,
@@ -73,7 +68,7 @@ impl Writer {
     /// Title and text.
     pub(super) fn finish(self) -> Html {
         let state = self.state.into_inner();
-        Html { title: tidy(&state.title).or_else(|| tidy(&state.heading)), text: state.out.finish() }
+        Html { title: state.titles.finish(), text: state.out.finish() }
     }
 }
 
@@ -95,13 +90,9 @@ impl TokenSink for Writer {
 
 impl State {
     fn text(&mut self, text: &str) {
-        if self.in_title {
-            append(&mut self.title, text);
-        } else if self.hidden.is_none() {
+        if !self.titles.take(text) && self.hidden.is_none() {
             self.out.text(text);
-            if self.in_heading {
-                append(&mut self.heading, text);
-            }
+            self.titles.shown(text);
         }
     }
 
@@ -117,8 +108,7 @@ impl State {
             }
             (StartTag, "textarea") => return self.raw(name, RawKind::Rcdata),
             (kind, "title") => {
-                // Only the first; inside the body the element has no meaning.
-                self.in_title = kind == StartTag && self.title.is_empty();
+                self.titles.title(kind == StartTag);
                 if kind == StartTag {
                     return TokenSinkResult::RawData(RawKind::Rcdata);
                 }
@@ -163,15 +153,13 @@ impl State {
             name if PARAGRAPHS.contains(&name) => self.out.paragraph(),
             _ => return,
         }
-        if self.in_heading {
-            append(&mut self.heading, " ");
-        }
+        self.titles.shown(" ");
     }
 
     fn close(&mut self, name: &str) {
         match name {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-                self.in_heading = false;
+                self.titles.end_heading();
                 self.out.paragraph();
             }
             "ul" | "ol" | "menu" => {
@@ -187,11 +175,9 @@ impl State {
     }
 
     fn open_heading(&mut self, name: &str) {
-        self.out.heading(usize::from(name.as_bytes()[1] - b'0'));
-        self.in_heading = name == "h1" && tidy(&self.heading).is_none();
-        if self.in_heading {
-            self.heading.clear();
-        }
+        let level = usize::from(name.as_bytes()[1] - b'0');
+        self.out.heading(level);
+        self.titles.heading(level);
     }
 
     fn open_list(&mut self, first: Option<u32>) {
@@ -211,9 +197,4 @@ impl State {
         };
         self.out.item(depth, &marker);
     }
-}
-
-/// Adds to a title that may be of any length.
-fn append(title: &mut String, text: &str) {
-    title.push_str(&text[..text.floor_char_boundary(MOST_TITLE.saturating_sub(title.len()))]);
 }
