@@ -10,6 +10,7 @@ use maxsimd_engine::kernels::{self, UnknownKernels};
 use crate::EncoderSource;
 use crate::generators::{GeneratorFlags, GeneratorFlagsError, Generators};
 use crate::home::{DEFAULT_MODEL, Home};
+use crate::web::{Web, WebFlags, WebFlagsError};
 
 /// What a daemon needs to start.
 #[derive(Debug, Clone)]
@@ -32,6 +33,8 @@ pub struct Config {
     pub allow_remote: bool,
     /// What can write answers.
     pub generators: Generators,
+    /// Where pages are searched for, if anywhere.
+    pub web: Option<Web>,
     /// Bounds on connections, bodies and times.
     pub limits: Limits,
 }
@@ -98,6 +101,7 @@ impl Config {
             memory: Memory::default(),
             allow_remote: false,
             generators: Generators::default(),
+            web: None,
             limits: Limits::default(),
         }
     }
@@ -140,6 +144,9 @@ pub struct Flags {
     /// What can write answers.
     #[command(flatten)]
     pub generators: GeneratorFlags,
+    /// Where pages are searched for.
+    #[command(flatten)]
+    pub web: WebFlags,
     /// Connections served at once
     #[arg(long, value_name = "N", default_value_t = Limits::default().connections)]
     pub connections: usize,
@@ -183,6 +190,9 @@ pub enum ConfigError {
     /// There is no such generator.
     #[error(transparent)]
     Generator(#[from] GeneratorFlagsError),
+    /// There is no such search.
+    #[error(transparent)]
+    Web(#[from] WebFlagsError),
     /// Neither MAXSIMD_HOME nor a home folder.
     #[error("there is no cache folder to look for models in; set MAXSIMD_HOME, or give --model a folder")]
     NoHome,
@@ -207,6 +217,7 @@ impl Flags {
         config.memory = Memory { preload: self.preload, lock: self.lock_memory };
         config.allow_remote = self.allow_remote_fs;
         config.generators = self.generators.open(&self.assets()?)?;
+        config.web = self.web.open()?;
         config.limits.connections = self.connections.max(1);
         config.limits.drain = Duration::from_secs(self.drain_seconds);
         Ok(config)

@@ -34,6 +34,7 @@ mod shadow;
 mod sse;
 #[cfg(test)]
 mod stub;
+pub mod web;
 pub mod wire;
 mod workers;
 mod writers;
