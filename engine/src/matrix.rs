@@ -65,6 +65,13 @@ impl TokenMatrix {
         &self.values[row * self.width..][..self.width]
     }
 
+    /// Mean over these token vectors of the best dot product with one of others; 0 of none.
+    pub(crate) fn similarity(&self, other: &Self) -> f64 {
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+        let best = |row: &[f32]| other.iter_rows().map(|other| dot(row, other)).fold(0.0, f32::max);
+        f64::from(self.iter_rows().map(best).sum::<f32>()) / self.rows().max(1) as f64
+    }
+
     /// Token vectors in order.
     pub fn iter_rows(&self) -> std::slice::ChunksExact<'_, f32> {
         self.values.chunks_exact(self.width)

@@ -10,7 +10,8 @@ use maxsimd_engine::kernels::{self, UnknownKernels};
 use crate::EncoderSource;
 use crate::generators::{GeneratorFlags, GeneratorFlagsError, Generators};
 use crate::home::{DEFAULT_MODEL, Home};
-use crate::web::{Web, WebFlags, WebFlagsError};
+use crate::web::{WebFlags, WebFlagsError};
+use maxsimd_engine::answer::Web;
 
 /// What a daemon needs to start.
 #[derive(Debug, Clone)]

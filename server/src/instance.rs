@@ -68,7 +68,7 @@ impl Instance {
             Arc::clone(&collections),
             Arc::clone(&encoder),
             Arc::clone(&workers),
-            config.generators,
+            (config.generators, config.web),
             Arc::clone(&metrics),
         );
         Ok(Self {

@@ -11,7 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::{
     aliases, answer, chat_completions, collection, collections, compact, create, document, documents, filters_parse,
-    livez, metrics, operation, readyz, search, snapshot, tree, version,
+    livez, metrics, operation, readyz, route, search, snapshot, techniques, tree, version,
 };
 use crate::error::{Code, Problem};
 use crate::{Instance, host, observe};
@@ -34,6 +34,8 @@ pub(crate) fn router(instance: &Arc<Instance>) -> Router {
         .route("/v1/collections/{collection}/snapshot", post(snapshot::snapshot))
         .route("/v1/collections/{collection}/tree", get(tree::get))
         .route("/v1/answer", post(answer::answer))
+        .route("/v1/route", post(route::route))
+        .route("/v1/techniques", get(techniques::list))
         .route("/v1/chat/completions", post(chat_completions::complete))
         .route("/v1/aliases", get(aliases::list))
         .route("/v1/aliases/{alias}", put(aliases::set).delete(aliases::remove))

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use maxsimd_engine::answer::Web;
 use maxsimd_engine::web::{FetchLimits, Fetcher, SearxNg, Secret, Tavily, WebError, WebSearch};
 
 /// Where pages are searched for.
@@ -23,15 +24,6 @@ pub enum WebKind {
     Searxng,
     /// Tavily, with the key that MAXSIMD_WEB_KEY holds
     Tavily,
-}
-
-/// What finds pages, and what reads them.
-#[derive(Debug, Clone)]
-pub struct Web {
-    /// Finds them.
-    pub search: Arc<dyn WebSearch>,
-    /// Reads them.
-    pub fetcher: Fetcher,
 }
 
 /// Why flags make no search.
@@ -64,7 +56,8 @@ impl WebFlags {
                 Arc::new(Tavily::new(self.web_url.as_deref().unwrap_or(Tavily::URL), key)?)
             }
         };
-        Ok(Some(Web { search, fetcher: Fetcher::new(FetchLimits::default()) }))
+        let fetcher = Fetcher::new(FetchLimits::default());
+        Ok(Some(Web { search, fetcher, folder: std::env::temp_dir() }))
     }
 }
 

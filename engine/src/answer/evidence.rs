@@ -107,6 +107,11 @@ impl Evidence {
         self.contexts.get(context).map_or(0.0, Met::mean)
     }
 
+    /// Share of the text's words, by their rarity, that the context has which has most of them.
+    pub(crate) fn most_words(&self) -> f64 {
+        self.contexts.iter().map(|met| self.share(met)).fold(0.0, f64::max)
+    }
+
     /// How much of the text some sentences meet together: half by its tokens, half by its words.
     pub(crate) fn met_by(&self, sentences: &[usize]) -> f64 {
         let met = self.in_sentences(sentences);

@@ -6,7 +6,7 @@
 //!
 //! What techniques are made of. `trace` is an answer under way: `condense` makes a follow-up question stand for itself,
 //! `think` asks a generator about questions, `sources` are asked for contexts (`retrieve`, `contexts`, `evidence`,
-//! `feedback`, `pack`). `conclude` makes an answer of what was found: `confidence` whether there is one (fitted by
+//! `feedback`, `pack`, pages of the web in `online`). `conclude` makes an answer of what was found: `confidence` whether there is one (fitted by
 //! `calibrate`), `grade` which passages and strips of them hold a part of it, `quote` which sentences are it; `prompt` asks a generator, `support` checks what it writes. `names` is what
 //! rules know of a text.
 
@@ -19,6 +19,7 @@ mod evidence;
 mod feedback;
 mod grade;
 mod names;
+mod online;
 mod pack;
 mod prompt;
 mod quote;
@@ -42,6 +43,7 @@ pub use feedback::Feedback;
 pub use grade::Grader;
 pub(crate) use grade::{Strip, strips};
 pub(crate) use names::{names, telling};
+pub use online::Web;
 pub use pack::{Around, Order};
 pub(crate) use prompt::shown;
 pub(crate) use reply::QUOTE;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::confidence::Calibration;
 use super::pack::{Around, Order};
 use super::think::Thinking;
+use crate::construct::Now;
 use crate::generate::{Generator, Message};
 use crate::search::Scope;
 use crate::{Error, Result};
@@ -33,6 +34,8 @@ pub struct AnswerRequest {
     pub thinking: Thinking,
     /// How sure an answer has to be, and how that is told.
     pub calibration: Calibration,
+    /// The moment that it is asked at, which dates such as `last month` are told from.
+    pub now: Option<Now>,
     /// What it may cost.
     pub budget: Budget,
 }
@@ -49,6 +52,7 @@ impl AnswerRequest {
             order: Order::default(),
             thinking: Thinking::default(),
             calibration: Calibration::default(),
+            now: None,
             budget: Budget::default(),
         }
     }

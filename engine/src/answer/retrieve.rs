@@ -7,13 +7,15 @@ use std::sync::Arc;
 use super::contexts::{ContextHit, Contexts};
 use super::evidence::{Evidence, SentenceTokens};
 use super::feedback::{self, Feedback};
+use super::online::Web;
 use super::pack::{self, Around};
 use super::sources::{
     Collections, Compared, Grain, MAX_CONTEXTS, Query, Retrieved, Source, Sources, Together, Tokens, Wanted,
 };
+use crate::construct::{Constructed, Now, Schema, construct};
 use crate::filter::Filter;
 use crate::search::{FailedLeg, Hit, MAX_K, Mode, SearchRequest};
-use crate::{Context, Error, Result, TokenMatrix};
+use crate::{Context, Document, Error, Result, TokenMatrix};
 
 impl Sources for Collections {
     fn all(&self) -> &[Source] {
@@ -101,6 +103,19 @@ impl Sources for Collections {
     fn judge(&self, context: &Context, question: &str, contexts: &Arc<Contexts>) -> Result<Option<Vec<f32>>> {
         let texts: Vec<&str> = contexts.hits.iter().map(|found| found.hit.text.as_str()).collect();
         self.judge.as_ref().map(|judge| judge.score(context, question, &texts)).transpose()
+    }
+
+    fn construct(&self, context: &Context, question: &str, now: Now) -> Result<Vec<Constructed>> {
+        let of = |source: &Source| Ok(construct(question, &Schema::of(context, &source.generation)?, now));
+        self.sources.iter().map(of).collect()
+    }
+
+    fn web(&self) -> Option<&Web> {
+        self.web.as_deref()
+    }
+
+    fn with_pages(&self, context: &Context, pages: Vec<Document>) -> Result<Box<dyn Sources>> {
+        Ok(Box::new(Collections::with_pages(self, context, pages)?))
     }
 
     fn encode(&self, context: &Context, texts: &[String]) -> Result<Vec<TokenMatrix>> {

@@ -7,12 +7,14 @@ use super::confidence::Signals;
 use super::contexts::{ContextHit, Contexts};
 use super::evidence::Evidence;
 use super::feedback::Feedback;
+use super::online::Web;
 use super::pack::Around;
 use crate::collection::{EncoderId, Generation};
+use crate::construct::{Constructed, Now};
 use crate::encode::{CrossEncoder, Encoder};
 use crate::filter::Filter;
 use crate::search::{FailedLeg, Returns, Scope};
-use crate::{Context, Error, Result, TokenMatrix};
+use crate::{Context, Document, Error, Result, TokenMatrix};
 
 /// Most hits of a collection that an answer may be from.
 pub const MAX_CONTEXTS: usize = 100;
@@ -42,6 +44,15 @@ pub trait Sources {
 
     /// Of each context, the log-odds that it is relevant to a question, by a cross-encoder; nothing without one.
     fn judge(&self, context: &Context, question: &str, contexts: &Arc<Contexts>) -> Result<Option<Vec<f32>>>;
+
+    /// Of each collection, what a question says of its documents.
+    fn construct(&self, context: &Context, question: &str, now: Now) -> Result<Vec<Constructed>>;
+
+    /// The web, if a search of it is named.
+    fn web(&self) -> Option<&Web>;
+
+    /// The same with pages as one more collection, the last.
+    fn with_pages(&self, context: &Context, pages: Vec<Document>) -> Result<Box<dyn Sources>>;
 
     /// Token vectors of texts as those of passages are.
     fn encode(&self, context: &Context, texts: &[String]) -> Result<Vec<TokenMatrix>>;
@@ -201,6 +212,7 @@ pub struct Collections {
     pub(super) sources: Arc<[Source]>,
     pub(super) encoder: Arc<dyn Encoder>,
     pub(super) judge: Option<Arc<dyn CrossEncoder>>,
+    pub(super) web: Option<Arc<Web>>,
 }
 
 impl Collections {
@@ -211,7 +223,13 @@ impl Collections {
         }
         let id = EncoderId::of(&*encoder);
         sources.iter().try_for_each(|source| source.generation.check_encoder(&id))?;
-        Ok(Self { sources: sources.into(), encoder, judge: None })
+        Ok(Self { sources: sources.into(), encoder, judge: None, web: None })
+    }
+
+    /// The same with a search of the web, for techniques that look there.
+    #[must_use]
+    pub fn online(self, web: Arc<Web>) -> Self {
+        Self { web: Some(web), ..self }
     }
 
     /// The same with a cross-encoder, which says how relevant contexts are.

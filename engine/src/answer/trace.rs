@@ -1,5 +1,6 @@
 //! An answer under way: what it is made with, what was done, what it took, what was degraded, and who is told meanwhile.
 
+use std::cell::OnceCell;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -83,6 +84,8 @@ pub(crate) struct Run<'a> {
     /// What writes, and thinks if it is to.
     pub(crate) generator: Option<&'a dyn Generator>,
     pub(crate) request: &'a AnswerRequest,
+    /// Where sources with pages of the web are kept.
+    pub(crate) online: &'a OnceCell<Box<dyn Sources>>,
     /// Which collections are asked.
     pub(crate) among: Among,
     /// In which order a generator gets contexts.
@@ -100,13 +103,14 @@ pub(crate) struct Run<'a> {
 impl<'a> Run<'a> {
     pub(crate) fn new(
         context: &'a Context,
-        sources: &'a dyn Sources,
+        (sources, online): (&'a dyn Sources, &'a OnceCell<Box<dyn Sources>>),
         (writer, request): (Writer<'a>, &'a AnswerRequest),
         tell: &'a mut dyn FnMut(Event<'_>),
     ) -> Self {
         let mut run = Self {
             context,
             sources,
+            online,
             generator: None,
             request,
             among: Among::default(),

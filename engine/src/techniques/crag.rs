@@ -1,6 +1,8 @@
 //! `crag` (Yan et al. 2024): what was found is graded. What is relevant is refined to the strips that say something; what is
 //! not gives way to another search, by keywords, in the other collections if there are any; what is between gets both.
 
+use std::cell::OnceCell;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -8,7 +10,7 @@ use super::grading::{Verdict, grade};
 use super::{About, Knob, Recipe};
 use crate::Result;
 use crate::answer::{
-    Among, Compared, Found, Grain, Query, Retrieved, Run, Strip, Task, Wanted, names, strips, telling,
+    Among, Compared, Found, Grain, Query, Retrieved, Run, Sources, Strip, Task, Wanted, names, strips, telling,
 };
 
 pub(super) const ABOUT: About = About {
@@ -50,6 +52,7 @@ enum Fallback {
     None,
     #[default]
     Collections,
+    Web,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,12 +123,51 @@ impl Crag {
             return Ok(None);
         }
         let keywords = keywords(run, question);
+        let online = if self.fallback == Fallback::Web { self.online(run, &keywords)? } else { None };
         let mut wanted = Wanted { queries: vec![Query::of(keywords)], ..run.wanted(found.question.clone()) };
-        wanted.among.collections = others.or(wanted.among.collections);
+        wanted.among.collections = online.map(|number| vec![number]).or(others).or(wanted.among.collections);
         let found = run.retrieve(&wanted)?;
         let graded = grade(run, question, &found)?;
         let better = graded.verdict() != Verdict::Incorrect;
         Ok(better.then(|| found.picked(&graded.kept())))
+    }
+
+    /// Pages of the web as one more collection, by its number; where there is none, other collections are asked.
+    fn online(&self, run: &mut Run<'_>, keywords: &str) -> Result<Option<usize>> {
+        let Some(web) = run.sources.web() else {
+            let why = "no search of the web is named; --web names one".to_owned();
+            run.degrade("fallback", ("web_missing", why), "collections");
+            return Ok(None);
+        };
+        let fetched = run.stage("web", |run| {
+            let fetched = web.fetch(&run.within(|remaining| remaining / 2), keywords);
+            let details = match &fetched {
+                Ok(fetched) => {
+                    let pages: Vec<&str> = fetched.pages.iter().map(|page| page.id.as_str()).collect();
+                    json!({"provider": web.search.name(), "query": keywords, "pages": pages, "failed": fetched.failed})
+                }
+                Err(error) => json!({"provider": web.search.name(), "query": keywords, "error": error.name()}),
+            };
+            (fetched, details)
+        });
+        let pages = match fetched {
+            Ok(fetched) if !fetched.pages.is_empty() => fetched.pages,
+            Ok(_) => {
+                run.degrade("fallback", ("web_empty", "no page could be read".to_owned()), "collections");
+                return Ok(None);
+            }
+            Err(error) => {
+                run.context.check()?;
+                run.degrade("fallback", (error.name(), error.to_string()), "collections");
+                return Ok(None);
+            }
+        };
+        let number = run.sources.all().len();
+        let sources = run.sources.with_pages(run.context, pages)?;
+        run.among.collections.get_or_insert_with(|| (0..number).collect());
+        let online: &OnceCell<Box<dyn Sources>> = run.online;
+        run.sources = &**online.get_or_init(|| sources);
+        Ok(Some(number))
     }
 
     /// Only strips that say something of what is asked, in their order.

@@ -16,13 +16,16 @@ mod long_context;
 mod multi_query;
 mod multi_representation;
 mod plain;
+mod query_construction;
 mod rag_fusion;
 mod raptor;
 mod rerank;
+mod routing;
 mod self_rag;
 mod step_back;
 mod variants;
 
+use std::cell::OnceCell;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -31,6 +34,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub use knobs::{Knob, Takes};
+pub use routing::Routed;
 
 use crate::answer::{
     Answer, AnswerRequest, Concluded, Decision, Event, Found, Path, QUOTE, Retrieved, Run, Sources, Step, Usage,
@@ -80,6 +84,14 @@ struct Entry {
     make: fn(Value) -> serde_json::Result<Technique>,
 }
 
+/// Techniques that others hand a question on to.
+const THEN: [&str; 7] = ["plain", "multi_query", "rag_fusion", "decomposition", "step_back", "hyde", "rerank"];
+
+/// One of them with its knobs as they are.
+fn then(name: &str) -> Result<Arc<dyn Recipe>> {
+    Ok(Technique::named(name, Map::new())?.0)
+}
+
 /// What stands for the best that is known.
 pub const AUTO: &str = "auto";
 
@@ -92,13 +104,15 @@ const fn entry<T: Recipe + Default + Serialize + DeserializeOwned + 'static>(abo
 }
 
 /// All of them.
-static ALL: [Entry; 13] = [
+static ALL: [Entry; 15] = [
     entry::<plain::Plain>(&plain::ABOUT),
     entry::<multi_query::MultiQuery>(&multi_query::ABOUT),
     entry::<rag_fusion::RagFusion>(&rag_fusion::ABOUT),
     entry::<decomposition::Decomposition>(&decomposition::ABOUT),
     entry::<step_back::StepBack>(&step_back::ABOUT),
     entry::<hyde::Hyde>(&hyde::ABOUT),
+    entry::<routing::Routing>(&routing::ABOUT),
+    entry::<query_construction::QueryConstruction>(&query_construction::ABOUT),
     entry::<multi_representation::MultiRepresentation>(&multi_representation::ABOUT),
     entry::<raptor::Raptor>(&raptor::ABOUT),
     entry::<rerank::Rerank>(&rerank::ABOUT),
@@ -169,7 +183,8 @@ pub struct Asked<'a> {
 /// Answers a question; who listens hears of it meanwhile.
 pub fn answer(context: &Context, asked: &Asked<'_>, tell: &mut dyn FnMut(Event<'_>)) -> Result<Answer> {
     asked.request.check()?;
-    let mut run = Run::new(context, asked.sources, (asked.writer, asked.request), tell);
+    let online = OnceCell::new();
+    let mut run = Run::new(context, (asked.sources, &online), (asked.writer, asked.request), tell);
     let standalone = standalone(&mut run, asked.request.question.trim(), &asked.request.history);
     let question = standalone.as_deref().unwrap_or(asked.request.question.trim());
     let Concluded { said, path, retrieved, signals, confidence } = asked.technique.0.answer(&mut run, question)?;
@@ -201,9 +216,23 @@ pub fn answer(context: &Context, asked: &Asked<'_>, tell: &mut dyn FnMut(Event<'
 pub fn find(context: &Context, asked: &Asked<'_>) -> Result<(Retrieved, Usage, Vec<Step>)> {
     asked.request.check()?;
     let tell = &mut |_: Event<'_>| ();
-    let mut run = Run::new(context, asked.sources, (asked.writer, asked.request), tell);
+    let online = OnceCell::new();
+    let mut run = Run::new(context, (asked.sources, &online), (asked.writer, asked.request), tell);
     let found = asked.technique.0.find(&mut run, asked.request.question.trim())?;
     Ok((found.retrieved, run.usage(), run.steps))
+}
+
+/// Tells which collections a question is for, by the knobs of technique `routing`.
+pub fn route(context: &Context, asked: &Asked<'_>, options: Map<String, Value>) -> Result<(Routed, Usage, Vec<Step>)> {
+    asked.request.check()?;
+    knobs::check(routing::ABOUT.name, routing::ABOUT.knobs, &options)?;
+    let routing: routing::Routing =
+        serde_json::from_value(Value::Object(options)).map_err(|error| Error::invalid("options", error.to_string()))?;
+    let tell = &mut |_: Event<'_>| ();
+    let online = OnceCell::new();
+    let mut run = Run::new(context, (asked.sources, &online), (asked.writer, asked.request), tell);
+    let routed = routing.route(&mut run, asked.request.question.trim())?;
+    Ok((routed, run.usage(), run.steps))
 }
 
 #[cfg(test)]

@@ -6,12 +6,15 @@ mod pooled;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use maxsimd_engine::answer::{Answer, AnswerRequest, Collections as Asked, Event, Source};
+use maxsimd_engine::answer::{Answer, AnswerRequest, Collections as Collected, Event, Source, Usage, Web};
 use maxsimd_engine::collection::{CollectionName, EncoderId};
-use maxsimd_engine::techniques;
+use maxsimd_engine::construct::Now;
+use maxsimd_engine::techniques::{self, Asked, Routed};
 use maxsimd_engine::{Context, Timings};
+
+use serde_json::{Map, Value as Json};
 
 use crate::collections::Collections;
 use crate::encoder::EncoderSlot;
@@ -42,6 +45,7 @@ struct Parts {
     encoder: Arc<EncoderSlot>,
     workers: Arc<Workers<Queries>>,
     generators: Generators,
+    web: Option<Arc<Web>>,
     metrics: Arc<Metrics>,
 }
 
@@ -57,11 +61,12 @@ impl Answers {
         collections: Arc<Collections>,
         encoder: Arc<EncoderSlot>,
         workers: Arc<Workers<Queries>>,
-        generators: Generators,
+        (generators, web): (Generators, Option<Web>),
         metrics: Arc<Metrics>,
     ) -> io::Result<Self> {
+        let web = web.map(Arc::new);
         let pool = Workers::start("answer", Arc::new(Alone), THREADS, QUEUE)?;
-        Ok(Self { pool, parts: Arc::new(Parts { collections, encoder, workers, generators, metrics }) })
+        Ok(Self { pool, parts: Arc::new(Parts { collections, encoder, workers, generators, web, metrics }) })
     }
 
     /// Puts a question in the queue, or says at once that there is no place. Who listens hears of it on the way.
@@ -71,18 +76,46 @@ impl Answers {
         arrived: Instant,
         mut tell: impl FnMut(Event<'_>) + Send + 'static,
     ) -> Result<Pending<Result<Answered, Problem>>, Problem> {
+        self.queue(ask, arrived, move |parts, context, asked, ask| {
+            let answered = parts.with(asked, ask, |asked| {
+                let answer = techniques::answer(context, asked, &mut tell)?;
+                Ok(Answered { answer, timings: context.timings() })
+            });
+            match &answered {
+                Ok(answered) => parts.metrics.answers.answered(&answered.answer),
+                Err(problem) => parts.metrics.answers.failed(problem.code),
+            }
+            answered
+        })
+    }
+
+    /// The same for which collections a question is for, by knobs of technique `routing`.
+    pub(crate) fn route(
+        &self,
+        (ask, options): (AnswerAsk, Map<String, Json>),
+        arrived: Instant,
+    ) -> Result<Pending<Result<(Routed, Usage), Problem>>, Problem> {
+        self.queue(ask, arrived, move |parts, context, asked, ask| {
+            parts.with(asked, ask, |asked| {
+                let (routed, usage, _) = techniques::route(context, asked, options)?;
+                Ok((routed, usage))
+            })
+        })
+    }
+
+    fn queue<T: Send + 'static>(
+        &self,
+        ask: AnswerAsk,
+        arrived: Instant,
+        work: impl FnOnce(&Parts, &Context, Collected, &AnswerAsk) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<Pending<Result<T, Problem>>, Problem> {
         // What makes no sense costs no thread.
         let asked = self.parts.asked(&ask)?;
         let parts = Arc::clone(&self.parts);
         let full = |_| Problem::new(Code::Overloaded, "too many answers at once").retry_after(1);
         let work = move |cancelled: &Arc<AtomicBool>| {
             let context = Context::until(arrived + ask.deadline).cancelled_by(Arc::clone(cancelled));
-            let answered = parts.answer(&context, asked, &ask, &mut tell);
-            match &answered {
-                Ok(answered) => parts.metrics.answers.answered(&answered.answer),
-                Err(problem) => parts.metrics.answers.failed(problem.code),
-            }
-            answered
+            work(&parts, &context, asked, &ask)
         };
         self.pool.try_submit(move |ticket| work(&ticket.cancelled)).map_err(full)
     }
@@ -90,7 +123,7 @@ impl Answers {
 
 impl Parts {
     /// The collections that are asked, as they are now.
-    fn asked(&self, ask: &AnswerAsk) -> Result<Asked, Problem> {
+    fn asked(&self, ask: &AnswerAsk) -> Result<Collected, Problem> {
         let source = |(at, name): (usize, &CollectionName)| {
             let at = |problem: Problem| match problem.field {
                 None => problem.at(format!("collections[{at}]")),
@@ -108,25 +141,28 @@ impl Parts {
             }
         }
         let sources = ask.collections.iter().enumerate().map(source).collect::<Result<Vec<_>, Problem>>()?;
-        Ok(Asked::new(sources, self.encoder.get()?)?)
+        let collected = Collected::new(sources, self.encoder.get()?)?;
+        Ok(match &self.web {
+            Some(web) => collected.online(Arc::clone(web)),
+            None => collected,
+        })
     }
 
-    fn answer(
+    /// Does something with a question and all that it takes to answer it.
+    fn with<T>(
         &self,
-        context: &Context,
-        asked: Asked,
+        asked: Collected,
         ask: &AnswerAsk,
-        tell: &mut dyn FnMut(Event<'_>),
-    ) -> Result<Answered, Problem> {
+        work: impl FnOnce(&Asked<'_>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
         let mut calibration = self.collections.store.calibration(&EncoderId::of(&*self.encoder.get()?))?;
         calibration.threshold = ask.threshold.unwrap_or(calibration.threshold);
-        let request = AnswerRequest { calibration, ..ask.request.clone() };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let now = Some(Now::of_unix(i64::try_from(now).unwrap_or(i64::MAX))?);
+        let request = AnswerRequest { calibration, now, ..ask.request.clone() };
         let picked: Picked = self.generators.pick(ask.generator);
         let sources = Pooled { asked, workers: Arc::clone(&self.workers), metrics: Arc::clone(&self.metrics) };
-        let technique = &ask.technique;
-        let asked = techniques::Asked { sources: &sources, writer: picked.writer(), technique, request: &request };
-        let answer = techniques::answer(context, &asked, tell)?;
-        Ok(Answered { answer, timings: context.timings() })
+        work(&Asked { sources: &sources, writer: picked.writer(), technique: &ask.technique, request: &request })
     }
 }
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use crossbeam::channel::{RecvTimeoutError, bounded};
 use maxsimd_engine::answer::{
-    Around, Collections, Compared, Contexts, Evidence, Feedback, Grain, Retrieved, Source, Sources, Wanted,
+    Around, Collections, Compared, Contexts, Evidence, Feedback, Grain, Retrieved, Source, Sources, Wanted, Web,
 };
+use maxsimd_engine::construct::{Constructed, Now};
 use maxsimd_engine::search::Mode;
-use maxsimd_engine::{Context, Result, Stage, Timings, TokenMatrix};
+use maxsimd_engine::{Context, Document, Result, Stage, Timings, TokenMatrix};
 
 use crate::Overloaded;
 use crate::metrics::Metrics;
@@ -64,6 +65,21 @@ impl Sources for Pooled {
     fn judge(&self, context: &Context, question: &str, contexts: &Arc<Contexts>) -> Result<Option<Vec<f32>>> {
         let (question, contexts) = (question.to_owned(), Arc::clone(contexts));
         Ok(self.pooled(context, move |asked, context| asked.judge(context, &question, &contexts))?.0)
+    }
+
+    fn construct(&self, context: &Context, question: &str, now: Now) -> Result<Vec<Constructed>> {
+        let question = question.to_owned();
+        Ok(self.pooled(context, move |asked, context| asked.construct(context, &question, now))?.0)
+    }
+
+    fn web(&self) -> Option<&Web> {
+        self.asked.web()
+    }
+
+    fn with_pages(&self, context: &Context, pages: Vec<Document>) -> Result<Box<dyn Sources>> {
+        let (asked, _) =
+            self.pooled(context, move |asked, context| Collections::with_pages(asked, context, pages.clone()))?;
+        Ok(Box::new(Self { asked, workers: Arc::clone(&self.workers), metrics: Arc::clone(&self.metrics) }))
     }
 
     fn encode(&self, context: &Context, texts: &[String]) -> Result<Vec<TokenMatrix>> {

@@ -10,7 +10,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
-use crate::answers::Answered;
 use crate::error::{Code, Problem};
 use crate::observe::Arrived;
 use crate::request_id::RequestId;
@@ -66,7 +65,7 @@ pub(super) fn log(problem: &Problem, id: &RequestId) {
 }
 
 /// Waits for an answer.
-pub(super) async fn done(pending: Pending<Result<Answered, Problem>>, latest: Instant) -> Result<Answered, Problem> {
+pub(super) async fn done<T>(pending: Pending<Result<T, Problem>>, latest: Instant) -> Result<T, Problem> {
     match pending.until(latest).await {
         Ok(answered) => answered,
         Err(Lost::Late) => Err(Problem::new(Code::DeadlineExceeded, "the time was over before there was an answer")),

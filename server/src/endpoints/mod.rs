@@ -14,8 +14,10 @@ pub(crate) mod livez;
 pub(crate) mod metrics;
 pub(crate) mod operation;
 pub(crate) mod readyz;
+pub(crate) mod route;
 pub(crate) mod search;
 pub(crate) mod snapshot;
+pub(crate) mod techniques;
 pub(crate) mod tree;
 pub(crate) mod version;
 

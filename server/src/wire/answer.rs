@@ -220,7 +220,8 @@ fn history(turns: Vec<Message>) -> Result<Vec<Message>, Problem> {
     Ok(turns)
 }
 
-fn generator(name: &str) -> Result<GeneratorKind, Problem> {
+/// The kind of generator of a name.
+pub(super) fn generator(name: &str) -> Result<GeneratorKind, Problem> {
     let all = GeneratorKind::ALL;
     let names = || all.map(GeneratorKind::name).join(", ");
     let found = all.into_iter().find(|kind| kind.name() == name);

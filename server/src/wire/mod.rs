@@ -14,6 +14,7 @@ mod object;
 mod operation;
 mod reply;
 mod request;
+mod route;
 mod vectors;
 mod whole;
 
@@ -28,4 +29,5 @@ pub use filter::{Fields, FilterAnswer, FilterRequest};
 pub use operation::{OperationAnswer, OperationId};
 pub use reply::{Degraded, Explained, HitBody, SearchAnswer, TimingsBody, Wishes, pruned};
 pub use request::{Ask, Include, MAX_DEADLINE_MS, MAX_QUERY_BYTES, Search, SearchOptions};
+pub use route::{RouteAsk, RouteReply};
 pub use vectors::MAX_WIDTH;

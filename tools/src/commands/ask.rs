@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use maxsimd_engine::Context;
@@ -9,6 +10,7 @@ use maxsimd_engine::answer::{AnswerRequest, Around, Budget, Detail, Event, Order
 use maxsimd_engine::search::Scope;
 use maxsimd_engine::techniques::{self, Asked};
 use maxsimd_server::generators::GeneratorFlags;
+use maxsimd_server::web::WebFlags;
 use maxsimd_server::wire::AnswerReply;
 
 use crate::answered;
@@ -26,6 +28,8 @@ pub struct Args {
     technique: TechniqueFlags,
     #[command(flatten)]
     generators: GeneratorFlags,
+    #[command(flatten)]
+    web: WebFlags,
     /// Passages that an answer may be from
     #[arg(short, value_name = "N", default_value = "8", value_parser = flags::hits)]
     k: usize,
@@ -69,6 +73,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let technique = args.technique.open()?.unwrap_or_default();
     let generators = args.generators.open(&args.searched.model.home()?)?;
     let (sources, encoder) = args.searched.sources(args.filter.as_deref())?;
+    let sources = match args.web.open()? {
+        Some(web) => sources.online(Arc::new(web)),
+        None => sources,
+    };
     let mut calibration = args.searched.collection.store()?.calibration(&encoder)?;
     calibration.threshold = args.threshold.unwrap_or(calibration.threshold);
     let request = AnswerRequest {
@@ -78,6 +86,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         order: args.order,
         thinking: args.technique.thinking,
         calibration,
+        now: Some(flags::now()?),
         budget: Budget {
             max_llm_calls: args.max_llm_calls,
             max_iterations: args.max_iterations,

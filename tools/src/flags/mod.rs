@@ -13,7 +13,7 @@ use maxsimd_engine::encode::{Encoder, OnnxEncoder, Runtime};
 use maxsimd_server::home::{DEFAULT_MODEL, Home};
 
 pub use searched::SearchedFlags;
-pub use technique::TechniqueFlags;
+pub use technique::{TechniqueFlags, now};
 pub use values::{bytes, filter, hits, recall, threads};
 
 /// What documents come from.

@@ -1,6 +1,9 @@
 //! Flags of commands that find contexts by a technique.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use maxsimd_engine::answer::Thinking;
+use maxsimd_engine::construct::Now;
 use maxsimd_engine::techniques::{self, Technique};
 use serde_json::{Map, Value};
 
@@ -35,4 +38,10 @@ fn knob(text: &str) -> Result<(String, Value), String> {
     let (name, value) = text.split_once('=').ok_or_else(|| format!("{text:?} is not KNOB=VALUE"))?;
     let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
     Ok((name.to_owned(), value))
+}
+
+/// The moment that `last month` is told from.
+pub fn now() -> anyhow::Result<Now> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    Ok(Now::of_unix(i64::try_from(seconds)?)?)
 }

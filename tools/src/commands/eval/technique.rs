@@ -8,6 +8,7 @@ use maxsimd_engine::techniques::{Asked, Technique, find};
 use maxsimd_server::generators::Generators;
 
 use super::{Args, Searched};
+use crate::flags;
 use crate::measure::{Dataset, Ranking};
 
 /// How long a question may take.
@@ -19,10 +20,12 @@ pub(super) fn rankings(args: &Args, technique: &Technique, dataset: &Dataset) ->
     let generators: Generators = args.generators.open(&args.searched.model.home()?)?;
     let picked = generators.pick(generators.preferred);
     let (sources, _) = args.searched.sources(args.filter.as_deref())?;
+    let now = flags::now()?;
     let one = |at: usize| {
         let request = AnswerRequest {
             k: args.k,
             thinking: args.technique.thinking,
+            now: Some(now),
             budget: Budget { max_context_tokens: usize::MAX, max_llm_calls: args.max_llm_calls, ..Budget::default() },
             ..AnswerRequest::new(dataset.queries[at].1.clone())
         };
