@@ -2,7 +2,7 @@
 """Answers of the daemon against those of people, as Markdown.
 
     python3 benches/answers.py DATASET_DIR [--generator quote|managed|openai]... [--maxsim target/release/maxsim]
-                               [--threshold P] [--limit N] [--keep DIR] [--flags "..."]
+                               [--technique 'NAME {KNOBS}']... [--thinking WHO] [--threshold P] [--limit N] [--keep DIR] [--flags "..."]
 
 DATASET_DIR is in BEIR layout; its queries' `metadata` hold `answers` (texts of people), and `answerable`, or `answer` and
 `aliases`. Builds a collection, starts `maxsim serve` over it, asks every question and says
@@ -23,6 +23,7 @@ with openai the address of a model server in MAXSIMD_GENERATOR_URL and MAXSIMD_G
 import argparse
 import collections
 import concurrent.futures
+import itertools
 import json
 import pathlib
 import random
@@ -107,12 +108,15 @@ class Daemon:
         self.process.terminate()
         self.process.wait()
 
-    def ask(self, question, generator, threshold):
-        body = {"question": question, "collections": ["answers"], "generator": generator, "trace": "full"}
+    def ask(self, question, wishes, threshold):
+        body = {"question": question, "collections": ["answers"], "trace": "full", **wishes}
         body |= {"threshold": threshold} if threshold is not None else {}
         body |= {"budget": {"max_ms": 120000}}
+        return self.post("/v1/answer", body)
+
+    def post(self, path, body):
         head = {"content-type": "application/json"}
-        request = urllib.request.Request(f"http://{self.address}/v1/answer", json.dumps(body).encode(), head)
+        request = urllib.request.Request(f"http://{self.address}{path}", json.dumps(body).encode(), head)
         with urllib.request.urlopen(request, timeout=180) as reply:
             return json.load(reply)
 
@@ -189,6 +193,8 @@ def table(questions, answers, corpus):
     else:
         count = sum(not answer["abstained"] for answer in answers)
         rows.append(("sentences in an answer, all quoted", f"{len(citations) / max(1, count):.2f}"))
+    calls = sum(answer["usage"]["llm_calls"] for answer in answers) / max(1, len(answers))
+    rows.append(("calls of a language model, contexts, for a question", f"{calls:.2f}, {statistics.fmean(len(a['contexts']) for a in answers):.1f}"))
     times = sorted(answer["usage"]["ms"] for answer in answers)
     rows.append(("milliseconds, median", f"{statistics.median(times):.0f}"))
     rows.append(("citations that are not where they say", f"{len(broken)} of {len(citations)}"))
@@ -206,20 +212,24 @@ def run(args):
     subprocess.run([str(part) for part in build], check=True, stdout=subprocess.DEVNULL)
     columns, failed = [], False
     with Daemon(args) as daemon:
-        for generator in args.generator or ["quote"]:
+        for generator, technique in itertools.product(args.generator or ["quote"], args.technique or ["plain"]):
+            name, _, options = technique.partition(" ")
+            wishes = {"generator": generator, "technique": name, "thinking": args.thinking}
+            wishes["options"] = json.loads(options or "{}")
             # A generator of this machine takes all of it.
             with concurrent.futures.ThreadPoolExecutor(1 if generator == "managed" else 2) as pool:
-                asked = lambda question: daemon.ask(question["text"], generator, args.threshold)
+                asked = lambda question: daemon.ask(question["text"], wishes, args.threshold)
                 answers = list(pool.map(asked, questions))
             if args.save:
                 args.save.write_text(json.dumps([questions, answers]))
             rows, broken = table(questions, answers, corpus)
-            columns.append((generator, rows))
+            columns.append((f"{technique}, {generator}", dict(rows)))
             failed |= broken
-    for generator, rows in columns:
-        print(f"\n| {args.dataset.name}, {len(questions)} questions, {generator} | |\n|---|---|")
-        for name, value in rows:
-            print(f"| {name} | {value} |")
+    names = [name for _, rows in columns for name in rows]
+    print(f"\n| {args.dataset.name}, {len(questions)} questions | {' | '.join(name for name, _ in columns)} |")
+    print("|---" * (len(columns) + 1) + "|")
+    for name in dict.fromkeys(names):
+        print(f"| {name} | {' | '.join(str(rows.get(name, '')) for _, rows in columns)} |")
     return int(failed)
 
 
@@ -227,6 +237,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=pathlib.Path)
     parser.add_argument("--generator", action="append", choices=["quote", "managed", "openai", "auto"])
+    parser.add_argument("--technique", action="append", help='a technique, e.g. plain or \'crag {"refine": "none"}\'')
+    parser.add_argument("--thinking", default="auto", choices=["rules", "model", "auto"])
     parser.add_argument("--maxsim", type=pathlib.Path, default="target/release/maxsim")
     parser.add_argument("--threshold", type=float)
     parser.add_argument("--limit", type=int)

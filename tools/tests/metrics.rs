@@ -54,6 +54,8 @@ fn means_are_those_of_trec_eval() {
     let (_, qualities): (Vec<_>, Vec<_>) = measured().into_iter().unzip();
     let means = Quality {
         ndcg_at_10: mean(&qualities, |q| q.ndcg_at_10),
+        recall_at_5: mean(&qualities, |q| q.recall_at_5),
+        recall_at_10: mean(&qualities, |q| q.recall_at_10),
         recall_at_100: mean(&qualities, |q| q.recall_at_100),
         mrr_at_10: mean(&qualities, |q| q.mrr_at_10),
     };

@@ -91,6 +91,11 @@ impl Contexts {
         self.sentences.extend(others.sentences.into_iter().map(moved));
     }
 
+    /// Number of the collection that a context is from.
+    pub(crate) fn source(&self, context: usize) -> usize {
+        self.hits[context].source
+    }
+
     /// Number of sentences.
     pub(crate) fn count_sentences(&self) -> usize {
         self.sentences.len()

@@ -107,9 +107,9 @@ impl Evidence {
         self.contexts.get(context).map_or(0.0, Met::mean)
     }
 
-    /// Share of the text's words, by their rarity, that the context has which has most of them.
-    pub(crate) fn most_words(&self) -> f64 {
-        self.contexts.iter().map(|met| self.share(met)).fold(0.0, f64::max)
+    /// Share of the text's words, by their rarity, that a context has.
+    pub(crate) fn share_in(&self, context: usize) -> f64 {
+        self.contexts.get(context).map_or(0.0, |met| self.share(met))
     }
 
     /// How much of the text some sentences meet together: half by its tokens, half by its words.

@@ -22,7 +22,8 @@ pub enum Thinking {
     Rules,
     /// The generator.
     Model,
-    /// The generator, if it is one for that; else rules.
+    /// The generator where it writes queries, if it is one for that, and rules where they do as well: calibrated signals grade
+    /// and classify better than models that are asked to.
     #[default]
     Auto,
 }
@@ -93,7 +94,7 @@ impl<'a> Run<'a> {
 
     /// The generator, if it is to think.
     fn thinker(&mut self, stage: &'static str) -> Option<&'a dyn Generator> {
-        match (self.request.thinking, self.generator) {
+        match (self.thinking, self.generator) {
             (Thinking::Rules, _) => None,
             (Thinking::Auto, generator) => generator.filter(|generator| generator.thinks()),
             (Thinking::Model, Some(generator)) => Some(generator),

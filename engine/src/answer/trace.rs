@@ -12,6 +12,7 @@ use super::pack::{Around, Order};
 use super::reply::{Chosen, Citation, Degraded, QUOTE, Usage, Verdict};
 use super::request::{AnswerRequest, Writer};
 use super::sources::{Among, Query, Retrieved, Sources, Together, Wanted};
+use super::think::Thinking;
 use crate::generate::{Generator, GeneratorError, TokenUsage};
 use crate::named::named;
 use crate::{Context, Result, Stage};
@@ -90,6 +91,8 @@ pub(crate) struct Run<'a> {
     pub(crate) among: Among,
     /// In which order a generator gets contexts.
     pub(crate) order: Order,
+    /// Who thinks.
+    pub(crate) thinking: Thinking,
     pub(crate) usage: Usage,
     pub(crate) degraded: Vec<Degraded>,
     pub(crate) chosen: Vec<Chosen>,
@@ -115,6 +118,7 @@ impl<'a> Run<'a> {
             request,
             among: Among::default(),
             order: request.order,
+            thinking: request.thinking,
             usage: Usage::default(),
             degraded: Vec::new(),
             chosen: Vec::new(),

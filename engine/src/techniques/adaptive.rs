@@ -8,7 +8,7 @@ use super::decomposition::Decomposition;
 use super::plain::Plain;
 use super::{About, Knob, Recipe};
 use crate::Result;
-use crate::answer::{Found, Run, Task, telling};
+use crate::answer::{Found, Run, Task, Thinking, telling};
 
 pub(super) const ABOUT: About = About {
     name: "adaptive",
@@ -57,6 +57,10 @@ impl Recipe for Adaptive {
     }
 
     fn find(&self, run: &mut Run<'_>, question: &str) -> Result<Found> {
+        // What was measured is by rules, and costs no call.
+        if run.thinking == Thinking::Auto {
+            run.thinking = Thinking::Rules;
+        }
         let several = match self.strategy {
             Strategy::Single => false,
             Strategy::Multi => true,

@@ -22,8 +22,8 @@ pub(super) const ABOUT: About = About {
     knobs: &[
         Knob::name(
             "fallback",
-            &["none", "collections"],
-            "where else is looked: nowhere, or by keywords, in the first collection's stead in all others",
+            &["none", "collections", "web"],
+            "where else is looked: nowhere, in all collections but the first, on the web",
         ),
         Knob::name("refine", &["none", "strips"], "whether passages are cut to the strips that say something"),
         Knob::whole("strips", (1, 100), "strips that are kept at most"),

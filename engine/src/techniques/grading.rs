@@ -1,10 +1,10 @@
-//! How relevant each context is, from 0 to 1: by a cross-encoder if there is one, by a generator that thinks as far as its calls
-//! go, by rules.
+//! How relevant each context is, from 0 to 1: by a cross-encoder if there is one, by a generator that is asked to as far as its
+//! calls go, by rules.
 
 use serde_json::json;
 
 use crate::Result;
-use crate::answer::{Retrieved, Run, Task, shown};
+use crate::answer::{Retrieved, Run, Task, Thinking, shown};
 
 const TASK: &str = "You get a passage and a question. Does the passage help to answer the question, at least in part? Reply with yes \
                     or no only.";
@@ -68,7 +68,7 @@ pub(super) fn grade(run: &mut Run<'_>, question: &str, found: &Retrieved) -> Res
         Some(odds) => odds.iter().map(|odds| 1.0 / (1.0 + f64::from(-odds).exp())).collect(),
         None => grader.grades(&found.contexts, &found.evidence),
     };
-    if judged.is_none() {
+    if judged.is_none() && run.thinking == Thinking::Model {
         for (at, grade) in grades.iter_mut().enumerate() {
             let user = format!("{}\nQuestion: {question}", shown(question, &found.contexts, &[at]));
             let task = Task { system: TASK, user, max_tokens: 1, temperature: 0.0 };

@@ -259,6 +259,26 @@ mod tests {
     }
 
     #[test]
+    fn knobs_take_their_bounds_and_every_name_of_theirs() {
+        for about in all().map(|described| described.about) {
+            for knob in about.knobs {
+                let values: Vec<Value> = match knob.takes {
+                    Takes::Whole { from, to } => vec![from.into(), to.into()],
+                    Takes::Number { from, to } => vec![from.into(), to.into()],
+                    Takes::Name { of } => of.iter().map(|name| (*name).into()).collect(),
+                    Takes::Text { .. } => vec!["".into()],
+                    Takes::Lists { .. } => vec![serde_json::json!({"docs": ["a question"]})],
+                };
+                for value in values {
+                    let options = Map::from_iter([(knob.name.to_owned(), value.clone())]);
+                    let made = Technique::named(about.name, options);
+                    assert!(made.is_ok(), "{} {} {value}: {made:?}", about.name, knob.name);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn names_are_each_once_and_others_are_refused_with_those_that_there_are() {
         let mut known: Vec<&str> = names().collect();
         known.sort_unstable();

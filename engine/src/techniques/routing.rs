@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{About, Knob, Recipe, THEN, then};
 use crate::Result;
-use crate::answer::{Found, Query, Retrieved, Run, Task, Tokens};
+use crate::answer::{Found, Query, Retrieved, Run, Signals, Task, Tokens};
 
 pub(super) const ABOUT: About = About {
     name: "routing",
@@ -33,8 +33,8 @@ const LETTERS: [&str; 16] = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "
 /// What is looked at of each collection.
 const LOOKED_AT: usize = 3;
 /// Scores below which a question is for none, where no other is set.
-const LEAST_WORDS: f64 = 0.35;
-const LEAST_SIMILAR: f64 = 0.3;
+const LEAST_WORDS: f64 = 0.28;
+const LEAST_SIMILAR: f64 = 0.2;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(default)]
@@ -122,36 +122,31 @@ impl Routing {
         Ok(Routed { collections, scores: named, by })
     }
 
-    /// Share of the question's words, by their rarity, that one passage or example has.
+    /// Share of the question's words, by their rarity, that one passage has.
     fn by_words(&self, run: &mut Run<'_>, question: &str, all: &[usize]) -> Result<Vec<f64>> {
-        let mut scores = Vec::new();
-        for &number in all {
-            let found = look(run, Query::words(question), Query::words(question), number)?;
-            scores.push(found.evidence.most_words());
-        }
-        Ok(scores)
+        let found = look(run, Query::words(question), all)?;
+        Ok(best_of(&found, all, |at| found.evidence.share_in(at)))
     }
 
-    /// How relevant the best passage is; of examples, how much of the question's tokens they meet.
+    /// How relevant the best passage is, or the best example, beside those of the other collections.
     fn by_tokens(&self, run: &mut Run<'_>, question: &str, all: &[usize]) -> Result<Vec<f64>> {
-        let mut asked = Query::of(question);
-        let mut scores = Vec::new();
+        let found = look(run, Query::of(question), all)?;
+        let grades = run.request.calibration.grader.grades(&found.contexts, &found.evidence);
+        let content = best_of(&found, all, |at| grades[at]);
+        let Tokens::Known(tokens) = &found.question.tokens else { return Ok(content) };
+        let mut similar: Vec<f64> = Vec::new();
         for &number in all {
-            let found = look(run, asked.clone(), asked, number)?;
-            asked = found.question.clone();
-            let grades = run.request.calibration.grader.grades(&found.contexts, &found.evidence);
-            let content = grades.into_iter().fold(0.0, f64::max);
             let examples = self.examples(&run.sources.all()[number].name);
-            let example = match &asked.tokens {
-                Tokens::Known(tokens) if !examples.is_empty() => {
-                    let encoded = run.sources.encode(run.context, &examples)?;
-                    encoded.iter().map(|example| tokens.similarity(example)).fold(0.0, f64::max)
-                }
-                _ => 0.0,
-            };
-            scores.push(content.max(example));
+            let encoded = if examples.is_empty() { Vec::new() } else { run.sources.encode(run.context, &examples)? };
+            similar.push(encoded.iter().map(|example| tokens.similarity(example)).fold(0.0, f64::max));
         }
-        Ok(scores)
+        let sum: f64 = similar.iter().sum();
+        let example = |similarity: f64| {
+            let others = (sum - similarity) / (all.len().saturating_sub(1)).max(1) as f64;
+            let signals = Signals { similarity, gap: similarity - others, ..Signals::default() };
+            if similarity > 0.0 { run.request.calibration.grader.grade(&signals) } else { 0.0 }
+        };
+        Ok(content.into_iter().zip(similar).map(|(content, similarity)| content.max(example(similarity))).collect())
     }
 
     /// How likely a generator takes each collection; it is told their names, and examples or what they have to say.
@@ -162,7 +157,7 @@ impl Routing {
             let name = run.sources.all()[number].name.clone();
             let mut about = self.examples(&name);
             if about.is_empty() {
-                let found = look(run, Query::of(question), Query::of(question), number)?;
+                let found = look(run, Query::of(question), &[number])?;
                 about = found.contexts.hits().iter().map(|found| found.hit.title.clone()).collect();
                 about.dedup();
             }
@@ -184,12 +179,17 @@ impl Routing {
     }
 }
 
-/// What one collection has for a question.
-fn look(run: &mut Run<'_>, question: Query, query: Query, number: usize) -> Result<Retrieved> {
+/// What some collections have for a question.
+fn look(run: &mut Run<'_>, question: Query, collections: &[usize]) -> Result<Retrieved> {
     let mut wanted = run.pool(question, LOOKED_AT);
-    wanted.queries = vec![query];
-    wanted.among.collections = Some(vec![number]);
+    wanted.among.collections = Some(collections.to_vec());
     run.sources.retrieve(run.context, &wanted)
+}
+
+/// Of each collection, the best of some scores of its contexts.
+fn best_of(found: &Retrieved, all: &[usize], score: impl Fn(usize) -> f64) -> Vec<f64> {
+    let own = |number: usize| (0..found.contexts.hits().len()).filter(move |&at| found.contexts.source(at) == number);
+    all.iter().map(|&number| own(number).map(&score).fold(0.0, f64::max)).collect()
 }
 
 fn numbers(run: &Run<'_>, names: &[String]) -> Vec<usize> {

@@ -13,11 +13,7 @@ pub(super) const ABOUT: About = About {
     source: "Zheng et al. 2023, arXiv:2310.06117",
     thinks: true,
     needs: "",
-    knobs: &[Knob::number(
-        "weight",
-        (0.0, 10.0),
-        "what the general question counts beside the question, which counts 1",
-    )],
+    knobs: &[Knob::number("share", (0.0, 1.0), "share of contexts that are of the general question")],
 };
 
 const TASK: &str = "You get a question. Write the more general question behind it: the one whose answer explains what has to be \

@@ -10,7 +10,8 @@ fn a_calibration_is_kept_for_its_encoder_and_damage_is_found() {
     let store = Store::open(root.path()).unwrap();
     let id = |name: &str| EncoderId { name: name.to_owned(), fingerprint: format!("print of {name}") };
     assert_eq!(store.calibration(&id("a")).unwrap(), Calibration::default());
-    let own = Calibration { weights: Signals { words: 3.0, ..Signals::default() }, bias: -1.0, threshold: 0.75 };
+    let weights = Signals { words: 3.0, ..Signals::default() };
+    let own = Calibration { weights, bias: -1.0, threshold: 0.75, ..Calibration::default() };
     store.set_calibration(&id("a"), &own).unwrap();
     assert_eq!(store.calibration(&id("a")).unwrap(), own);
     assert_eq!(store.calibration(&id("b")).unwrap(), Calibration::default());

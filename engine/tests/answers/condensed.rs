@@ -4,7 +4,6 @@ use maxsimd_engine::answer::{AnswerRequest, Writer};
 use maxsimd_engine::generate::{GeneratorError, Message, Role};
 use maxsimd_engine::{Context, Error};
 
-use super::plain;
 use super::scripted::Scripted;
 use super::{Fixture, sure};
 

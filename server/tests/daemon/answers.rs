@@ -61,13 +61,13 @@ fn an_answer_has_the_documented_shape() {
     assert_eq!((&context["collection"], &context["document_id"]), (&json!("docs"), &json!("d17")));
     assert!(context["text"].is_string() && context["metadata"]["number"] == 17);
     assert_eq!(answer["contexts"].as_array().map(Vec::len), Some(3));
-    assert_eq!((&answer["decision"]["path"], &answer["decision"]["technique"]), (&json!("quoted"), &json!("plain")));
+    assert_eq!((&answer["decision"]["path"], &answer["decision"]["technique"]), (&json!("quoted"), &json!("adaptive")));
     assert_eq!(names(&answer["usage"]), ["completion_tokens", "llm_calls", "ms", "prompt_tokens", "tokens"]);
     let stages: Vec<&Value> = answer["trace"].as_array().unwrap().iter().map(|step| &step["stage"]).collect();
-    assert_eq!(stages, [&json!("retrieve"), &json!("quote")]);
+    assert_eq!(stages, [&json!("classify"), &json!("retrieve"), &json!("quote")]);
     assert_eq!(answered(running.address, &json!({"trace": "none"}))["trace"], json!([]));
     let full = answered(running.address, &json!({"trace": "full"}));
-    assert_eq!(full["trace"][0]["query"], QUESTION);
+    assert_eq!(full["trace"][1]["queries"], json!([QUESTION]));
     let filtered = answered(running.address, &json!({"filter": "number < 3", "threshold": 0}));
     assert!(filtered["contexts"].as_array().unwrap().iter().all(|hit| hit["metadata"]["number"].as_u64() < Some(3)));
     assert_eq!(answered(running.address, &json!({"threshold": 1}))["abstained"], true);
@@ -141,7 +141,7 @@ fn parsed(body: &[u8]) -> Vec<(String, Value)> {
 fn events_tell_contexts_first_then_pieces_verdict_citations_and_the_whole() {
     let server = Server::start(|_, _, stream| stream_of(stream, &["passage 17 ", "of first"], DONE));
     let running = with(&server);
-    let told = events(&running, &json!({}));
+    let told = events(&running, &json!({"technique": "plain"}));
     let order: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
     let expected = ["stage", "retrieval", "stage", "token", "token", "stage", "verdict", "citation", "done"];
     assert_eq!(order, expected);
@@ -154,7 +154,7 @@ fn events_tell_contexts_first_then_pieces_verdict_citations_and_the_whole() {
     assert_eq!((&whole["answer"], &whole["decision"]["path"]), (&json!(QUESTION), &json!("generated")));
     assert_eq!(
         whole["usage"],
-        answered(running.address, &json!({}))["usage"]
+        answered(running.address, &json!({"technique": "plain"}))["usage"]
             .as_object()
             .map(|usage| {
                 let mut usage = usage.clone();
@@ -164,8 +164,10 @@ fn events_tell_contexts_first_then_pieces_verdict_citations_and_the_whole() {
             .unwrap()
     );
     // Without a model server asked for, no piece is told.
-    let quoted: Vec<String> =
-        events(&running, &json!({"generator": "quote"})).into_iter().map(|(name, _)| name).collect();
+    let quoted: Vec<String> = events(&running, &json!({"technique": "plain", "generator": "quote"}))
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
     assert_eq!(quoted, ["stage", "retrieval", "stage", "citation", "done"]);
 }
 

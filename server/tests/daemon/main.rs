@@ -16,5 +16,6 @@ mod operations;
 mod recall;
 mod searches;
 mod shadows;
+mod techniques;
 mod trees;
 mod writes;

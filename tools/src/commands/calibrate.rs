@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use maxsimd_engine::Context;
 use maxsimd_engine::answer::{
-    Budget, Collections, Fitted, FittedGrader, Query, Signals, Wanted, fit, fit_grader, signals,
+    Budget, Collections, Fitted, FittedGrader, Looks, Query, Signals, Wanted, fit, fit_grader, signals,
 };
 use serde_json::json;
 
@@ -18,7 +18,8 @@ use crate::out::stdout;
 ///
 /// A question has an answer if one of its relevant documents is among what is found for it. It has none if its metadata say
 /// "answerable": false; without such questions, each counts once more as if its relevant documents were not there. What is
-/// fitted holds for answers from all collections of the data folder with the same encoder.
+/// fitted holds for answers from all collections of the data folder with the same encoder. From the same questions comes
+/// which passages are graded as relevant: those that were judged so, and no others.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Folder with queries.jsonl and qrels.tsv
@@ -86,13 +87,20 @@ fn samples(args: &Args, dataset: &Dataset, sources: &Collections) -> anyhow::Res
         }
         samples.passages.extend(found.passages.iter().map(|(id, signals)| (*signals, there(id))));
         if leave_out {
-            samples.questions.push((look(question, relevant)?.question, false));
+            samples.unanswerable(look(question, relevant)?);
         }
     }
     for question in &dataset.unanswerable {
-        samples.questions.push((look(question, Vec::new())?.question, false));
+        samples.unanswerable(look(question, Vec::new())?);
     }
     Ok(samples)
+}
+
+impl Samples {
+    fn unanswerable(&mut self, found: Looks) {
+        self.questions.push((found.question, false));
+        self.passages.extend(found.passages.into_iter().map(|(_, signals)| (signals, false)));
+    }
 }
 
 fn print(out: &mut impl Write, (fitted, grader): (&Fitted, &FittedGrader), dry_run: bool) -> anyhow::Result<()> {

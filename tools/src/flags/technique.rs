@@ -16,7 +16,7 @@ pub struct TechniqueFlags {
     /// A knob of the technique, e.g. --set queries=3; GET /v1/techniques lists them
     #[arg(long = "set", value_name = "KNOB=VALUE", value_parser = knob, requires = "technique")]
     options: Vec<(String, Value)>,
-    /// Who expands, routes and grades: rules, model (the generator) or auto (the generator if it is one for that)
+    /// Who expands, routes and grades: rules, model (the generator) or auto (the generator writes queries, rules do the rest)
     #[arg(long, value_name = "WHO", default_value_t = Thinking::default())]
     pub thinking: Thinking,
 }

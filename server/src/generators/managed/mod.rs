@@ -32,6 +32,7 @@ use self::state::Shared;
 #[derive(Debug)]
 pub struct Managed {
     name: String,
+    thinks: bool,
     shared: Arc<Shared>,
     watch: Option<JoinHandle<()>>,
 }
@@ -46,13 +47,15 @@ impl Managed {
             return Err(ManagedError::NoModel { path: settings.model });
         }
         let name = format!("{}:{}", settings::KIND, settings.name);
+        // The pulled one is too small for it (benches/TECHNIQUES.md); of another one its owner knows.
+        let thinks = settings.own;
         let shared = Arc::new(Shared::default());
         let watched = Arc::clone(&shared);
         let watch = std::thread::Builder::new()
             .name("generator".to_owned())
             .spawn(move || watch::watch(&settings, &watched))
             .map_err(|source| ManagedError::Thread { source })?;
-        Ok(Self { name, shared, watch: Some(watch) })
+        Ok(Self { name, thinks, shared, watch: Some(watch) })
     }
 
     /// Starts the child now, so that the first call need not wait for it; waits for nothing itself.
@@ -91,6 +94,10 @@ impl Managed {
 impl Generator for Managed {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn thinks(&self) -> bool {
+        self.thinks
     }
 
     fn write(&self, context: &Context, prompt: &Prompt, tell: &mut dyn FnMut(&str)) -> Result<Written, GeneratorError> {

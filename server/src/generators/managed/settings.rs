@@ -64,6 +64,8 @@ pub struct ManagedSettings {
     pub model: PathBuf,
     /// Its name in replies.
     pub name: String,
+    /// Whether somebody named it, rather than that it was pulled.
+    pub own: bool,
     /// Threads that compute.
     pub threads: NonZeroUsize,
     /// Tokens of a prompt and its reply together.
@@ -91,6 +93,7 @@ impl ManagedSettings {
             program,
             name: model.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
             model,
+            own: true,
             threads: NonZeroUsize::new(threads.min(MOST_THREADS)).unwrap_or(NonZeroUsize::MIN),
             context_tokens: 4096,
             // Weights may be held a second time, in an order that suits the processor.
@@ -104,9 +107,10 @@ impl ManagedSettings {
     /// What there is on this machine: a model by path, else the pulled one, and a server for it.
     pub fn find(home: &Home, path: Option<&OsStr>, model: Option<PathBuf>) -> Result<Self, ManagedError> {
         let program = Program::find(home, path)?;
+        let own = model.is_some();
         let model = model.unwrap_or_else(|| home.generator_model());
         match model.is_file() {
-            true => Ok(Self::new(program, model)),
+            true => Ok(Self { own, ..Self::new(program, model) }),
             false => Err(ManagedError::NoModel { path: model }),
         }
     }
