@@ -5,7 +5,7 @@
 //!
 //! # Layout
 //!
-//! `answer -> search, generate; search, build -> encode -> codes, router, collection -> format -> kernels, mapped`; nothing points upwards.
+//! `techniques -> answer -> search, generate, construct, web; search, build -> encode -> codes, router, collection -> format -> kernels, mapped`; nothing points upwards.
 //! `ARCHITECTURE.md` at the root of the repository has the map and the glossary.
 
 pub mod answer;

@@ -36,10 +36,51 @@ pub fn print(out: &mut impl Write, answer: &Value) -> io::Result<()> {
     for degraded in list(&answer["degraded"]) {
         writeln!(out, "{} instead, because {}", text(&degraded["fallback"]), text(&degraded["detail"]))?;
     }
-    let steps: Vec<String> = list(&answer["trace"]).iter().map(step).collect();
+    for chosen in list(&decision["chosen"]) {
+        writeln!(out, "{}: {} ({})", text(&chosen["stage"]), text(&chosen["choice"]), text(&chosen["reason"]))?;
+    }
+    let steps = list(&answer["trace"]);
+    if steps.iter().any(|step| told(step).next().is_some()) {
+        return steps.iter().try_for_each(|one| {
+            writeln!(out, "{}", step(one))?;
+            told(one).try_for_each(|(name, text)| writeln!(out, "    {name}: {text}"))
+        });
+    }
+    let steps: Vec<String> = steps.iter().map(step).collect();
     match steps.is_empty() {
         true => Ok(()),
         false => writeln!(out, "{}", steps.join(" -> ")),
+    }
+}
+
+/// Bytes of a text of a step, and members of a list, that are shown.
+const SHOWN: usize = 300;
+const MEMBERS: usize = 8;
+
+/// Texts and lists of a step, each in a line.
+fn told(step: &Value) -> impl Iterator<Item = (&str, String)> {
+    let members = step.as_object().into_iter().flatten().filter(|(name, _)| name.as_str() != "stage");
+    members.filter_map(|(name, value)| {
+        let shown = match value {
+            Value::String(text) => text.clone(),
+            Value::Array(list) if !list.is_empty() => {
+                list.iter().take(MEMBERS).map(brief).collect::<Vec<_>>().join(" | ")
+            }
+            _ => return None,
+        };
+        let shown = one_line(&shown);
+        Some((name.as_str(), printable(&shown[..shown.floor_char_boundary(SHOWN)])))
+    })
+}
+
+/// A member of a list: a text, or the values of an object.
+fn brief(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |number| format!("{number:.2}")),
+        Value::Array(list) => list.iter().map(brief).collect::<Vec<_>>().join(" "),
+        Value::Object(members) => members.values().map(brief).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
     }
 }
 

@@ -39,11 +39,13 @@ pub(crate) struct Found {
     pub(crate) notes: Vec<Note>,
     /// Whether it is no answer, whatever the confidence.
     pub(crate) refused: bool,
+    /// What confidence comes from, if contexts were left out since: it is calibrated for all that a search gives.
+    pub(crate) signals: Option<Signals>,
 }
 
 impl From<Retrieved> for Found {
     fn from(retrieved: Retrieved) -> Self {
-        Self { retrieved, notes: Vec::new(), refused: false }
+        Self { retrieved, notes: Vec::new(), refused: false, signals: None }
     }
 }
 
@@ -74,7 +76,7 @@ pub(crate) struct Draft {
 
 /// An answer from what was found, if there is one.
 pub(crate) fn conclude(run: &mut Run<'_>, question: &str, found: Found) -> Result<Concluded> {
-    let mut concluded = decide(run, found.retrieved);
+    let mut concluded = decide(run, found.retrieved, found.signals);
     if found.refused || !concluded.answerable(run) {
         return Ok(concluded);
     }
@@ -85,13 +87,13 @@ pub(crate) fn conclude(run: &mut Run<'_>, question: &str, found: Found) -> Resul
 }
 
 /// Whether what was found holds an answer; nothing is said yet.
-pub(crate) fn decide(run: &mut Run<'_>, retrieved: Retrieved) -> Concluded {
+pub(crate) fn decide(run: &mut Run<'_>, retrieved: Retrieved, signals: Option<Signals>) -> Concluded {
     if retrieved.contexts.hits.is_empty() && retrieved.found > 0 {
         let budget = run.request.budget.max_context_tokens;
         let why = format!("none of {} passages fits {budget} tokens", retrieved.found);
         run.degrade("retrieve", ("no_room", why), "nothing");
     }
-    let signals = Signals::of(&retrieved.contexts, &retrieved.evidence);
+    let signals = signals.unwrap_or_else(|| retrieved.signals());
     let confidence = run.request.calibration.confidence(&signals);
     run.tell(Event::Retrieval(&retrieved.contexts.hits));
     Concluded { said: Said::default(), path: Path::Abstained, retrieved, signals, confidence }

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use serde::Serialize;
+
 use crate::collection::{Generation, Place};
 use crate::format::Section;
 use crate::keywords::{Language, Words};
@@ -19,10 +21,21 @@ pub struct ContextHit {
     pub hit: Hit,
     /// Its place, from 1, in the ranking of each of several queries.
     pub ranks: Vec<Option<usize>>,
+    /// What led to it, if that was not the question.
+    pub via: Option<Via>,
     /// Number of the collection among those that are asked.
     pub(super) source: usize,
     /// Keywords of its sentences and of what stands above them.
     pub(super) words: HashSet<String>,
+}
+
+/// A name in another context that led to one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Via {
+    /// The passage that has it.
+    pub passage_id: String,
+    /// The name.
+    pub name: String,
 }
 
 /// What an answer may be from.
@@ -68,7 +81,7 @@ impl Contexts {
                     contexts.sentences.push(Sentence { context: number, ..sentence });
                 }
             }
-            contexts.hits.push(ContextHit { collection: collection.to_owned(), hit, ranks, source, words });
+            contexts.hits.push(ContextHit { collection: collection.to_owned(), hit, ranks, via: None, source, words });
         }
         Ok(contexts)
     }
@@ -81,6 +94,21 @@ impl Contexts {
     /// The same, to keep.
     pub(crate) fn into_hits(self) -> Vec<ContextHit> {
         self.hits
+    }
+
+    /// Notes that a name in one context led to another.
+    pub(crate) fn link(&mut self, (from, to): (usize, usize), name: &str) {
+        let passage_id = self.hits[from].hit.passage_id.clone();
+        self.hits[to].via = Some(Via { passage_id, name: name.to_owned() });
+    }
+
+    /// Whether a name in one of two contexts led to the other.
+    pub(super) fn are_linked(&self, a: usize, b: usize) -> bool {
+        let [a, b] = [a, b].map(|at| &self.hits[at]);
+        let leads = |from: &ContextHit, to: &ContextHit| {
+            to.via.as_ref().is_some_and(|via| via.passage_id == from.hit.passage_id && from.source == to.source)
+        };
+        leads(a, b) || leads(b, a)
     }
 
     /// Others after these.

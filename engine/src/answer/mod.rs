@@ -37,7 +37,7 @@ pub use conclude::Note;
 pub(crate) use conclude::{Concluded, Draft, Found, best_sentence, conclude, decide, drafted};
 pub(crate) use condense::standalone;
 pub use confidence::{Calibration, Signals};
-pub use contexts::{ContextHit, Contexts};
+pub use contexts::{ContextHit, Contexts, Via};
 pub use evidence::Evidence;
 pub use feedback::Feedback;
 pub use grade::Grader;

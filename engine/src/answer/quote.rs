@@ -1,6 +1,6 @@
 //! Which sentences are the answer: the one that the question's tokens find most in, of a passage that was ranked high, and
-//! others while these tokens find more in them than in what is taken. Of the same passage a little more is enough: what
-//! belongs together stands together.
+//! others while these tokens find more in them than in what is taken. Of the same passage, or one that a name in it leads to, a
+//! little more is enough: what belongs together stands together.
 
 use super::contexts::{Contexts, Sentence};
 use super::evidence::Evidence;
@@ -24,7 +24,10 @@ pub(super) fn picked<'a>(contexts: &'a Contexts, evidence: &Evidence) -> Vec<&'a
             let gains = evidence.sentences[at].similar.iter().zip(&found).map(|(own, found)| (own - found).max(0.0));
             gains.sum::<f32>() / found.len().max(1) as f32
         };
-        let near = |at: usize| taken.iter().any(|&taken| context(taken) == context(at));
+        let near = |at: usize| {
+            let together = |a: usize, b: usize| a == b || contexts.are_linked(a, b);
+            taken.iter().any(|&taken| together(context(taken), context(at)))
+        };
         let worth = |at: usize| match (taken.is_empty(), near(at)) {
             (true, _) => evidence.sentences[at].mean() + PASSAGE * contexts.hits[context(at)].hit.score,
             (false, true) => gain(at) - NEAR,

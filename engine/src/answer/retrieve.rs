@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::confidence::Signals;
 use super::contexts::{ContextHit, Contexts};
 use super::evidence::{Evidence, SentenceTokens};
 use super::feedback::{self, Feedback};
@@ -213,6 +214,11 @@ impl Retrieved {
     pub(crate) fn fitting(self, max_tokens: usize) -> Self {
         let fitting = pack::fitting(&self.contexts, max_tokens);
         if fitting.len() == self.contexts.hits.len() { self } else { self.picked(&fitting) }
+    }
+
+    /// What confidence comes from.
+    pub(crate) fn signals(&self) -> Signals {
+        Signals::of(&self.contexts, &self.evidence)
     }
 
     /// Scores, as they are told.

@@ -10,7 +10,7 @@ use super::grading::{Verdict, grade};
 use super::{About, Knob, Recipe};
 use crate::Result;
 use crate::answer::{
-    Among, Compared, Found, Grain, Query, Retrieved, Run, Sources, Strip, Task, Wanted, names, strips, telling,
+    Among, Compared, Found, Grain, Query, Retrieved, Run, Signals, Sources, Strip, Task, Wanted, names, strips, telling,
 };
 
 pub(super) const ABOUT: About = About {
@@ -88,6 +88,7 @@ impl Recipe for Crag {
         let verdict = graded.verdict();
         let best = graded.best().unwrap_or(0.0);
         run.chose("grade", verdict.name(), format!("the best passage is relevant with {best:.2}"));
+        let mut signals = found.signals();
         let kept = found.clone().picked(&graded.kept());
         let elsewhere = match verdict {
             Verdict::Correct => None,
@@ -97,11 +98,14 @@ impl Recipe for Crag {
         let found = match (elsewhere, verdict) {
             (None, Verdict::Incorrect) => found,
             (None, _) => kept,
-            (Some(elsewhere), Verdict::Incorrect) => elsewhere,
-            (Some(elsewhere), _) => kept.merged(elsewhere).fitting(run.request.budget.max_context_tokens),
+            (Some((elsewhere, own)), Verdict::Incorrect) => {
+                signals = own;
+                elsewhere
+            }
+            (Some((elsewhere, _)), _) => kept.merged(elsewhere).fitting(run.request.budget.max_context_tokens),
         };
         let found = if self.refine == Refine::Strips && !refused { self.refined(run, found)? } else { found };
-        Ok(Found { refused, ..found.into() })
+        Ok(Found { refused, signals: Some(signals), ..found.into() })
     }
 }
 
@@ -112,13 +116,13 @@ impl Crag {
         (self.fallback == Fallback::Collections && numbers.len() > 1).then(|| (numbers.remove(0), numbers))
     }
 
-    /// What keywords find, if that is any better.
+    /// What keywords find, if that is any better, with what confidence in it comes from.
     fn elsewhere(
         &self,
         run: &mut Run<'_>,
         (question, found): (&str, &Retrieved),
         others: Option<Vec<usize>>,
-    ) -> Result<Option<Retrieved>> {
+    ) -> Result<Option<(Retrieved, Signals)>> {
         if self.fallback == Fallback::None || !run.iterate() {
             return Ok(None);
         }
@@ -129,7 +133,8 @@ impl Crag {
         let found = run.retrieve(&wanted)?;
         let graded = grade(run, question, &found)?;
         let better = graded.verdict() != Verdict::Incorrect;
-        Ok(better.then(|| found.picked(&graded.kept())))
+        let signals = found.signals();
+        Ok(better.then(|| (found.picked(&graded.kept()), signals)))
     }
 
     /// Pages of the web as one more collection, by its number; where there is none, other collections are asked.

@@ -61,7 +61,7 @@ impl Recipe for SelfRag {
     fn find(&self, run: &mut Run<'_>, question: &str) -> Result<Found> {
         run.iterate();
         let wanted = run.wanted(Query::of(question));
-        Ok(self.relevant(run, question, &wanted)?.0.into())
+        Ok(self.relevant(run, question, &wanted)?.0)
     }
 
     fn answer(&self, run: &mut Run<'_>, question: &str) -> Result<Concluded> {
@@ -74,7 +74,7 @@ impl Recipe for SelfRag {
             let mut wanted = run.wanted(Query::of(question));
             wanted.queries = vec![Query::of(asked.as_str())];
             let (found, relevance) = self.relevant(run, question, &wanted)?;
-            let mut concluded = decide(run, found);
+            let mut concluded = decide(run, found.retrieved, found.signals);
             let mut reflection = Reflection { relevance, ..Reflection::default() };
             if concluded.answerable(run) {
                 let draft = drafted(run, (question, &[]), &concluded.retrieved)?;
@@ -108,7 +108,7 @@ impl Recipe for SelfRag {
             // There is room for no round at all.
             None => {
                 let found = self.find(run, question)?;
-                Ok(decide(run, found.retrieved))
+                Ok(decide(run, found.retrieved, found.signals))
             }
         }
     }
@@ -116,13 +116,14 @@ impl Recipe for SelfRag {
 
 impl SelfRag {
     /// What is found and relevant, and how relevant the best of it is.
-    fn relevant(&self, run: &mut Run<'_>, question: &str, wanted: &Wanted) -> Result<(crate::answer::Retrieved, f64)> {
+    fn relevant(&self, run: &mut Run<'_>, question: &str, wanted: &Wanted) -> Result<(Found, f64)> {
         let found = run.retrieve(wanted)?;
         let graded = grade(run, question, &found)?;
         let (kept, best) = (graded.kept(), graded.best().unwrap_or(0.0));
         // Where nothing is, confidence decides.
+        let signals = Some(found.signals());
         let found = if kept.is_empty() { found } else { found.picked(&kept) };
-        Ok((found, best))
+        Ok((Found { signals, ..found.into() }, best))
     }
 
     fn score(&self, reflection: Reflection) -> f64 {

@@ -1,6 +1,6 @@
 //! An answer, as a whole and as events. `maxsim ask --json` prints the whole.
 
-use maxsimd_engine::answer::{Answer, Citation, ContextHit, Decision, Degraded, Detail, Event, Step, Usage};
+use maxsimd_engine::answer::{Answer, Citation, ContextHit, Decision, Degraded, Detail, Event, Step, Usage, Via};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -34,6 +34,9 @@ pub struct AnswerReply {
 pub struct ContextBody {
     /// The collection.
     pub collection: String,
+    /// The passage and the name that led to it, if that was not the question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<Via>,
     /// The hit.
     #[serde(flatten)]
     pub hit: HitBody,
@@ -52,7 +55,7 @@ impl AnswerReply {
 
 impl ContextBody {
     fn of(found: ContextHit) -> Self {
-        Self { collection: found.collection, hit: HitBody::new(found.hit, Include::ALL) }
+        Self { collection: found.collection, via: found.via, hit: HitBody::new(found.hit, Include::ALL) }
     }
 }
 

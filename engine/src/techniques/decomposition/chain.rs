@@ -3,6 +3,7 @@
 //! that name. Fitted on none, chosen by hand on musique_mini; most of it may be half or double (benches/TECHNIQUES.md).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::json;
 use unicode_segmentation::UnicodeSegmentation;
@@ -30,6 +31,8 @@ const PASSING: f32 = 0.7;
 struct Path {
     /// Numbers of contexts, in order.
     steps: Vec<usize>,
+    /// The name that led to the last.
+    by: String,
     score: f32,
     /// Of each token of the question, the best similarity on the way.
     met: Vec<f32>,
@@ -48,8 +51,9 @@ pub(super) fn follow(run: &mut Run<'_>, mut found: Retrieved) -> Result<Retrieve
     let mut scores = found.scores();
     let similar = |found: &Retrieved, at: usize| found.evidence.similar(at).to_vec();
     let leading = 0..found.contexts.hits().len().min(LEADING);
-    let mut paths: Vec<Path> =
-        leading.map(|at| Path { steps: vec![at], score: scores[at], met: similar(&found, at) }).collect();
+    let mut paths: Vec<Path> = leading
+        .map(|at| Path { steps: vec![at], by: String::new(), score: scores[at], met: similar(&found, at) })
+        .collect();
     while !paths.is_empty() && run.iterate() {
         let ends: Vec<usize> = paths.iter().filter_map(|path| path.steps.last().copied()).collect();
         let names = rare_names(run, &found, &ends)?;
@@ -65,7 +69,6 @@ pub(super) fn follow(run: &mut Run<'_>, mut found: Retrieved) -> Result<Retrieve
         scores.resize(found.contexts.hits().len(), 0.0);
         let links = links(run, &found, (&names, &reached))?;
         let mut next: Vec<Path> = Vec::new();
-        let mut told = Vec::new();
         for (path, (names, links)) in paths.iter().zip(names.iter().zip(&links)) {
             for (to, by) in best_links(&found, (path, names), links) {
                 let (name, strength) = by;
@@ -76,20 +79,23 @@ pub(super) fn follow(run: &mut Run<'_>, mut found: Retrieved) -> Result<Retrieve
                 let worth = FROM * path.score + ADDS * adds + RARE * name.rarity + ITSELF * itself;
                 let step = Path {
                     steps: path.steps.iter().copied().chain([to]).collect(),
+                    by: name.text.clone(),
                     score: strength * worth,
                     met: met.iter().zip(&path.met).map(|(own, met)| own.max(*met)).collect(),
                 };
-                told.push((step.steps.clone(), name.text.clone(), step.score));
                 next.push(step);
             }
         }
         next.sort_by(|a, b| b.score.total_cmp(&a.score));
         for path in &next {
-            let to = path.steps.last().copied().unwrap_or_default();
-            scores[to] = scores[to].max(path.score);
+            if let [.., from, to] = path.steps[..]
+                && path.score > scores[to]
+            {
+                scores[to] = path.score;
+                Arc::make_mut(&mut found.contexts).link((from, to), &path.by);
+            }
         }
-        told.sort_by(|a, b| b.2.total_cmp(&a.2));
-        tell(run, &found, &told);
+        tell(run, &found, &next);
         let mut ends: Vec<usize> = Vec::new();
         next.retain(|path| match path.steps.last() {
             Some(end) if !ends.contains(end) => {
@@ -214,10 +220,10 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 /// The best links.
-fn tell(run: &mut Run<'_>, found: &Retrieved, links: &[(Vec<usize>, String, f32)]) {
+fn tell(run: &mut Run<'_>, found: &Retrieved, paths: &[Path]) {
     const SHOWN: usize = 10;
     let id = |at: &usize| found.contexts.hits()[*at].hit.passage_id.clone();
-    let link = |(steps, name, score): &(Vec<usize>, String, f32)| json!({"path": steps.iter().map(id).collect::<Vec<_>>(), "by": name, "score": score});
-    let shown: Vec<_> = links.iter().take(SHOWN).map(link).collect();
-    run.stage("link", |_| ((), json!({"by": "rules", "links": links.len(), "best": shown})));
+    let link = |path: &Path| json!({"path": path.steps.iter().map(id).collect::<Vec<_>>(), "by": path.by, "score": path.score});
+    let shown: Vec<_> = paths.iter().take(SHOWN).map(link).collect();
+    run.stage("link", |_| ((), json!({"by": "rules", "links": paths.len(), "best": shown})));
 }
