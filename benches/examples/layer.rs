@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use maxsimd_engine::answer::{AnswerRequest, Calibration, Collections, Event, Source, Writer, plain};
+use maxsimd_engine::answer::{AnswerRequest, Calibration, Collections, Event, Source, Writer};
 use maxsimd_engine::collection::{CollectionName, Store};
 use maxsimd_engine::encode::{Encoder, OnnxEncoder, Runtime};
 use maxsimd_engine::generate::{Choice, Finish, Generator, GeneratorError, Prompt, TokenUsage, Written};
 use maxsimd_engine::search::{Mode, SearchRequest};
+use maxsimd_engine::techniques::{Asked, Technique, answer};
 use maxsimd_engine::{Context, Error};
 
 const K: usize = 8;
@@ -55,6 +56,7 @@ fn main() -> anyhow::Result<()> {
     let source = Source { name: collection.clone(), generation: Arc::clone(&generation), filter: None };
     let sources = Collections::new(vec![source], Arc::clone(&encoder))?;
     let questions = questions(queries)?;
+    let plain = Technique::named("plain", Default::default())?;
     let (mut searching, mut quoting, mut writing, mut first) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut shown, mut beyond) = (0, [Vec::new(), Vec::new()]);
     for question in (0..ROUNDS).flat_map(|_| &questions) {
@@ -67,14 +69,15 @@ fn main() -> anyhow::Result<()> {
         .0;
         let calibration = Calibration { threshold: 0.0, ..Calibration::default() };
         let request = AnswerRequest { k: K, calibration, ..AnswerRequest::new(question.clone()) };
-        let quote = timed(|| plain(&Context::unbounded(), &sources, Writer::Quote, &request, &mut |_| ()))?.0;
+        let asked = |writer| Asked { sources: &sources, writer, technique: &plain, request: &request };
+        let quote = timed(|| answer(&Context::unbounded(), &asked(Writer::Quote), &mut |_| ()))?.0;
         let (begun, mut heard) = (Instant::now(), None);
         let mut listen = |_: Event<'_>| {
             heard.get_or_insert(begun.elapsed());
         };
         let writer = Writer::Generator(&Instantly);
-        let (write, answer) = timed(|| plain(&Context::unbounded(), &sources, writer, &request, &mut listen))?;
-        shown += usize::from(answer.degraded.is_empty());
+        let (write, written) = timed(|| answer(&Context::unbounded(), &asked(writer), &mut listen))?;
+        shown += usize::from(written.degraded.is_empty());
         first.extend(heard.map(|heard| heard.as_secs_f64() * 1e3));
         beyond[0].push(quote - search);
         beyond[1].push(write - search);

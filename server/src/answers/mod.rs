@@ -31,6 +31,9 @@ use pooled::Pooled;
 const THREADS: usize = 16;
 const QUEUE: usize = 64;
 
+/// What will come of something in the queue, or why it has no place there.
+type Queued<T> = Result<Pending<Result<T, Problem>>, Problem>;
+
 /// Answers questions.
 #[derive(Debug)]
 pub(crate) struct Answers {
@@ -75,7 +78,7 @@ impl Answers {
         ask: AnswerAsk,
         arrived: Instant,
         mut tell: impl FnMut(Event<'_>) + Send + 'static,
-    ) -> Result<Pending<Result<Answered, Problem>>, Problem> {
+    ) -> Queued<Answered> {
         self.queue(ask, arrived, move |parts, context, asked, ask| {
             let answered = parts.with(asked, ask, |asked| {
                 let answer = techniques::answer(context, asked, &mut tell)?;
@@ -94,7 +97,7 @@ impl Answers {
         &self,
         (ask, options): (AnswerAsk, Map<String, Json>),
         arrived: Instant,
-    ) -> Result<Pending<Result<(Routed, Usage), Problem>>, Problem> {
+    ) -> Queued<(Routed, Usage)> {
         self.queue(ask, arrived, move |parts, context, asked, ask| {
             parts.with(asked, ask, |asked| {
                 let (routed, usage, _) = techniques::route(context, asked, options)?;
@@ -108,7 +111,7 @@ impl Answers {
         ask: AnswerAsk,
         arrived: Instant,
         work: impl FnOnce(&Parts, &Context, Collected, &AnswerAsk) -> Result<T, Problem> + Send + 'static,
-    ) -> Result<Pending<Result<T, Problem>>, Problem> {
+    ) -> Queued<T> {
         // What makes no sense costs no thread.
         let asked = self.parts.asked(&ask)?;
         let parts = Arc::clone(&self.parts);
