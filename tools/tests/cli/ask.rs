@@ -54,6 +54,36 @@ fn a_question_is_answered_with_quotes_of_files_or_not_at_all() {
 }
 
 #[test]
+fn a_technique_is_named_with_its_knobs_and_says_what_it_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = path_text(&folder.path().join("data"));
+    assert_eq!(on("build", &data, &["--input", &fixtures("corpus")]).code, 0);
+    let steps = ["--technique", "decomposition", "--set", "how=individual", "--set", "parts=2"];
+    let question = "What is the router made of that finds candidates?";
+    let answer = on("ask", &data, &[&["--json", question], &steps[..]].concat()).json();
+    assert_eq!(answer["decision"]["technique"], "decomposition", "{answer}");
+    let stages: Vec<&str> = answer["trace"].as_array().unwrap().iter().filter_map(|s| s["stage"].as_str()).collect();
+    assert_eq!(stages, ["decompose", "retrieve", "retrieve", "retrieve", "parts", "quote"]);
+    let told = on("ask", &data, &[&["--trace", "full", question], &steps[..]].concat()).out;
+    assert!(told.contains("parts: that finds candidates | What is the router made of"), "{told}");
+    let chosen = on("ask", &data, &[QUESTION]).out;
+    assert!(chosen.contains("classify: single ("), "{chosen}");
+    let alone = ["--technique", "multi_query", "--thinking", "model"];
+    let alone = on("ask", &data, &[&["--json", QUESTION], &alone[..]].concat()).json();
+    assert_eq!(alone["degraded"][0]["reason"], "generator_missing");
+    let refused = on("ask", &data, &["--technique", "multi_query", "--set", "queries=0", QUESTION]);
+    assert!(refused.code == 1 && refused.err.contains("from 1 to 10"), "{}", refused.err);
+    for wrong in [&["--technique", "magic"][..], &["--set", "queries=1"], &["--technique", "plain", "--set", "queries"]]
+    {
+        assert_eq!(on("ask", &data, &[&[QUESTION], wrong].concat()).code, 2, "{wrong:?}");
+    }
+    let report = on("eval", &data, &["--dataset", &fixtures("questions"), "--technique", "auto", "-k", "10", "--json"]);
+    let report = report.json();
+    assert_eq!((&report["mode"], &report["llm_calls"]), (&"adaptive".into(), &0.into()), "{report}");
+    assert!(report["recall_at_5"].as_f64() > Some(0.7), "{report}");
+}
+
+#[test]
 fn a_calibration_is_fitted_to_judged_questions_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let data = path_text(&folder.path().join("data"));
@@ -68,6 +98,8 @@ fn a_calibration_is_fitted_to_judged_questions_and_kept() {
     assert!(fitted["auc"].as_f64() > Some(0.7) && fitted["answered"].as_f64() > Some(0.5), "{fitted}");
     let decision = &on("ask", &data, &["--json", QUESTION]).json()["decision"];
     assert_eq!(decision["threshold"], fitted["calibration"]["threshold"]);
+    assert!(kept["grader"]["auc"].as_f64() > Some(0.7), "{kept}");
+    assert_eq!(kept["grader"]["grader"], fitted["calibration"]["grader"]);
     assert!(on("calibrate", &data, &["--dataset", &dataset]).out.contains("told apart"));
     // With questions that are said to have no answer, documents are not left out.
     let own = folder.path().join("own");
