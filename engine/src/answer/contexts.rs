@@ -29,6 +29,13 @@ pub struct ContextHit {
     pub(super) words: HashSet<String>,
 }
 
+impl ContextHit {
+    /// What is the same in every ranking: collection and passage.
+    pub(crate) fn key(&self) -> (&str, &str) {
+        (&self.collection, &self.hit.passage_id)
+    }
+}
+
 /// A name in another context that led to one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Via {

@@ -1,7 +1,7 @@
 //! Contexts for queries: each query's ranking in each collection, the rankings as one, and what the question finds.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::confidence::Signals;
@@ -163,13 +163,9 @@ impl Collections {
 impl Retrieved {
     /// Others that were found for the same question, after these.
     pub(crate) fn merged(mut self, other: Self) -> Self {
-        let known = |found: &ContextHit| {
-            self.contexts
-                .hits
-                .iter()
-                .any(|own| own.source == found.source && own.hit.passage_id == found.hit.passage_id)
-        };
-        let new: Vec<usize> = (0..other.contexts.hits.len()).filter(|&at| !known(&other.contexts.hits[at])).collect();
+        let known: HashSet<(&str, &str)> = self.contexts.hits.iter().map(ContextHit::key).collect();
+        let is_new = |at: &usize| !known.contains(&other.contexts.hits[*at].key());
+        let new: Vec<usize> = (0..other.contexts.hits.len()).filter(is_new).collect();
         let (contexts, evidence) = pack::picked(Arc::unwrap_or_clone(other.contexts), other.evidence, &new);
         self.extend(contexts, evidence);
         for leg in other.failed {

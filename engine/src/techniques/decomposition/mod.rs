@@ -3,6 +3,7 @@
 //! them by themselves. The question itself is always asked last.
 
 mod chain;
+mod links;
 mod parts;
 mod thoughts;
 

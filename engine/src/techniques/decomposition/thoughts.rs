@@ -74,8 +74,8 @@ fn thought(run: &mut Run<'_>, (question, thoughts): (&str, &[String]), found: &R
 
 /// Passages of a ranking, in its order.
 pub(super) fn keys(found: &Retrieved) -> Vec<(String, String)> {
-    let key = |found: &crate::answer::ContextHit| (found.collection.clone(), found.hit.passage_id.clone());
-    found.contexts.hits().iter().map(key).collect()
+    let owned = |(collection, passage): (&str, &str)| (collection.to_owned(), passage.to_owned());
+    found.contexts.hits().iter().map(|found| owned(found.key())).collect()
 }
 
 /// Of each context, its ranks in several rankings as one score; 1 of what is first in all of them.
