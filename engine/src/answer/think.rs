@@ -5,11 +5,13 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::trace::Run;
 use crate::Context;
-use crate::generate::{Choice, Generator, GeneratorError, Message, Prompt, TokenUsage};
+use crate::generate::{Choice, Generator, GeneratorError, Message, Prompt, TokenUsage, Written};
 use crate::named::named;
 
 /// What is done in place of thinking.
 const RULES: &str = "rules";
+/// Bytes of a token, in languages where it has many.
+const TOKEN_BYTES: usize = 8;
 /// Longest line that is taken for a query, in bytes.
 const MOST_BYTES: usize = 400;
 /// Words of a query at least.
@@ -43,6 +45,11 @@ impl Task<'_> {
         let messages = vec![Message::system(self.system), Message::user(self.user.as_str())];
         Prompt { messages, max_tokens: self.max_tokens, temperature: self.temperature, schema: None }
     }
+
+    /// Bytes of a reply that are looked at: some servers write more tokens than they are asked for.
+    fn most_bytes(&self) -> usize {
+        usize::try_from(self.max_tokens).unwrap_or(usize::MAX).saturating_mul(TOKEN_BYTES)
+    }
 }
 
 /// Lines that a generator wrote, as queries.
@@ -57,8 +64,9 @@ impl<'a> Run<'a> {
     /// What a generator writes; nothing if rules are to do it, which is said if a model was asked for.
     pub(crate) fn think(&mut self, stage: &'static str, task: &Task<'_>) -> Option<String> {
         let work = |generator: &dyn Generator, context: &Context| {
-            let written = generator.write(context, &task.prompt(), &mut |_| ())?;
-            Ok((json!({"text": written.text}), written.text, written.usage))
+            let Written { mut text, usage, .. } = generator.write(context, &task.prompt(), &mut |_| ())?;
+            text.truncate(text.floor_char_boundary(task.most_bytes()));
+            Ok((json!({"text": text}), text, usage))
         };
         self.ask(stage, task, work)
     }
@@ -70,7 +78,8 @@ impl<'a> Run<'a> {
             Ok((json!({"labels": labels, "probabilities": choice.probabilities}), choice.clone(), choice.usage))
         };
         let choice = self.ask(stage, task, work)?;
-        let whole = choice.probabilities.len() == labels.len();
+        let sound = |probability: &f64| (0.0..=1.0).contains(probability);
+        let whole = choice.probabilities.len() == labels.len() && choice.probabilities.iter().all(sound);
         if !whole {
             self.degrade(stage, ("generator_unusable", "it chose none of the labels".to_owned()), RULES);
         }
