@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::sources::{Collections, Source};
 use crate::build::{BuildOptions, build_documents};
 use crate::collection::{CollectionName, Store};
+use crate::keywords::Language;
 use crate::split::{Budget, Splitting};
 use crate::web::{Fetcher, WebError, WebSearch};
 use crate::{Context, Document, Error, Result};
@@ -70,7 +71,10 @@ impl Collections {
         let name = CollectionName::parse(WEB)?;
         let splitting = Splitting::Structure(Budget::new(PASSAGE.0, PASSAGE.1)?);
         let how = (&*self.encoder, splitting);
-        build_documents(context, (&store, &name), &BuildOptions::default(), how, pages.into_iter(), &mut |_| ())?;
+        // So that words of all sources compare.
+        let language = self.sources.first().map_or(Language::default(), |source| source.generation.manifest().language);
+        let options = BuildOptions { language, ..BuildOptions::default() };
+        build_documents(context, (&store, &name), &options, how, pages.into_iter(), &mut |_| ())?;
         let generation = Arc::new(store.open_generation(&name)?);
         let page = Source { name: WEB.to_owned(), generation, filter: None };
         let sources = self.sources.iter().cloned().chain([page]).collect();

@@ -8,10 +8,11 @@ use serde_json::json;
 
 use super::grading::{Verdict, grade};
 use super::{About, Knob, Recipe};
-use crate::Result;
 use crate::answer::{
     Among, Compared, Found, Grain, Query, Retrieved, Run, Signals, Sources, Strip, Task, Wanted, names, strips, telling,
 };
+use crate::search::Scope;
+use crate::{Error, Result};
 
 pub(super) const ABOUT: About = About {
     name: "crag",
@@ -23,7 +24,7 @@ pub(super) const ABOUT: About = About {
         Knob::name(
             "fallback",
             &["none", "collections", "web"],
-            "where else is looked: nowhere, in all collections but the first, on the web",
+            "where else is looked by keywords: nowhere, in the first collection's stead in all others, or in the web",
         ),
         Knob::name("refine", &["none", "strips"], "whether passages are cut to the strips that say something"),
         Knob::whole("strips", (1, 100), "strips that are kept at most"),
@@ -129,6 +130,10 @@ impl Crag {
         let keywords = keywords(run, question);
         let online = if self.fallback == Fallback::Web { self.online(run, &keywords)? } else { None };
         let mut wanted = Wanted { queries: vec![Query::of(keywords)], ..run.wanted(found.question.clone()) };
+        if online.is_some() {
+            // Pages have no trees.
+            wanted.scope = Scope::Passages;
+        }
         wanted.among.collections = online.map(|number| vec![number]).or(others).or(wanted.among.collections);
         let found = run.retrieve(&wanted)?;
         let graded = grade(run, question, &found)?;
@@ -168,7 +173,14 @@ impl Crag {
             }
         };
         let number = run.sources.all().len();
-        let sources = run.sources.with_pages(run.context, pages)?;
+        let sources = match run.sources.with_pages(run.context, pages) {
+            Ok(sources) => sources,
+            Err(error @ (Error::Cancelled | Error::Deadline)) => return Err(error),
+            Err(error) => {
+                run.degrade("fallback", ("web_unusable", error.to_string()), "collections");
+                return Ok(None);
+            }
+        };
         run.among.collections.get_or_insert_with(|| (0..number).collect());
         let online: &OnceCell<Box<dyn Sources>> = run.online;
         run.sources = &**online.get_or_init(|| sources);
@@ -181,15 +193,16 @@ impl Crag {
         let evidence = run.sources.compare(run.context, &[question], &found.contexts, Grain::Sentences)?;
         let Some(evidence) = evidence.first() else { return Ok(found) };
         let strips = strips(&found.contexts, evidence);
-        let mut scores: Vec<f64> = strips.iter().map(|strip| strip.score).collect();
-        scores.sort_by(|a, b| b.total_cmp(a));
-        let best = scores.first().copied().unwrap_or(0.0);
-        let least = scores.get(self.strips.saturating_sub(1)).copied().unwrap_or(0.0).max(SAYS * best);
-        let says = |strip: &&Strip| strip.score >= least;
-        let mut sentences: Vec<usize> = strips.iter().filter(says).flat_map(|strip| strip.sentences.clone()).collect();
+        let mut kept: Vec<&Strip> = strips.iter().collect();
+        kept.sort_by(|a, b| b.score.total_cmp(&a.score));
+        let scores: Vec<f64> = kept.iter().map(|strip| strip.score).collect();
+        let least = SAYS * scores.first().copied().unwrap_or(0.0);
+        kept.truncate(self.strips);
+        kept.retain(|strip| strip.score >= least);
+        let details = json!({"strips": strips.len(), "kept": kept.len(), "least": least, "scores": scores});
+        run.stage("refine", |_| ((), details));
+        let mut sentences: Vec<usize> = kept.iter().flat_map(|strip| strip.sentences.clone()).collect();
         sentences.sort_unstable();
-        let (all, kept) = (strips.len(), strips.iter().filter(says).count());
-        run.stage("refine", |_| ((), json!({"strips": all, "kept": kept, "least": least, "scores": scores})));
         Ok(found.keeping(&sentences))
     }
 }
