@@ -15,7 +15,7 @@ use super::sources::{Among, Query, Retrieved, Sources, Together, Wanted};
 use super::think::Thinking;
 use crate::generate::{Generator, GeneratorError, TokenUsage};
 use crate::named::named;
-use crate::{Context, Result, Stage};
+use crate::{Context, Error, Result, Stage};
 
 /// What is told while an answer is made.
 #[derive(Debug, Clone, Copy)]
@@ -236,6 +236,23 @@ impl<'a> Run<'a> {
             }
         }
         Ok(found)
+    }
+
+    /// Of each context, the log-odds that it is relevant to a question, by a cross-encoder; nothing without one, and nothing of
+    /// one that fails, which is said.
+    pub(crate) fn judge(
+        &mut self,
+        (stage, fallback): (&'static str, &'static str),
+        question: &str,
+        found: &Retrieved,
+    ) -> Result<Option<Vec<f32>>> {
+        match self.sources.judge(self.context, question, &found.contexts) {
+            Err(error) if !matches!(error, Error::Cancelled | Error::Deadline) => {
+                self.degrade(stage, ("cross_encoder_failed", error.to_string()), fallback);
+                Ok(None)
+            }
+            judged => judged,
+        }
     }
 
     /// The best of what was found by other scores: `k` of them, with what stands around, as far as there is room.

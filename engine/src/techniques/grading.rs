@@ -62,7 +62,7 @@ impl Graded {
 /// Grades what was found for a question.
 pub(super) fn grade(run: &mut Run<'_>, question: &str, found: &Retrieved) -> Result<Graded> {
     let grader = run.request.calibration.grader;
-    let judged = run.sources.judge(run.context, question, &found.contexts)?;
+    let judged = run.judge(("grade", "rules"), question, found)?;
     let mut by = if judged.is_some() { "cross_encoder" } else { "rules" };
     let mut grades: Vec<f64> = match &judged {
         Some(odds) => odds.iter().map(|odds| 1.0 / (1.0 + f64::from(-odds).exp())).collect(),

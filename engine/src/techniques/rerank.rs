@@ -48,11 +48,12 @@ impl Recipe for Rerank {
 
     fn find(&self, run: &mut Run<'_>, question: &str) -> Result<Found> {
         let found = run.retrieve(&run.pool(Query::of(question), self.pool))?;
+        let degraded = run.degraded.len();
         let judged = match self.by {
             By::Maxsim => None,
-            By::CrossEncoder => run.sources.judge(run.context, question, &found.contexts)?,
+            By::CrossEncoder => run.judge(("rerank", "maxsim"), question, &found)?,
         };
-        if judged.is_none() && self.by == By::CrossEncoder {
+        if judged.is_none() && self.by == By::CrossEncoder && run.degraded.len() == degraded {
             let why = ("cross_encoder_missing", "no cross-encoder is there to rank".to_owned());
             run.degrade("rerank", why, "maxsim");
         }
