@@ -15,7 +15,7 @@ use super::sources::{
 };
 use crate::construct::{Constructed, Now, Schema, construct};
 use crate::filter::Filter;
-use crate::search::{FailedLeg, Hit, MAX_K, Mode, SearchRequest};
+use crate::search::{FailedLeg, Hit, MAX_K, Mode, Scope, SearchRequest};
 use crate::{Context, Document, Error, Result, TokenMatrix};
 
 impl Sources for Collections {
@@ -255,7 +255,8 @@ fn ranking(
         ..SearchRequest::new(tokens, (wanted.each + wanted.without.len()).min(MAX_K), mode)
     };
     let reply = source.generation.search(context, &search)?;
-    for leg in reply.failed_legs {
+    // Representations have no words to look for.
+    for leg in reply.failed_legs.into_iter().filter(|_| wanted.scope != Scope::Representations) {
         if !failed.contains(&leg) {
             failed.push(leg);
         }

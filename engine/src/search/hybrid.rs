@@ -117,7 +117,8 @@ impl Search<'_> {
         }
         let by_words_alone = failed.iter().any(|(leg, _)| *leg == "late");
         if failed.len() == 2 {
-            return Err(failed.swap_remove(0).1);
+            let late = failed.iter().position(|(_, error)| matches!(error, Error::Deadline));
+            return Err(failed.swap_remove(late.unwrap_or(0)).1);
         }
         for (leg, error) in failed {
             fused.partial |= matches!(error, Error::Deadline);
