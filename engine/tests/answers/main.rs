@@ -1,12 +1,15 @@
 //! Answers: quotes that stand where they say, abstentions, what a generator writes and what becomes of it.
 
 mod calibrated;
+#[path = "../support/cited.rs"]
+mod cited;
 mod condensed;
 mod generated;
 mod injected;
 #[path = "../support/model_server.rs"]
 mod model_server;
 mod quoted;
+#[path = "../support/scripted.rs"]
 mod scripted;
 mod server;
 #[path = "../support/mod.rs"]
@@ -53,7 +56,7 @@ fn documents() -> Vec<Document> {
 /// A collection in a folder of its own.
 struct Fixture {
     _root: tempfile::TempDir,
-    texts: BTreeMap<String, String>,
+    texts: BTreeMap<(String, String), String>,
     generation: Arc<Generation>,
 }
 
@@ -66,7 +69,8 @@ impl Fixture {
         let root = tempfile::tempdir().unwrap();
         let store = Store::open(root.path()).unwrap();
         let name = CollectionName::parse("answers").unwrap();
-        let texts = documents.iter().map(|document| (document.id.clone(), document.text.clone())).collect();
+        let text = |document: &Document| (("answers".to_owned(), document.id.clone()), document.text.clone());
+        let texts = documents.iter().map(text).collect();
         let how = (&Words::new() as _, Splitting::Structure(Budget::new(24, 8).unwrap()));
         let context = Context::unbounded();
         build_documents(&context, (&store, &name), &options, how, documents.into_iter(), &mut |_| ()).unwrap();
@@ -90,19 +94,9 @@ impl Fixture {
         self.ask(Writer::Quote, request)
     }
 
-    /// Every citation is what stands in its document and in its context, whatever wrote the answer.
+    /// Every citation is what stands in its document, whatever wrote the answer.
     fn check(&self, answer: &Answer) {
-        for citation in &answer.citations {
-            let text = &self.texts[&citation.document_id];
-            assert_eq!(&text[citation.start..citation.end], citation.quote);
-            assert!(!citation.quote.trim().is_empty() && citation.answer_end <= answer.answer.len());
-            assert!(answer.answer.get(citation.answer_start..citation.answer_end).is_some());
-            assert!((0.0..=1.0).contains(&citation.support));
-        }
-        for [start, end] in &answer.unsupported {
-            assert!(answer.answer.get(*start..*end).is_some_and(|text| !text.is_empty()));
-        }
-        assert_eq!(answer.abstained, answer.answer.is_empty());
+        cited::check(answer, &self.texts);
     }
 }
 
