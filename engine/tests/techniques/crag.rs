@@ -138,7 +138,7 @@ fn rules_grade_by_what_the_question_finds_and_stand_in_for_a_judge_that_fails() 
     request.calibration.grader.lower = 0.3;
     let strange = library.quote(named(json!({})), &request);
     assert!(strange.abstained && chosen(&strange) == [("grade", "incorrect")]);
-    library = library.judged_by(Judge { fails: true, ..Judge::of(&[]) });
+    library = library.judged_by(Judge::failing());
     let failing = library.quote(named(json!({})), &sure("the moon makes the tides of the first book"));
     assert_eq!(
         (degraded(&failing), passages(&failing)),

@@ -1,10 +1,6 @@
-//! What holds of every technique: budgets, what is missing, who gives up, and the same answer to the same question.
-
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+//! What holds of every technique: budgets, what is missing, and the same answer to the same question.
 
 use maxsimd_engine::answer::Path;
-use maxsimd_engine::generate::{Choice, Generator, GeneratorError, Prompt, Written};
 use maxsimd_engine::raptor::{Nodes, Raptor, Represent, Strategy};
 
 use super::*;
@@ -51,7 +47,7 @@ pub(crate) fn library() -> Library {
 }
 
 /// A text that every technique can do something with, for ever.
-fn talker() -> Scripted {
+pub(crate) fn talker() -> Scripted {
     Scripted::endless("The moon makes the tides.")
 }
 
@@ -102,68 +98,6 @@ fn thinking_by_rules_leaves_a_generator_the_answer_alone() {
         let rounds = steps(&answer, "generate").len();
         assert_eq!((steps(&answer, "think").len(), answer.usage.llm_calls as usize), (0, rounds), "{technique:?}");
         assert!(technique.0 == "self_rag" || rounds == 1, "{technique:?}");
-    }
-}
-
-#[test]
-fn who_gave_up_before_or_is_too_late_gets_nothing() {
-    let library = library();
-    for technique in every() {
-        for writer in [Writer::Quote, Writer::Generator(&talker())] {
-            let ask =
-                |context: &Context| library.try_ask(context, technique.clone(), writer, &sure(QUESTION), &mut |_| ());
-            let cancelled = Context::unbounded().cancelled_by(Arc::new(AtomicBool::new(true)));
-            let result = ask(&cancelled);
-            assert!(matches!(result, Err(Error::Cancelled)), "{technique:?}: {:?}", result.map(|answer| answer.answer));
-            let result = ask(&Context::until(Instant::now()));
-            assert!(matches!(result, Err(Error::Deadline)), "{technique:?}: {:?}", result.map(|answer| answer.answer));
-        }
-    }
-}
-
-/// A generator that is asked by somebody who then gives up.
-#[derive(Debug)]
-struct GivenUp {
-    talker: Scripted,
-    /// Calls before that.
-    after: usize,
-    flag: Arc<AtomicBool>,
-}
-
-impl GivenUp {
-    fn count(&self) {
-        self.flag.store(self.talker.asked.lock().unwrap().len() >= self.after, Ordering::Relaxed);
-    }
-}
-
-impl Generator for GivenUp {
-    fn name(&self) -> &'static str {
-        "scripted:given-up"
-    }
-    fn write(&self, context: &Context, prompt: &Prompt, tell: &mut dyn FnMut(&str)) -> Result<Written, GeneratorError> {
-        self.count();
-        self.talker.write(context, prompt, tell)
-    }
-    fn choose(&self, context: &Context, prompt: &Prompt, labels: &[&str]) -> Result<Choice, GeneratorError> {
-        self.count();
-        self.talker.choose(context, prompt, labels)
-    }
-}
-
-#[test]
-fn who_gives_up_during_any_call_of_a_generator_gets_nothing() {
-    let library = library();
-    for technique in every() {
-        for after in 0..6 {
-            let flag = Arc::new(AtomicBool::new(false));
-            let generator = GivenUp { talker: talker(), after, flag: Arc::clone(&flag) };
-            let context = Context::unbounded().cancelled_by(Arc::clone(&flag));
-            let writer = Writer::Generator(&generator);
-            let result = library.try_ask(&context, technique.clone(), writer, &sure(QUESTION), &mut |_| ());
-            let given_up = flag.load(Ordering::Relaxed);
-            assert!(given_up || after > 0);
-            assert_eq!(matches!(result, Err(Error::Cancelled)), given_up, "{technique:?} after {after}");
-        }
     }
 }
 

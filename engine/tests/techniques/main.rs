@@ -7,7 +7,11 @@ mod crag;
 mod decomposition;
 mod every;
 mod failing;
+mod found;
+mod given_up;
 mod hyde;
+mod judge;
+mod library;
 mod long_context;
 #[path = "../support/model_server.rs"]
 mod model_server;
@@ -32,10 +36,12 @@ mod web;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use judge::Judge;
+use library::Library;
 use maxsimd_engine::answer::{Answer, AnswerRequest, Budget, Collections, Event, Source, Thinking, Web, Writer};
 use maxsimd_engine::build::{BuildOptions, build_documents};
 use maxsimd_engine::collection::{CollectionName, Store};
-use maxsimd_engine::encode::{CrossEncoder, Fingerprint};
+use maxsimd_engine::encode::CrossEncoder;
 use maxsimd_engine::split::{self, Splitting};
 use maxsimd_engine::techniques::{self, Asked, Technique};
 use maxsimd_engine::{Context, Document, Error, Result};
@@ -49,121 +55,6 @@ const TIDES: &str = "The moon makes the tides. It pulls the sea twice a day. Har
 
 /// A technique by its name, with knobs.
 type Named<'a> = (&'a str, Value);
-
-/// Collections in a folder of their own.
-struct Library {
-    root: tempfile::TempDir,
-    texts: BTreeMap<(String, String), String>,
-    sources: Vec<Source>,
-    judge: Option<Arc<dyn CrossEncoder>>,
-    web: Option<Arc<Web>>,
-}
-
-impl Library {
-    /// One collection of some documents.
-    fn of(documents: Vec<Document>) -> Self {
-        Self::built(vec![("library", documents)], &BuildOptions::default(), 24)
-    }
-
-    /// Collections by name, with passages of so many words.
-    fn built(collections: Vec<(&str, Vec<Document>)>, options: &BuildOptions, words: usize) -> Self {
-        let root = tempfile::tempdir().unwrap();
-        let mut library = Self { root, texts: BTreeMap::new(), sources: Vec::new(), judge: None, web: None };
-        collections.into_iter().for_each(|(name, documents)| library.add(name, documents, options, words));
-        library
-    }
-
-    fn add(&mut self, name: &str, documents: Vec<Document>, options: &BuildOptions, words: usize) {
-        let store = Store::open(self.root.path()).unwrap();
-        let collection = CollectionName::parse(name).unwrap();
-        let text = |document: &Document| ((name.to_owned(), document.id.clone()), document.text.clone());
-        self.texts.extend(documents.iter().map(text));
-        let how = (&Words::new() as _, Splitting::Structure(split::Budget::new(words, 0).unwrap()));
-        let target = (&store, &collection);
-        build_documents(&Context::unbounded(), target, options, how, documents.into_iter(), &mut |_| ()).unwrap();
-        let generation = Arc::new(store.open_generation(&collection).unwrap());
-        self.sources.push(Source { name: name.to_owned(), generation, filter: None });
-    }
-
-    fn judged_by(self, judge: Judge) -> Self {
-        Self { judge: Some(Arc::new(judge)), ..self }
-    }
-
-    fn collections(&self) -> Collections {
-        let mut collections = Collections::new(self.sources.clone(), Arc::new(Words::new())).unwrap();
-        if let Some(judge) = &self.judge {
-            collections = collections.judged_by(Arc::clone(judge));
-        }
-        if let Some(web) = &self.web {
-            collections = collections.online(Arc::clone(web));
-        }
-        collections
-    }
-
-    fn try_ask(
-        &self,
-        context: &Context,
-        (name, knobs): Named<'_>,
-        writer: Writer<'_>,
-        request: &AnswerRequest,
-        tell: &mut dyn FnMut(Event<'_>),
-    ) -> Result<Answer> {
-        let Value::Object(knobs) = knobs else { panic!("knobs are an object") };
-        let technique = Technique::named(name, knobs).unwrap();
-        let asked = Asked { sources: &self.collections(), writer, technique: &technique, request };
-        techniques::answer(context, &asked, tell)
-    }
-
-    /// An answer whose citations check out, within its budget.
-    fn ask(&self, technique: Named<'_>, writer: Writer<'_>, request: &AnswerRequest) -> Answer {
-        let name = technique.0.to_owned();
-        let answer = self.try_ask(&Context::unbounded(), technique, writer, request, &mut |_| ());
-        let answer = answer.unwrap_or_else(|error| panic!("{name}: {error}"));
-        cited::check(&answer, &self.texts);
-        assert!(answer.usage.llm_calls <= request.budget.max_llm_calls, "{name}: {:?}", answer.usage);
-        answer
-    }
-
-    /// By rules alone.
-    fn quote(&self, technique: Named<'_>, request: &AnswerRequest) -> Answer {
-        self.ask(technique, Writer::Quote, request)
-    }
-
-    fn generate(&self, technique: Named<'_>, generator: &Scripted, request: &AnswerRequest) -> Answer {
-        self.ask(technique, Writer::Generator(generator), request)
-    }
-}
-
-/// A cross-encoder of a test: the log-odds of passages are those of the first of some words that they have.
-#[derive(Debug)]
-struct Judge {
-    words: Vec<(&'static str, f32)>,
-    fails: bool,
-    fingerprint: Fingerprint,
-}
-
-impl Judge {
-    fn of(words: &[(&'static str, f32)]) -> Self {
-        Self { words: words.to_vec(), fails: false, fingerprint: Fingerprint("judge".to_owned()) }
-    }
-}
-
-impl CrossEncoder for Judge {
-    fn name(&self) -> &'static str {
-        "judge"
-    }
-    fn fingerprint(&self) -> &Fingerprint {
-        &self.fingerprint
-    }
-    fn score(&self, context: &Context, _: &str, passages: &[&str]) -> Result<Vec<f32>> {
-        context.check()?;
-        if self.fails {
-            return Err(Error::Runtime { message: "out of memory".to_owned() });
-        }
-        let has = |passage: &str| self.words.iter().find(|(word, _)| passage.contains(word));
-        Ok(passages.iter().map(|passage| has(passage).map_or(-9.0, |(_, odds)| *odds)).collect())
-    }
-}
 
 /// A document with a title.
 fn page(id: &str, title: &str, text: &str) -> Document {

@@ -53,7 +53,7 @@ fn without_a_cross_encoder_or_with_one_that_fails_similarity_ranks() {
     let by_similarity = plain.quote(plainly("rerank"), &sure(QUESTION));
     let missing = plain.quote(by_encoder(), &sure(QUESTION));
     assert_eq!(degraded(&missing), [("rerank", "cross_encoder_missing", "maxsim")]);
-    let failing = library().judged_by(Judge { fails: true, ..Judge::of(&[]) }).quote(by_encoder(), &sure(QUESTION));
+    let failing = library().judged_by(Judge::failing()).quote(by_encoder(), &sure(QUESTION));
     assert_eq!(degraded(&failing), [("rerank", "cross_encoder_failed", "maxsim")]);
     assert_eq!(passages(&missing), passages(&by_similarity));
     assert_eq!(passages(&failing), passages(&by_similarity));
