@@ -1,6 +1,8 @@
 //! Pages of the web as a collection that lasts as long as an answer: built in a folder that is gone again before anybody is
 //! told, since what is mapped stays readable.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -90,7 +92,8 @@ impl Folder {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = within.join(format!("maxsimd-web-{}-{number}", std::process::id()));
-        std::fs::create_dir(&path).map_err(Error::io(&path))?;
+        // Nobody else is to read what somebody asks about.
+        DirBuilder::new().mode(0o700).create(&path).map_err(Error::io(&path))?;
         Ok(Self(path))
     }
 }

@@ -17,6 +17,7 @@ const FAR: f32 = 0.06;
 /// The sentences of an answer; those of a context in its order, contexts in that of their best.
 pub(super) fn picked<'a>(contexts: &'a Contexts, evidence: &Evidence) -> Vec<&'a Sentence> {
     let context = |at: usize| contexts.sentences[at].context;
+    let scores = scores(contexts);
     let mut taken: Vec<usize> = Vec::new();
     let mut found: Vec<f32> = Vec::new();
     while taken.len() < MOST {
@@ -29,7 +30,7 @@ pub(super) fn picked<'a>(contexts: &'a Contexts, evidence: &Evidence) -> Vec<&'a
             taken.iter().any(|&taken| together(context(taken), context(at)))
         };
         let worth = |at: usize| match (taken.is_empty(), near(at)) {
-            (true, _) => evidence.sentences[at].mean() + PASSAGE * contexts.hits[context(at)].hit.score,
+            (true, _) => evidence.sentences[at].mean() + PASSAGE * scores[context(at)],
             (false, true) => gain(at) - NEAR,
             (false, false) => gain(at) - FAR,
         };
@@ -50,4 +51,16 @@ pub(super) fn picked<'a>(contexts: &'a Contexts, evidence: &Evidence) -> Vec<&'a
     let mut ordered: Vec<&Sentence> = taken.iter().map(|&at| &contexts.sentences[at]).collect();
     ordered.sort_by_key(|sentence| (rank(sentence.context), sentence.range.start));
     ordered
+}
+
+/// Scores of passages from 0 to 1: as they are, or, of a scale of their own, from the lowest to the highest.
+fn scores(contexts: &Contexts) -> Vec<f32> {
+    let scores: Vec<f32> = contexts.hits.iter().map(|found| found.hit.score).collect();
+    let (low, high) = scores.iter().fold((0.0_f32, 1.0_f32), |(low, high), score| (low.min(*score), high.max(*score)));
+    if low >= 0.0 && high <= 1.0 {
+        return scores;
+    }
+    let low = scores.iter().copied().fold(f32::INFINITY, f32::min);
+    let span = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max) - low;
+    scores.iter().map(|score| if span > 0.0 { (score - low) / span } else { 1.0 }).collect()
 }

@@ -188,11 +188,16 @@ impl Retrieved {
         Self { contexts: Arc::new(contexts), evidence, ..self }
     }
 
-    /// The best of them by other scores, which are told from now on.
+    /// The best of them by other scores, which are told from now on; of each collection so many.
     pub(crate) fn ranked(self, scores: &[f32], k: usize) -> Self {
         let mut order: Vec<usize> = (0..self.contexts.hits.len()).collect();
         order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
-        order.truncate(k);
+        let mut taken: HashMap<usize, usize> = HashMap::new();
+        order.retain(|&at| {
+            let taken = taken.entry(self.contexts.hits[at].source).or_default();
+            *taken += 1;
+            *taken <= k
+        });
         let mut ranked = self.picked(&order);
         for (found, &at) in Arc::make_mut(&mut ranked.contexts).hits.iter_mut().zip(&order) {
             found.hit.score = scores[at];

@@ -255,7 +255,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The best of what was found by other scores: `k` of them, with what stands around, as far as there is room.
+    /// The best of what was found by other scores: `k` for each collection, with what stands around, as far as there is room.
     pub(crate) fn packed(&mut self, found: Retrieved, scores: &[f32]) -> Result<Retrieved> {
         let AnswerRequest { k, around, budget, .. } = self.request;
         let found = found.ranked(scores, *k);

@@ -1,4 +1,5 @@
-//! `adaptive` (Jeong et al. 2024): how complex a question is decides how it is answered: not at all, in one step, or in several.
+//! `adaptive` (Jeong et al. 2024): how complex a question is decides how it is answered, in one step or in several. Without a
+//! search it is never: what no passage says is no answer here.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

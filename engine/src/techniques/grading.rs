@@ -13,10 +13,12 @@ const TASK: &str = "You get a passage and a question. Does the passage help to a
 #[derive(Debug)]
 pub(super) struct Graded {
     pub(super) grades: Vec<f64>,
-    /// From this grade on a context is relevant, and below the other one it is not.
-    pub(super) upper: f64,
-    pub(super) lower: f64,
+    /// Of each context, below which grade it is not relevant, and from which one on it is: who grades has a scale of its own.
+    bounds: Vec<(f64, f64)>,
 }
+
+/// Odds and labels say themselves what is likely.
+const BY_ODDS: (f64, f64) = (0.1, 0.5);
 
 /// What is known of contexts as a whole (Yan et al. 2024).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,10 +43,12 @@ impl Verdict {
 
 impl Graded {
     pub(super) fn verdict(&self) -> Verdict {
-        let best = self.best();
-        match best {
-            Some(best) if best >= self.upper => Verdict::Correct,
-            Some(best) if best >= self.lower => Verdict::Ambiguous,
+        let reaches = |bound: fn(&(f64, f64)) -> f64| {
+            self.grades.iter().zip(&self.bounds).any(|(grade, bounds)| *grade >= bound(bounds))
+        };
+        match (reaches(|(_, upper)| *upper), reaches(|(lower, _)| *lower)) {
+            (true, _) => Verdict::Correct,
+            (_, true) => Verdict::Ambiguous,
             _ => Verdict::Incorrect,
         }
     }
@@ -55,7 +59,7 @@ impl Graded {
 
     /// Numbers of contexts that are not known to be irrelevant.
     pub(super) fn kept(&self) -> Vec<usize> {
-        (0..self.grades.len()).filter(|&at| self.grades[at] >= self.lower).collect()
+        (0..self.grades.len()).filter(|&at| self.grades[at] >= self.bounds[at].0).collect()
     }
 }
 
@@ -68,21 +72,21 @@ pub(super) fn grade(run: &mut Run<'_>, question: &str, found: &Retrieved) -> Res
         Some(odds) => odds.iter().map(|odds| 1.0 / (1.0 + f64::from(-odds).exp())).collect(),
         None => grader.grades(&found.contexts, &found.evidence),
     };
+    let own = if judged.is_some() { BY_ODDS } else { (grader.lower, grader.upper) };
+    let mut bounds = vec![own; grades.len()];
     if judged.is_none() && run.thinking == Thinking::Model {
         for (at, grade) in grades.iter_mut().enumerate() {
             let user = format!("{}\nQuestion: {question}", shown(question, &found.contexts, &[at]));
             let task = Task { system: TASK, user, max_tokens: 1, temperature: 0.0 };
             let Some(choice) = run.choose("grade", &task, &["yes", "no"]) else { break };
-            (by, *grade) = ("generator", choice.probabilities[0]);
+            (by, *grade, bounds[at]) = ("generator", choice.probabilities[0], BY_ODDS);
         }
     }
     let ids = found.contexts.hits().iter().map(|found| &found.hit.passage_id);
     let told: Vec<_> = ids.zip(&grades).map(|(id, grade)| json!({"passage_id": id, "grade": grade})).collect();
-    // Odds and labels say themselves what is likely.
-    let (upper, lower) = if by == "rules" { (grader.upper, grader.lower) } else { (0.5, 0.1) };
-    let graded = Graded { grades, upper, lower };
+    let graded = Graded { grades, bounds };
     let best = graded.best().unwrap_or(0.0);
-    let details = json!({"by": by, "best": best, "upper": upper, "lower": lower, "verdict": graded.verdict().name(),
+    let details = json!({"by": by, "best": best, "verdict": graded.verdict().name(),
         "grades": told});
     run.stage("grade", |_| ((), details));
     Ok(graded)

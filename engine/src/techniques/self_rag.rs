@@ -9,7 +9,7 @@ use super::grading::grade;
 use super::variants::{self, Variants};
 use super::{About, Knob, Recipe};
 use crate::Result;
-use crate::answer::{Compared, Concluded, Draft, Found, Grain, Query, Run, Wanted, decide, drafted};
+use crate::answer::{Compared, Concluded, Draft, Found, Grain, Query, Run, Wanted, conclude, decide, drafted};
 
 pub(super) const ABOUT: About = About {
     name: "self_rag",
@@ -76,18 +76,20 @@ impl Recipe for SelfRag {
             let (found, relevance) = self.relevant(run, question, &wanted)?;
             let mut concluded = decide(run, found.retrieved, found.signals);
             let mut reflection = Reflection { relevance, ..Reflection::default() };
+            let mut refused = false;
             if concluded.answerable(run) {
                 let draft = drafted(run, (question, &[]), &concluded.retrieved)?;
                 // What is quoted is supported.
                 reflection.support = draft.as_ref().map_or(1.0, support);
                 if let Some(draft) = draft {
+                    refused = !draft.verdict.accepted;
                     concluded.take(run, draft);
                 }
                 concluded = concluded.finish(run, question)?;
                 reflection.usefulness = usefulness(run, question, &concluded)?;
             }
             let score = self.score(reflection);
-            let enough = score >= self.threshold && !concluded.said.text.is_empty();
+            let enough = score >= self.threshold && !concluded.said.text.is_empty() && !refused;
             run.stage("reflect", |_| ((), json!({"round": round, "score": score, "reflection": reflection})));
             let choice = if enough { "accepted" } else { "not enough" };
             run.chose("reflect", choice, format!("relevance, support and usefulness give {score:.2}"));
@@ -108,7 +110,7 @@ impl Recipe for SelfRag {
             // There is room for no round at all.
             None => {
                 let found = self.find(run, question)?;
-                Ok(decide(run, found.retrieved, found.signals))
+                conclude(run, question, found)
             }
         }
     }

@@ -5,9 +5,13 @@ use super::*;
 const SIMPLE: &str = "the moon makes the tides";
 const HARD: &str = "who of the keepers was born in the town where the lamp of the harbour was lit by hand";
 
+fn thinking(question: &str) -> AnswerRequest {
+    AnswerRequest { thinking: Thinking::Model, ..sure(question) }
+}
+
 fn ask(question: &str, choice: Vec<f64>, knobs: Value) -> Answer {
     let generator = Scripted::lines(&["The answer is the moon.", "NOT FOUND"]).choosing([Ok(choice)]);
-    Library::of(documents()).generate(("adaptive", knobs), &generator, &sure(question))
+    Library::of(documents()).generate(("adaptive", knobs), &generator, &thinking(question))
 }
 
 #[test]
@@ -33,7 +37,7 @@ fn a_strategy_that_is_asked_for_is_taken_without_a_question() {
     for (strategy, several) in [("single", 0), ("multi", 1)] {
         let generator = Scripted::lines(&["The answer is the moon.", "NOT FOUND"]);
         let answer =
-            Library::of(documents()).generate(("adaptive", json!({"strategy": strategy})), &generator, &sure(HARD));
+            Library::of(documents()).generate(("adaptive", json!({"strategy": strategy})), &generator, &thinking(HARD));
         assert_eq!((steps(&answer, "reason").len(), steps(&answer, "classify").len()), (several, 0));
         assert_eq!(chosen(&answer), []);
     }
@@ -64,6 +68,14 @@ fn labels_that_are_none_and_calls_that_are_not_left_give_way_to_rules() {
         );
     }
     let generator = Scripted::saying("The moon makes the tides.");
-    let one = Library::of(documents()).generate(plainly("adaptive"), &generator, &calls(SIMPLE, 1));
+    let request = AnswerRequest { thinking: Thinking::Model, ..calls(SIMPLE, 1) };
+    let one = Library::of(documents()).generate(plainly("adaptive"), &generator, &request);
     assert_eq!((degraded(&one), one.usage.llm_calls), (vec![("classify", "budget", "rules")], 1));
+}
+
+#[test]
+fn rules_classify_unless_the_generator_is_asked_to() {
+    let generator = Scripted::lines(&["The moon makes the tides."]).choosing([Ok(vec![0.0, 1.0])]);
+    let answer = Library::of(documents()).generate(plainly("adaptive"), &generator, &sure(SIMPLE));
+    assert_eq!((&step(&answer, "classify")["by"], answer.usage.llm_calls), (&json!("rules"), 1));
 }

@@ -101,7 +101,7 @@ fn strips_have_a_cap_though_they_say_the_same() {
 #[test]
 fn a_generator_grades_where_there_is_no_cross_encoder_as_far_as_calls_go() {
     let library = Library { judge: None, ..library(&[]) };
-    let request = |calls: u32| AnswerRequest { k: 2, ..calls_of(calls) };
+    let request = |calls: u32| AnswerRequest { k: 2, thinking: Thinking::Model, ..calls_of(calls) };
     let no = || Ok(vec![0.01, 0.99]);
     let generator =
         Scripted::saying("The moon makes the tides of the first book.").choosing([Ok(vec![0.9, 0.1]), no()]);

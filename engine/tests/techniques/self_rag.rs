@@ -96,7 +96,7 @@ fn nothing_relevant_is_asked_again_and_then_not_answered() {
 fn passages_that_are_not_relevant_are_left_out() {
     let answer = ask(json!({}), &[GOOD], &sure(QUESTION));
     assert_eq!(found(&answer), ["tides"]);
-    let weights = json!({"relevance": 0, "support": 0, "usefulness": 0});
+    let weights = json!({"relevance": 0, "support": 0, "usefulness": 0, "retries": 0});
     let whatever = ask(weights, &[BAD], &sure(QUESTION));
     assert_eq!((rounds(&whatever).0, whatever.answer.as_str()), (vec![1.0], GOOD));
 }
