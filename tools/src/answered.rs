@@ -36,6 +36,11 @@ pub fn print(out: &mut impl Write, answer: &Value) -> io::Result<()> {
     for degraded in list(&answer["degraded"]) {
         writeln!(out, "{} instead, because {}", text(&degraded["fallback"]), text(&degraded["detail"]))?;
     }
+    if decision["path"] == "abstained" && !list(&answer["contexts"]).is_empty() {
+        let near: Vec<String> =
+            list(&answer["contexts"]).iter().take(NEAREST).map(|hit| text(&hit["passage_id"])).collect();
+        writeln!(out, "nearest: {}", near.join(", "))?;
+    }
     for chosen in list(&decision["chosen"]) {
         writeln!(out, "{}: {} ({})", text(&chosen["stage"]), text(&chosen["choice"]), text(&chosen["reason"]))?;
     }
@@ -53,6 +58,8 @@ pub fn print(out: &mut impl Write, answer: &Value) -> io::Result<()> {
     }
 }
 
+/// Passages that are named where nothing answers.
+const NEAREST: usize = 3;
 /// Bytes of a text of a step, and members of a list, that are shown.
 const SHOWN: usize = 300;
 const MEMBERS: usize = 8;
@@ -77,7 +84,8 @@ fn told(step: &Value) -> impl Iterator<Item = (&str, String)> {
 fn brief(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |number| format!("{number:.2}")),
+        Value::Number(number) if number.is_f64() => format!("{:.2}", number.as_f64().unwrap_or_default()),
+        Value::Number(number) => number.to_string(),
         Value::Array(list) => list.iter().map(brief).collect::<Vec<_>>().join(" "),
         Value::Object(members) => members.values().map(brief).collect::<Vec<_>>().join(" "),
         other => other.to_string(),
@@ -103,7 +111,7 @@ fn cited(out: &mut impl Write, answer: &Value) -> io::Result<()> {
 fn step(step: &Value) -> String {
     let shown = |(name, value): (&String, &Value)| {
         let counts = value.is_number() && name != "ms";
-        counts.then(|| format!("{name} {value}"))
+        counts.then(|| format!("{name} {}", brief(value)))
     };
     let numbers: Vec<String> = step.as_object().into_iter().flatten().filter_map(shown).collect();
     let (stage, ms) = (text(&step["stage"]), step["ms"].as_f64().unwrap_or_default());
