@@ -7,6 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::decomposition::Decomposition;
 use super::plain::Plain;
+use super::routing::Routing;
 use super::{About, Knob, Recipe};
 use crate::Result;
 use crate::answer::{Found, Run, Task, Thinking, telling};
@@ -18,6 +19,11 @@ pub(super) const ABOUT: About = About {
     thinks: true,
     needs: "",
     knobs: &[
+        Knob::name(
+            "router",
+            &["complexity", "both"],
+            "what is told from a question: how many steps it takes; for which collection it is, too",
+        ),
         Knob::name(
             "strategy",
             &["auto", "single", "multi"],
@@ -33,8 +39,17 @@ const TASK: &str = "You tell how a question is answered from a library. A: with 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Adaptive {
+    router: Router,
     strategy: Strategy,
     threshold: f64,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Router {
+    #[default]
+    Complexity,
+    Both,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +63,7 @@ enum Strategy {
 
 impl Default for Adaptive {
     fn default() -> Self {
-        Self { strategy: Strategy::default(), threshold: 0.35 }
+        Self { router: Router::default(), strategy: Strategy::default(), threshold: 0.35 }
     }
 }
 
@@ -61,6 +76,9 @@ impl Recipe for Adaptive {
         // What was measured is by rules, and costs no call.
         if run.thinking == Thinking::Auto {
             run.thinking = Thinking::Rules;
+        }
+        if self.router == Router::Both && run.sources.all().len() > 1 {
+            Routing::default().narrow(run, question)?;
         }
         let several = match self.strategy {
             Strategy::Single => false,

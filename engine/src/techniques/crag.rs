@@ -31,7 +31,7 @@ pub(super) const ABOUT: About = About {
     ],
 };
 
-const TASK: &str = "Write the search keywords for a question: at most three, the most specific ones, separated by spaces. Reply with \
+const TASK: &str = "Write the search keywords for a question: two or three, the most specific ones, separated by spaces. Reply with \
                     them only.";
 /// Tokens of keywords, and words of rules.
 const TOKENS: u32 = 24;
@@ -177,7 +177,12 @@ impl Crag {
             Ok(sources) => sources,
             Err(error @ (Error::Cancelled | Error::Deadline)) => return Err(error),
             Err(error) => {
-                run.degrade("fallback", ("web_unusable", error.to_string()), "collections");
+                // Where they were kept is nothing for whoever asks.
+                let why = match error {
+                    Error::Io { source, .. } => format!("pages could not be kept: {source}"),
+                    error => error.to_string(),
+                };
+                run.degrade("fallback", ("web_unusable", why), "collections");
                 return Ok(None);
             }
         };

@@ -88,18 +88,24 @@ impl Recipe for Routing {
     }
 
     fn find(&self, run: &mut Run<'_>, question: &str) -> Result<Found> {
-        let routed = self.route(run, question)?;
-        let numbers = numbers(run, &routed.collections);
-        let none = numbers.is_empty();
-        if !none {
-            run.among.collections = Some(numbers);
-        }
+        let none = !self.narrow(run, question)?;
         let found = then(&self.then)?.find(run, question)?;
         Ok(Found { refused: found.refused || (none && self.otherwise == Otherwise::None), ..found })
     }
 }
 
 impl Routing {
+    /// Asks only the collections that a question is for from now on; tells whether there is one.
+    pub(super) fn narrow(&self, run: &mut Run<'_>, question: &str) -> Result<bool> {
+        let routed = self.route(run, question)?;
+        let numbers = numbers(run, &routed.collections);
+        let any = !numbers.is_empty();
+        if any {
+            run.among.collections = Some(numbers);
+        }
+        Ok(any)
+    }
+
     /// Which collections a question is for.
     pub(super) fn route(&self, run: &mut Run<'_>, question: &str) -> Result<Routed> {
         let all = run.among.collections.clone().unwrap_or_else(|| (0..run.sources.all().len()).collect());

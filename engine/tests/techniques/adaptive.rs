@@ -79,3 +79,18 @@ fn rules_classify_unless_the_generator_is_asked_to() {
     let answer = Library::of(documents()).generate(plainly("adaptive"), &generator, &sure(SIMPLE));
     assert_eq!((&step(&answer, "classify")["by"], answer.usage.llm_calls), (&json!("rules"), 1));
 }
+
+#[test]
+fn the_collection_is_told_first_if_that_is_asked_for() {
+    let food = vec![page("bread", "Bread", "Bakers knead dough with yeast.")];
+    let collections = vec![("sea", vec![page("tides", "Tides", TIDES)]), ("food", food)];
+    let library = Library::built(collections, &BuildOptions::default(), 24);
+    let from = |answer: &Answer| answer.contexts.iter().map(|found| found.collection.clone()).collect::<Vec<_>>();
+    let both = library.quote(("adaptive", json!({"router": "both"})), &sure("bakers knead dough"));
+    assert_eq!(
+        (from(&both), chosen(&both)),
+        (vec!["food".to_owned()], vec![("route", "food"), ("classify", "single")])
+    );
+    let all = library.quote(plainly("adaptive"), &sure("bakers knead dough"));
+    assert_eq!((from(&all).len(), chosen(&all)), (2, vec![("classify", "single")]));
+}

@@ -11,7 +11,7 @@ use crate::split::sentences;
 /// Passages that a generator sees, and those that each thought brings.
 const SEEN: usize = 6;
 const EACH: usize = 6;
-/// Passages that may be found in all.
+/// Passages that thoughts may bring beside those of the question.
 const MOST: usize = 15;
 /// Tokens of a thought.
 const TOKENS: u32 = 64;
@@ -33,7 +33,10 @@ pub(super) fn find(run: &mut Run<'_>, question: &str) -> Result<Found> {
     let mut done = false;
     while !done && found.contexts.hits().len() - first.contexts.hits().len() < MOST {
         let Some(thought) = thought(run, (question, &thoughts), &found) else { break };
-        done = thought.to_lowercase().contains(LAST) || thoughts.contains(&thought);
+        if thoughts.contains(&thought) {
+            break;
+        }
+        done = thought.to_lowercase().contains(LAST);
         thoughts.push(thought.clone());
         if done || !run.iterate() {
             break;
