@@ -42,7 +42,7 @@ pub use evidence::Evidence;
 pub use feedback::Feedback;
 pub use grade::Grader;
 pub(crate) use grade::{Strip, strips};
-pub(crate) use names::{names, telling};
+pub(crate) use names::{names, telling, unnamed};
 pub use online::Web;
 pub use pack::{Around, Order};
 pub(crate) use prompt::shown;

@@ -28,6 +28,12 @@ pub(crate) fn telling(text: &str) -> Vec<String> {
     text.unicode_words().map(str::to_lowercase).filter(|word| says(word)).collect()
 }
 
+/// The same without those of names.
+pub(crate) fn unnamed(text: &str) -> Vec<String> {
+    let named = names(text).join(" ").to_lowercase();
+    telling(text).into_iter().filter(|word| !named.contains(word.as_str())).collect()
+}
+
 /// Names in a text, each once, in order: runs of words with a capital or of numbers of three digits and more.
 pub(crate) fn names(text: &str) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();

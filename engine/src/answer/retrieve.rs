@@ -161,8 +161,8 @@ impl Collections {
 }
 
 impl Retrieved {
-    /// Others that were found for the same question, after these.
-    pub(crate) fn merged(mut self, other: Self) -> Self {
+    /// Adds others that were found for the same question, after these.
+    pub(crate) fn merge(&mut self, other: Self) {
         let known: HashSet<(&str, &str)> = self.contexts.hits.iter().map(ContextHit::key).collect();
         let is_new = |at: &usize| !known.contains(&other.contexts.hits[*at].key());
         let new: Vec<usize> = (0..other.contexts.hits.len()).filter(is_new).collect();
@@ -174,7 +174,6 @@ impl Retrieved {
             }
         }
         self.found = self.contexts.hits.len();
-        self
     }
 
     fn extend(&mut self, contexts: Contexts, evidence: Evidence) {

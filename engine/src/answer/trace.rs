@@ -153,6 +153,11 @@ impl<'a> Run<'a> {
         done
     }
 
+    /// Notes something that took no time of its own.
+    pub(crate) fn note(&mut self, stage: &'static str, details: Value) {
+        self.stage(stage, |_| ((), details));
+    }
+
     /// Notes that something is not how it was asked for.
     pub(crate) fn degrade(&mut self, stage: &'static str, why: (&'static str, String), fallback: &'static str) {
         let (reason, detail) = why;

@@ -101,7 +101,7 @@ impl Adaptive {
             Some(choice) => ("generator", choice.probabilities[1]),
             None => ("rules", Shape::of(question).several()),
         };
-        run.stage("classify", |_| ((), json!({"by": by, "several": several})));
+        run.note("classify", json!({"by": by, "several": several}));
         let strategy = if several >= self.threshold { "multi" } else { "single" };
         run.chose("classify", strategy, format!("{:.0} % sure that it takes several steps", 100.0 * several));
         several >= self.threshold

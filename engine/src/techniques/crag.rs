@@ -9,7 +9,7 @@ use serde_json::json;
 use super::grading::{Verdict, grade};
 use super::{About, Knob, Recipe};
 use crate::answer::{
-    Among, Compared, Found, Grain, Query, Retrieved, Run, Signals, Sources, Strip, Task, Wanted, names, strips, telling,
+    Among, Compared, Found, Grain, Query, Retrieved, Run, Signals, Sources, Strip, Task, Wanted, names, strips, unnamed,
 };
 use crate::search::Scope;
 use crate::{Error, Result};
@@ -90,7 +90,7 @@ impl Recipe for Crag {
         let best = graded.best().unwrap_or(0.0);
         run.chose("grade", verdict.name(), format!("the best passage is relevant with {best:.2}"));
         let mut signals = found.signals();
-        let kept = found.clone().picked(&graded.kept());
+        let mut kept = found.clone().picked(&graded.kept());
         let elsewhere = match verdict {
             Verdict::Correct => None,
             _ => self.elsewhere(run, (question, &found), others.map(|(_, others)| others))?,
@@ -103,7 +103,10 @@ impl Recipe for Crag {
                 signals = own;
                 elsewhere
             }
-            (Some((elsewhere, _)), _) => kept.merged(elsewhere).fitting(run.request.budget.max_context_tokens),
+            (Some((elsewhere, _)), _) => {
+                kept.merge(elsewhere);
+                kept.fitting(run.request.budget.max_context_tokens)
+            }
         };
         let found = if self.refine == Refine::Strips && !refused { self.refined(run, found)? } else { found };
         Ok(Found { refused, signals: Some(signals), ..found.into() })
@@ -205,7 +208,7 @@ impl Crag {
         kept.truncate(self.strips);
         kept.retain(|strip| strip.score >= least);
         let details = json!({"strips": strips.len(), "kept": kept.len(), "least": least, "scores": scores});
-        run.stage("refine", |_| ((), details));
+        run.note("refine", details);
         let mut sentences: Vec<usize> = kept.iter().flat_map(|strip| strip.sentences.clone()).collect();
         sentences.sort_unstable();
         Ok(found.keeping(&sentences))
@@ -219,11 +222,10 @@ fn keywords(run: &mut Run<'_>, question: &str) -> String {
     let by = if written.is_some() { "generator" } else { "rules" };
     let query = written.unwrap_or_else(|| {
         let mut words: Vec<String> = names(question).into_iter().map(str::to_owned).collect();
-        let named = words.join(" ").to_lowercase();
-        words.extend(telling(question).into_iter().filter(|word| !named.contains(word.as_str())));
+        words.extend(unnamed(question));
         words.truncate(KEYWORDS);
         if words.is_empty() { question.to_owned() } else { words.join(" ") }
     });
-    run.stage("rewrite", |_| ((), json!({"by": by, "query": query})));
+    run.note("rewrite", json!({"by": by, "query": query}));
     query
 }

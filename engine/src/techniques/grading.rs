@@ -88,6 +88,6 @@ pub(super) fn grade(run: &mut Run<'_>, question: &str, found: &Retrieved) -> Res
     let best = graded.best().unwrap_or(0.0);
     let details = json!({"by": by, "best": best, "verdict": graded.verdict().name(),
         "grades": told});
-    run.stage("grade", |_| ((), details));
+    run.note("grade", details);
     Ok(graded)
 }

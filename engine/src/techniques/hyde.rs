@@ -66,9 +66,7 @@ impl Recipe for Hyde {
             }
         };
         let rows = tokens.rows();
-        run.stage("expand", |_| {
-            ((), json!({"by": by, "hypothetical": made_up, "evidence": false, "token_vectors": rows}))
-        });
+        run.note("expand", json!({"by": by, "hypothetical": made_up, "evidence": false, "token_vectors": rows}));
         let mut wanted = run.wanted(first.question.clone());
         wanted.queries = vec![Query { tokens: Tokens::Known(tokens), ..Query::of(question) }];
         Ok(run.retrieve(&wanted)?.into())

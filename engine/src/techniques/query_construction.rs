@@ -106,7 +106,7 @@ impl QueryConstruction {
         let told: Vec<_> = run.sources.all().iter().map(|source| source.name.as_str()).zip(&constructed).collect();
         let count = constructed.iter().filter(|own| own.filter.is_some()).count();
         let details = json!({"by": by, "filters": count, "now": now, "constructed": told});
-        run.stage("construct", |_| ((), details));
+        run.note("construct", details);
         let filters: Vec<String> =
             constructed.iter().filter_map(|own| own.filter.as_ref().map(ToString::to_string)).collect();
         let choice = if filters.is_empty() { "no filter".to_owned() } else { filters.join("; ") };

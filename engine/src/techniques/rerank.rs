@@ -66,7 +66,7 @@ impl Recipe for Rerank {
         let told: Vec<_> = told
             .map(|(found, (before, after))| json!({"passage_id": found.hit.passage_id, "before": before, "after": after}))
             .collect();
-        run.stage("rerank", |_| ((), json!({"by": by, "candidates": told.len(), "scores": told})));
+        run.note("rerank", json!({"by": by, "candidates": told.len(), "scores": told}));
         Ok(run.packed(found, &scores)?.into())
     }
 }

@@ -122,7 +122,7 @@ impl Routing {
         let named: Vec<(String, f64)> = all.iter().map(|&number| name(number)).zip(scores).collect();
         let collections: Vec<String> =
             named.iter().filter(|(_, score)| taken(*score)).map(|(name, _)| name.clone()).collect();
-        run.stage("route", |_| ((), json!({"by": by, "best": best, "least": least, "scores": named})));
+        run.note("route", json!({"by": by, "best": best, "least": least, "scores": named}));
         let choice = if collections.is_empty() { "none".to_owned() } else { collections.join(", ") };
         run.chose("route", choice, format!("{by}: the best score is {best:.2}, {least:.2} is asked for"));
         Ok(Routed { collections, scores: named, by })

@@ -90,7 +90,7 @@ impl Recipe for SelfRag {
             }
             let score = self.score(reflection);
             let enough = score >= self.threshold && !concluded.said.text.is_empty() && !refused;
-            run.stage("reflect", |_| ((), json!({"round": round, "score": score, "reflection": reflection})));
+            run.note("reflect", json!({"round": round, "score": score, "reflection": reflection}));
             let choice = if enough { "accepted" } else { "not enough" };
             run.chose("reflect", choice, format!("relevance, support and usefulness give {score:.2}"));
             if best.as_ref().is_none_or(|(before, _)| score > *before) {

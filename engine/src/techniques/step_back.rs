@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::variants::{self, Variants};
 use super::{About, Knob, Recipe};
 use crate::Result;
-use crate::answer::{Found, Query, Run, Wanted, names, telling};
+use crate::answer::{Found, Query, Run, Wanted, unnamed};
 
 pub(super) const ABOUT: About = About {
     name: "step_back",
@@ -40,16 +40,16 @@ impl Recipe for StepBack {
 
     fn find(&self, run: &mut Run<'_>, question: &str) -> Result<Found> {
         let (behind, _) = variants::of(run, question, &Variants { task: TASK, most: 1, rules: general });
-        let own = run.retrieve(&run.pool(Query::of(question), run.request.k))?;
+        let mut found = run.retrieve(&run.pool(Query::of(question), run.request.k))?;
         let Some(behind) = behind.into_iter().next() else {
-            let scores = own.scores();
-            return Ok(run.packed(own, &scores)?.into());
+            let scores = found.scores();
+            return Ok(run.packed(found, &scores)?.into());
         };
-        let wanted = run.pool(own.question.clone(), run.request.k);
+        let wanted = run.pool(found.question.clone(), run.request.k);
         let general = run.retrieve(&Wanted { queries: vec![Query::of(behind)], ..wanted })?;
-        let kept = own.contexts.hits().len().min(run.request.k - (self.share * run.request.k as f64) as usize);
-        let rest = own.contexts.hits().len();
-        let found = own.merged(general);
+        let kept = found.contexts.hits().len().min(run.request.k - (self.share * run.request.k as f64) as usize);
+        let rest = found.contexts.hits().len();
+        found.merge(general);
         // The first of the question, then what only the general one finds, then the rest.
         let place = |at: usize| match at {
             at if at < kept => at,
@@ -63,8 +63,7 @@ impl Recipe for StepBack {
 
 /// The question without names, dates and numbers.
 fn general(question: &str) -> Vec<String> {
-    let named = names(question).join(" ").to_lowercase();
-    let special = |word: &String| named.contains(word.as_str()) || word.chars().any(|c| c.is_ascii_digit());
-    let words: Vec<String> = telling(question).into_iter().filter(|word| !special(word)).collect();
+    let mut words = unnamed(question);
+    words.retain(|word| !word.chars().any(|c| c.is_ascii_digit()));
     if words.is_empty() { Vec::new() } else { vec![words.join(" ")] }
 }

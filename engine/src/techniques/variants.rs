@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::answer::{Query, Run, Task, names, telling};
+use crate::answer::{Query, Run, Task, names, telling, unnamed};
 
 /// Tokens of one generated query, about.
 const TOKENS: u32 = 48;
@@ -46,10 +46,7 @@ pub(super) fn with(question: &str, variants: Vec<String>, weight: f32) -> Vec<Qu
 
 /// Its words that say something; then its names alone, and what it asks about these.
 pub(super) fn by_words(question: &str) -> Vec<String> {
-    let names = names(question);
-    let named = names.join(" ").to_lowercase();
-    let other: Vec<String> = telling(question).into_iter().filter(|word| !named.contains(word.as_str())).collect();
-    let mut variants = vec![telling(question).join(" "), names.join(" "), other.join(" ")];
+    let mut variants = vec![telling(question).join(" "), names(question).join(" "), unnamed(question).join(" ")];
     variants.retain(|variant| !variant.is_empty());
     variants.dedup();
     variants

@@ -40,8 +40,7 @@ pub(super) fn follow(run: &mut Run<'_>, mut found: Retrieved) -> Result<Retrieve
     let mut paths: Vec<Path> = leading.map(|at| Path::begin(&found, at, scores[at])).collect();
     while !paths.is_empty() && run.iterate() {
         let ends: Vec<usize> = paths.iter().filter_map(|path| path.steps.last().copied()).collect();
-        let Some((more, links)) = links::from(run, found.clone(), &ends)? else { break };
-        found = more;
+        let Some(links) = links::from(run, &mut found, &ends)? else { break };
         scores.resize(found.contexts.hits().len(), 0.0);
         let steps = paths.iter().zip(&links);
         let mut next: Vec<Path> =
@@ -101,5 +100,5 @@ fn tell(run: &mut Run<'_>, found: &Retrieved, paths: &[Path]) {
     let id = |at: &usize| found.contexts.hits()[*at].hit.passage_id.clone();
     let link = |path: &Path| json!({"path": path.steps.iter().map(id).collect::<Vec<_>>(), "by": path.by, "score": path.score});
     let shown: Vec<_> = paths.iter().take(SHOWN).map(link).collect();
-    run.stage("link", |_| ((), json!({"by": "rules", "links": paths.len(), "best": shown})));
+    run.note("link", json!({"by": "rules", "links": paths.len(), "best": shown}));
 }

@@ -32,13 +32,9 @@ struct Name {
     rarity: f32,
 }
 
-/// What was found and what names in some contexts lead to; of each of these contexts, its links. Nothing without names.
-pub(super) fn from(
-    run: &mut Run<'_>,
-    found: Retrieved,
-    contexts: &[usize],
-) -> Result<Option<(Retrieved, Vec<Vec<Link>>)>> {
-    let names = rare_names(run, &found, contexts)?;
+/// Adds to what was found what names in some contexts lead to; of each of these contexts, its links. Nothing without names.
+pub(super) fn from(run: &mut Run<'_>, found: &mut Retrieved, contexts: &[usize]) -> Result<Option<Vec<Vec<Link>>>> {
+    let names = rare_names(run, found, contexts)?;
     let mut queries: Vec<&str> = names.iter().flatten().map(|name| name.text.as_str()).collect();
     queries.sort_unstable();
     queries.dedup();
@@ -47,16 +43,17 @@ pub(super) fn from(
     }
     let wanted = queries.iter().copied().map(Query::words).collect();
     let more = run.retrieve(&Wanted { queries: wanted, k: usize::MAX, ..run.pool(found.question.clone(), EACH) })?;
-    let reached = more.clone();
-    let found = found.merged(more);
-    let reached: HashMap<(&str, &str), &[Option<usize>]> =
-        reached.contexts.hits().iter().map(|found| (found.key(), found.ranks.as_slice())).collect();
+    let owned = |(collection, passage): (&str, &str)| (collection.to_owned(), passage.to_owned());
+    let reached: HashMap<(String, String), Vec<Option<usize>>> =
+        more.contexts.hits().iter().map(|found| (owned(found.key()), found.ranks.clone())).collect();
+    found.merge(more);
+    let reached: Vec<Option<&Vec<Option<usize>>>> =
+        found.contexts.hits().iter().map(|found| reached.get(&owned(found.key()))).collect();
     let words: Vec<Compared> = queries.iter().copied().map(by_words).collect();
     let evidence = run.sources.compare(run.context, &words, &found.contexts, Grain::Contexts)?;
     let leads = |query: usize, to: usize| {
-        let ranks = reached.get(&found.contexts.hits()[to].key());
         // Of one query there are no ranks.
-        let ranked = ranks.is_some_and(|ranks| ranks.get(query).is_none_or(Option::is_some));
+        let ranked = reached[to].is_some_and(|ranks| ranks.get(query).is_none_or(Option::is_some));
         ranked && evidence[query].has_all(to)
     };
     let hits = found.contexts.hits();
@@ -74,8 +71,7 @@ pub(super) fn from(
         };
         (0..hits.len()).filter(|&to| to != from).filter_map(best).collect()
     });
-    let links = links.collect();
-    Ok(Some((found, links)))
+    Ok(Some(links.collect()))
 }
 
 /// Names in some contexts, the rarest of each first; what only repeats the question is none.

@@ -30,7 +30,7 @@ pub(super) fn find(run: &mut Run<'_>, question: &str, (most, in_turn): (usize, b
         Some(lines) => ("generator", lines.queries, lines.dropped),
         None => ("rules", split(question, most), Vec::new()),
     };
-    run.stage("decompose", |_| ((), json!({"by": by, "parts": parts, "dropped": dropped})));
+    run.note("decompose", json!({"by": by, "parts": parts, "dropped": dropped}));
     let mut found = run.retrieve(&run.pool(Query::of(question), EACH))?;
     let mut rankings = vec![keys(&found)];
     let mut notes: Vec<Note> = Vec::new();
@@ -44,9 +44,9 @@ pub(super) fn find(run: &mut Run<'_>, question: &str, (most, in_turn): (usize, b
         run.tell(Event::Note(&note));
         notes.push(note);
         rankings.push(keys(&own));
-        found = found.merged(own);
+        found.merge(own);
     }
-    run.stage("parts", |_| ((), json!({"notes": notes})));
+    run.note("parts", json!({"notes": notes}));
     notes.retain(|note| !note.answer.is_empty());
     let scores = fused(&found, &rankings);
     Ok(Found { notes, ..run.packed(found, &scores)?.into() })

@@ -44,12 +44,12 @@ pub(super) fn find(run: &mut Run<'_>, question: &str) -> Result<Found> {
         let wanted = Wanted { queries: vec![Query::of(thought)], ..run.pool(first.question.clone(), EACH) };
         let more = run.retrieve(&wanted)?;
         rankings.push(keys(&more));
-        found = found.merged(more);
+        found.merge(more);
     }
     if thoughts.is_empty() {
         return Ok(chain::follow(run, first)?.into());
     }
-    run.stage("reason", |_| ((), json!({"by": "generator", "thoughts": thoughts, "steps": thoughts.len()})));
+    run.note("reason", json!({"by": "generator", "thoughts": thoughts, "steps": thoughts.len()}));
     let scores = fused(&found, &rankings);
     let notes = vec![Note { question: question.to_owned(), answer: thoughts.join(" ") }];
     Ok(Found { notes, ..run.packed(found, &scores)?.into() })
