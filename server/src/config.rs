@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use maxsimd_engine::kernels::{self, UnknownKernels};
 
-use crate::EncoderSource;
 use crate::generators::{GeneratorFlags, GeneratorFlagsError, Generators};
 use crate::home::{DEFAULT_MODEL, Home};
 use crate::web::{WebFlags, WebFlagsError};
+use crate::{CrossEncoderFolder, EncoderSource};
 use maxsimd_engine::answer::Web;
 
 /// What a daemon needs to start.
@@ -22,6 +22,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the encoder for texts comes from.
     pub encoder: EncoderSource,
+    /// What says how relevant passages are, if anything.
+    pub cross_encoder: Option<CrossEncoderFolder>,
     /// Threads for searching and encoding.
     pub threads: NonZeroUsize,
     /// Searches that may wait for a thread.
@@ -96,6 +98,7 @@ impl Config {
             data: data.into(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             encoder,
+            cross_encoder: None,
             threads,
             queue: DEFAULT_QUEUE,
             shadow: DEFAULT_SHADOW,
@@ -124,6 +127,9 @@ pub struct Flags {
     /// Encoder for query texts: a folder, or the name of a pulled model [default: all-minilm-l6-v2 if it is pulled]
     #[arg(long, value_name = "M", env = "MAXSIMD_MODEL")]
     pub model: Option<String>,
+    /// Cross-encoder that rerank, crag and self_rag judge by: a folder, or the name of a pulled model [default: none]
+    #[arg(long, value_name = "M", env = "MAXSIMD_CROSS_ENCODER")]
+    pub cross_encoder: Option<String>,
     /// Threads for searching and encoding [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_THREADS))]
     pub threads: Option<u64>,
@@ -180,7 +186,11 @@ pub enum ConfigError {
     )]
     Exposed(SocketAddr),
     /// The model named is not there.
-    #[error("{}: no such model folder; `maxsim models pull` fetches the default, `--model` takes a folder", .0.display())]
+    #[error(
+        "{}: no such model; `maxsim models pull` fetches the default encoder, `maxsim models pull hf:ORG/REPO` another model; folders are \
+         taken, too",
+        .0.display()
+    )]
     NoModel(PathBuf),
     /// The log filter cannot be parsed.
     #[error("{0:?} is no log filter such as info or maxsimd_server=debug")]
@@ -213,6 +223,7 @@ impl Flags {
         if let Some(threads) = self.threads.and_then(|n| NonZeroUsize::new(usize::try_from(n).ok()?)) {
             config.threads = threads;
         }
+        config.cross_encoder = self.cross_encoder()?;
         config.queue = self.queue;
         config.shadow = self.shadow;
         config.memory = Memory { preload: self.preload, lock: self.lock_memory };
@@ -232,13 +243,22 @@ impl Flags {
         let home = self.assets()?;
         let folder = home.model(self.model.as_deref().unwrap_or(DEFAULT_MODEL));
         if folder.is_dir() {
-            let runtime = self.onnx_runtime.clone().unwrap_or_else(|| home.runtime());
-            return Ok(EncoderSource::Folder { folder, runtime });
+            return Ok(EncoderSource::Folder { folder, runtime: home.library(self.onnx_runtime.clone()) });
         }
         match self.model {
             Some(_) => Err(ConfigError::NoModel(folder)),
             None => Ok(EncoderSource::Absent),
         }
+    }
+
+    fn cross_encoder(&self) -> Result<Option<CrossEncoderFolder>, ConfigError> {
+        let Some(name) = &self.cross_encoder else { return Ok(None) };
+        let home = self.assets()?;
+        let folder = home.model(name);
+        if !folder.is_dir() {
+            return Err(ConfigError::NoModel(folder));
+        }
+        Ok(Some(CrossEncoderFolder { folder, runtime: home.library(self.onnx_runtime.clone()) }))
     }
 }
 
@@ -287,6 +307,7 @@ mod tests {
     fn a_model_that_was_named_must_exist_but_the_default_may_be_absent() {
         assert!(matches!(config(&["--model", "no-such-model"]), Err(ConfigError::NoModel(_))));
         assert!(matches!(config(&[]).expect("flags").encoder, EncoderSource::Absent));
+        assert!(matches!(config(&["--cross-encoder", "no-such-model"]), Err(ConfigError::NoModel(_))));
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Instance {
         let writers = Arc::new(Writers::new(store, writers.0, writers.1, writers.2));
         let scrubber = scrubber::start(Arc::clone(&collections), Arc::clone(&metrics)).map_err(StartError::Thread)?;
         let recovery = Recovery::start(&writers).map_err(StartError::Thread)?;
-        let loader = Loader::start(Arc::clone(&encoder), config.encoder, threads);
+        let loader = Loader::start(Arc::clone(&encoder), (config.encoder, config.cross_encoder), threads);
         let workers =
             Workers::start("worker", Arc::clone(&queries), threads, config.queue).map_err(StartError::Thread)?;
         let workers = Arc::new(workers);

@@ -41,7 +41,7 @@ mod writers;
 
 pub use accept::serve;
 pub use config::{Config, Flags};
-pub use encoder::EncoderSource;
+pub use encoder::{CrossEncoderFolder, EncoderSource};
 pub use instance::Instance;
 pub use lifecycle::{Daemon, StartError, main, run};
 pub use workers::{FirstStep, Lost, Overloaded, Pending, Ticket, Workers};

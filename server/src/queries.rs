@@ -123,7 +123,7 @@ mod tests {
         let encoder = Arc::new(Lengths::new("l", 1));
         let slot = Arc::new(EncoderSlot::new());
         let source = EncoderSource::Given(Arc::clone(&encoder) as Arc<dyn Encoder>);
-        drop(Loader::start(Arc::clone(&slot), source, 1).expect("a thread"));
+        drop(Loader::start(Arc::clone(&slot), (source, None), 1).expect("a thread"));
         // It is warmed with a text of its own.
         encoder.calls();
         (Queries::new(slot, Arc::new(Metrics::new())), encoder)

@@ -12,7 +12,7 @@ use super::pack;
 use super::prompt::{self, Asked};
 use super::quote;
 use super::reply::{Citation, Path, QUOTE, Verdict};
-use super::sources::{Compared, Grain, Retrieved, Tokens};
+use super::sources::{Compared, Retrieved, Tokens};
 use super::support::{self, Checked};
 use super::trace::{Event, Run};
 use crate::generate::{Finish, Generator, GeneratorError};
@@ -122,13 +122,12 @@ impl Concluded {
         self.path = Path::Generated;
     }
 
-    /// Quotes, unless there is a text; tells the citations.
+    /// Quotes, unless there is a text.
     pub(crate) fn finish(mut self, run: &mut Run<'_>, question: &str) -> Result<Self> {
         if self.path != Path::Generated {
             self.said = quoted(run, question, &self.retrieved)?;
             self.path = if self.said.text.is_empty() { Path::Abstained } else { Path::Quoted };
         }
-        self.said.citations.iter().for_each(|citation| run.tell(Event::Citation(citation)));
         Ok(self)
     }
 }
@@ -206,7 +205,7 @@ fn complete(text: String, finish: Finish) -> String {
 fn quoted(run: &mut Run<'_>, question: &str, found: &Retrieved) -> Result<Said> {
     run.stage("quote", |run| {
         let compared = [Compared { text: question.to_owned(), tokens: found.question.tokens.clone() }];
-        let evidence = match run.sources.compare(run.context, &compared, &found.contexts, Grain::Sentences) {
+        let evidence = match run.sources.compare(run.context, &compared, &found.contexts) {
             Ok(mut evidence) => evidence.swap_remove(0),
             Err(error) => return (Err(error), Value::Null),
         };
@@ -244,7 +243,7 @@ impl Contexts {
 /// The sentence of contexts that a text finds most in; empty of none.
 pub(crate) fn best_sentence(run: &mut Run<'_>, text: &str, found: &Retrieved) -> Result<String> {
     let compared = [Compared { text: text.to_owned(), tokens: Tokens::Encoded }];
-    let evidence = run.sources.compare(run.context, &compared, &found.contexts, Grain::Sentences)?;
+    let evidence = run.sources.compare(run.context, &compared, &found.contexts)?;
     let picked = evidence.first().map(|evidence| quote::picked(&found.contexts, evidence)).unwrap_or_default();
     Ok(picked.first().map_or_else(String::new, |sentence| sentence.text.clone()))
 }

@@ -118,11 +118,6 @@ impl Evidence {
         f64::midpoint(f64::from(met.mean()), self.share(&met))
     }
 
-    /// Whether a context has all words of the text, of which there is one at least.
-    pub(crate) fn has_all(&self, context: usize) -> bool {
-        self.contexts.get(context).is_some_and(|met| !met.words.is_empty() && met.words.iter().all(|has| *has))
-    }
-
     /// Sum of how rare some of the text's words are, for each of its words.
     pub(crate) fn rarity(&self, counts: impl Fn(&str) -> bool) -> f64 {
         let counted = self.words.iter().zip(&self.rarities).filter(|(word, _)| counts(word));

@@ -50,8 +50,8 @@ pub(crate) use reply::QUOTE;
 pub use reply::{Answer, Chosen, Citation, Decision, Degraded, LlmTokens, Path, Usage, Verdict};
 pub use request::{AnswerRequest, Budget, MAX_HISTORY, MAX_QUESTION_BYTES, Writer};
 pub use sources::{
-    Among, Collections, Compared, Grain, Looks, MAX_CONTEXTS, Query, Retrieved, Source, Sources, Together, Tokens,
-    Wanted, signals,
+    Among, Collections, Compared, Looks, MAX_CONTEXTS, Query, Retrieved, Source, Sources, Together, Tokens, Wanted,
+    signals,
 };
 pub(crate) use think::Task;
 pub use think::Thinking;

@@ -11,7 +11,7 @@ use super::feedback::{self, Feedback};
 use super::online::Web;
 use super::pack::{self, Around};
 use super::sources::{
-    Collections, Compared, Grain, MAX_CONTEXTS, Query, Retrieved, Source, Sources, Together, Tokens, Wanted,
+    Collections, Compared, MAX_CONTEXTS, Query, Retrieved, Source, Sources, Together, Tokens, Wanted,
 };
 use crate::construct::{Constructed, Now, Schema, construct};
 use crate::filter::Filter;
@@ -71,19 +71,12 @@ impl Sources for Collections {
         Ok(wider.fitting(max_tokens))
     }
 
-    fn compare(
-        &self,
-        context: &Context,
-        texts: &[Compared],
-        contexts: &Arc<Contexts>,
-        grain: Grain,
-    ) -> Result<Vec<Evidence>> {
+    fn compare(&self, context: &Context, texts: &[Compared], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>> {
         let wanting = texts.iter().filter(|text| matches!(text.tokens, Tokens::Encoded));
         let wanting: Vec<&str> = wanting.map(|text| text.text.as_str()).collect();
         let mut encoded = self.queries(context, &wanting)?.into_iter();
         let by_words = texts.iter().all(|text| matches!(text.tokens, Tokens::None));
-        let places = (!by_words && grain == Grain::Sentences)
-            .then(|| SentenceTokens::of(context, &self.sources, &*self.encoder, contexts));
+        let places = (!by_words).then(|| SentenceTokens::of(context, &self.sources, &*self.encoder, contexts));
         let places = places.transpose()?;
         let compare = |compared: &Compared| {
             let tokens = match (&compared.tokens, matches!(compared.tokens, Tokens::Encoded)) {
@@ -143,7 +136,7 @@ impl Collections {
                 Some(tokens) if matches!(query.tokens, Tokens::Encoded) => Tokens::Known(tokens.clone()),
                 _ => query.tokens.clone(),
             };
-            Query { text: query.text.trim().to_owned(), tokens, weight: query.weight }
+            Query { text: query.text.trim().to_owned(), tokens, ..query.clone() }
         };
         Ok((with(&wanted.question), wanted.queries.iter().map(with).collect()))
     }
@@ -252,6 +245,7 @@ fn ranking(
     };
     let search = SearchRequest {
         texts: vec![query.text.clone()],
+        every_word: query.every_word,
         filter: filter.cloned(),
         scope: wanted.scope,
         per_layer: wanted.per_layer,

@@ -30,14 +30,8 @@ pub trait Sources {
     /// The same contexts with what stands around them, as far as there is room.
     fn widen(&self, context: &Context, found: &Retrieved, around: Around, max_tokens: usize) -> Result<Retrieved>;
 
-    /// What texts find in contexts.
-    fn compare(
-        &self,
-        context: &Context,
-        texts: &[Compared],
-        contexts: &Arc<Contexts>,
-        grain: Grain,
-    ) -> Result<Vec<Evidence>>;
+    /// What texts find in contexts, and in their sentences.
+    fn compare(&self, context: &Context, texts: &[Compared], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>>;
 
     /// What contexts say beyond their question.
     fn feedback(&self, context: &Context, found: &Retrieved, wanted: Feedback) -> Result<TokenMatrix>;
@@ -67,15 +61,6 @@ pub struct Compared {
     pub tokens: Tokens,
 }
 
-/// How closely it is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Grain {
-    /// With whole contexts.
-    Contexts,
-    /// With their sentences, too.
-    Sentences,
-}
-
 /// Token vectors of a text.
 #[derive(Debug, Clone)]
 pub enum Tokens {
@@ -94,6 +79,8 @@ pub struct Query {
     pub text: String,
     /// Its token vectors.
     pub tokens: Tokens,
+    /// Whether what is found has to have every word of it.
+    pub every_word: bool,
     /// What its ranking counts among others.
     pub weight: f32,
 }
@@ -101,12 +88,17 @@ pub struct Query {
 impl Query {
     /// A text, by its words and its token vectors.
     pub fn of(text: impl Into<String>) -> Self {
-        Self { text: text.into(), tokens: Tokens::Encoded, weight: 1.0 }
+        Self { text: text.into(), tokens: Tokens::Encoded, every_word: false, weight: 1.0 }
     }
 
     /// A text, by its words alone.
     pub fn words(text: impl Into<String>) -> Self {
         Self { tokens: Tokens::None, ..Self::of(text) }
+    }
+
+    /// A text, all words of which what is found has to have.
+    pub fn every_word(text: impl Into<String>) -> Self {
+        Self { every_word: true, ..Self::words(text) }
     }
 }
 

@@ -11,7 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::contexts::Contexts;
 use super::evidence::Evidence;
 use super::reply::{Citation, Verdict};
-use super::sources::{Compared, Grain, Sources, Tokens};
+use super::sources::{Compared, Sources, Tokens};
 use crate::search::Hit;
 use crate::split::sentences;
 use crate::{Context, Result};
@@ -93,7 +93,7 @@ pub(super) fn check(
     let texts: Vec<&str> = ranges.iter().map(|range| &text[range.clone()]).collect();
     let compared = |text: &str, tokens: Tokens| Compared { text: text.to_owned(), tokens };
     let by_words: Vec<Compared> = texts.iter().chain([&question]).map(|text| compared(text, Tokens::None)).collect();
-    let mut found = sources.compare(context, &by_words, contexts, Grain::Sentences)?;
+    let mut found = sources.compare(context, &by_words, contexts)?;
     let keywords = found.pop().unwrap_or_default().words.into_iter().collect();
     let against = Against {
         contexts,
@@ -107,8 +107,7 @@ pub(super) fn check(
     }
     let unclear: Vec<usize> = (0..checked.len()).filter(|&at| !checked[at].features.is_clear()).collect();
     let closer: Vec<Compared> = unclear.iter().map(|&at| compared(texts[at], Tokens::Encoded)).collect();
-    let found =
-        if closer.is_empty() { Vec::new() } else { sources.compare(context, &closer, contexts, Grain::Sentences)? };
+    let found = if closer.is_empty() { Vec::new() } else { sources.compare(context, &closer, contexts)? };
     for (at, evidence) in unclear.into_iter().zip(&found) {
         checked[at] = against.checked(ranges[at].clone(), texts[at], evidence);
     }

@@ -93,16 +93,23 @@ impl KeywordIndex {
         passing: Option<&FixedBitSet>,
     ) -> Result<Vec<(usize, f32)>> {
         let fields = self.fields(looked);
-        let pairs = fields.iter().flat_map(|counted| words.0.iter().map(|word| (counted.field, word)));
-        let clauses = pairs.map(|(field, (word, times))| {
+        let in_field = |field: Field, (word, times): &(String, usize)| {
             let term = TermQuery::new(Term::from_field_text(field, word), IndexRecordOption::WithFreqs);
             let query: Box<dyn Query> = match times {
                 1 => Box::new(term),
                 _ => Box::new(BoostQuery::new(Box::new(term), *times as f32)),
             };
             (Occur::Should, query)
-        });
-        let query = BooleanQuery::new(clauses.collect());
+        };
+        let clauses = match words.every {
+            true => {
+                let anywhere = |word| BooleanQuery::new(fields.iter().map(|c| in_field(c.field, word)).collect());
+                let must = |word| -> (Occur, Box<dyn Query>) { (Occur::Must, Box::new(anywhere(word))) };
+                words.list.iter().map(must).collect()
+            }
+            false => fields.iter().flat_map(|c| words.list.iter().map(|word| in_field(c.field, word))).collect(),
+        };
+        let query = BooleanQuery::new(clauses);
         let Some(passing) = passing else {
             let top = TopDocs::with_limit(count).order_by_score();
             let found = self.searcher.search_with_statistics_provider(&query, &top, statistics).map_err(failed)?;
@@ -136,9 +143,14 @@ impl fmt::Debug for KeywordIndex {
     }
 }
 
-/// Words of a query, and how often each is in it.
+/// Words of a query.
 #[derive(Debug, Clone)]
-pub(crate) struct Words(pub(super) Vec<(String, usize)>);
+pub(crate) struct Words {
+    /// How often each is in it.
+    pub(super) list: Vec<(String, usize)>,
+    /// Whether a passage has to have every one of them.
+    every: bool,
+}
 
 impl Words {
     /// Keywords of a text, in the order in which they first come; beyond `MOST_WORDS` different ones the rest is left out.
@@ -154,11 +166,16 @@ impl Words {
                 None => {}
             }
         }
-        Self(words)
+        Self { list: words, every: false }
+    }
+
+    /// The same; a passage has to have every one of them, or one of them is enough.
+    pub(crate) fn every(self, every: bool) -> Self {
+        Self { every, ..self }
     }
 
     /// The words, each once.
     pub(crate) fn into_words(self) -> impl Iterator<Item = String> {
-        self.0.into_iter().map(|(word, _)| word)
+        self.list.into_iter().map(|(word, _)| word)
     }
 }

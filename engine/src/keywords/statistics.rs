@@ -45,7 +45,7 @@ impl Statistics {
         let totals = self.fields.entry(field).or_default();
         totals.rows = totals.rows.saturating_add(rows);
         totals.words = totals.words.saturating_add(tokens);
-        for (word, _) in &words.0 {
+        for (word, _) in &words.list {
             let term = Term::from_field_text(field, word);
             let found = searcher.doc_freq(&term).map_err(failed)?;
             let all = self.rows_with.entry(term).or_default();
@@ -68,7 +68,7 @@ impl Statistics {
             let with = rows.copied().max().unwrap_or(0);
             ((self.rows() as f64 + 1.0) / (with as f64 + 0.5)).ln().max(0.0)
         };
-        words.0.iter().map(|(word, _)| (word.clone(), rarity(word))).collect()
+        words.list.iter().map(|(word, _)| (word.clone(), rarity(word))).collect()
     }
 
     /// A number of one field as if it had as many rows as the other: BM25 knows only one number of rows.

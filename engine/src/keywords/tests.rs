@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use fixedbitset::FixedBitSet;
+
 use super::*;
 use crate::format::{FileKind, Section, SectionWriter, Sections};
 use crate::storage::{Disk, Folder};
@@ -64,6 +66,29 @@ fn a_thousand_small_segments_rank_as_one_big_one() {
         assert!(one.len() == many.len() && first.is_none(), "{query}: {first:?}");
         assert_eq!(one.is_empty(), query == "nowhere");
     }
+}
+
+#[test]
+fn every_word_may_be_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let passages: Vec<String> = (0..300).map(passage).collect();
+    let segment = open(folder.path(), &write(folder.path(), Language::English, &passages), Language::English, 300);
+    let segment = segment.unwrap();
+    let found = |every: bool, passing: Option<&FixedBitSet>| {
+        let words = Words::of("common rarer", Language::English).every(every);
+        let statistics = Statistics::of([&segment].into_iter(), &words, Looked::Passages).unwrap();
+        segment.best((&words, Looked::Passages), &statistics, 300, passing).unwrap()
+    };
+    let has = |(number, _): &(usize, f32)| ["common", "rarer"].iter().all(|word| passages[*number].contains(word));
+    let (any, every) = (found(false, None), found(true, None));
+    assert!(!every.is_empty() && every.len() < any.len());
+    assert_eq!(every, any.into_iter().filter(has).collect::<Vec<_>>(), "with the same scores");
+    let mut some = FixedBitSet::with_capacity(300);
+    some.insert(every[1].0);
+    assert_eq!(found(true, Some(&some)), [every[1]]);
+    let none = Words::of("?!", Language::English).every(true);
+    let statistics = Statistics::of([&segment].into_iter(), &none, Looked::Passages).unwrap();
+    assert_eq!(segment.best((&none, Looked::Both), &statistics, 10, None).unwrap(), []);
 }
 
 #[test]

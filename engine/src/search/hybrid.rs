@@ -85,7 +85,7 @@ impl Search<'_> {
     ) -> Result<Option<Pruning>> {
         let depth = depth(request.k);
         let (mut late, mut words) = (TopK::new(depth, None), TopK::new(depth, None));
-        let by_words = self.with(&mut words).words(&request.texts[number], depth);
+        let by_words = self.with(&mut words).words((&request.texts[number], request.every_word), depth);
         let by_vectors = match (request.queries.get(number), request.fusion) {
             (None, _) => Err(Error::invalid("queries", "no token vectors were given")),
             (Some(_), Fusion::MaxSim) if by_words.is_err() && words.offered() == 0 => {

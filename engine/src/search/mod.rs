@@ -74,7 +74,7 @@ impl Generation {
             let mut search =
                 Search { context, generation: self, kernels, passing, scope: request.scope, top: &mut top };
             let done = match request.mode {
-                Mode::Bm25 => search.words(&request.texts[number], request.k).map(|()| None),
+                Mode::Bm25 => search.words((&request.texts[number], request.every_word), request.k).map(|()| None),
                 Mode::Hybrid => search.hybrid(number, request, pruning, &mut fused),
                 Mode::Late | Mode::Exhaustive | Mode::Exact => {
                     search.by_vectors(&request.queries[number], request, pruning)

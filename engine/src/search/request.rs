@@ -56,6 +56,8 @@ pub struct SearchRequest {
     pub queries: Vec<TokenMatrix>,
     /// Text of each query, for modes that look for words.
     pub texts: Vec<String>,
+    /// Whether modes that look for words take only what has every word of a text.
+    pub every_word: bool,
     /// Only passages of documents that match; bound to the fields of the collection.
     pub filter: Option<Filter>,
     /// How the rankings of `hybrid` become one.
@@ -92,6 +94,7 @@ impl SearchRequest {
         Self {
             queries,
             texts: Vec::new(),
+            every_word: false,
             filter: None,
             scope: Scope::default(),
             per_layer: None,

@@ -6,7 +6,7 @@ use crate::segment::Scope;
 use crate::{Error, Result, Stage};
 
 impl Search<'_> {
-    pub(super) fn words(&mut self, text: &str, count: usize) -> Result<()> {
+    pub(super) fn words(&mut self, (text, every): (&str, bool), count: usize) -> Result<()> {
         let looked = match self.scope {
             Scope::Passages => Looked::Passages,
             Scope::Summaries => Looked::Summaries,
@@ -17,7 +17,7 @@ impl Search<'_> {
         let (context, generation) = (self.context, self.generation);
         context.stage(Stage::Keywords, || {
             let language = generation.manifest().language;
-            let words = Words::of(text, language);
+            let words = Words::of(text, language).every(every);
             let segments = generation.parts().iter().map(|part| part.segment.keywords(language));
             let segments: Vec<&KeywordIndex> = segments.collect::<Result<_>>()?;
             let statistics = Statistics::of(segments.iter().copied(), &words, looked)?;

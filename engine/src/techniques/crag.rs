@@ -9,7 +9,7 @@ use serde_json::json;
 use super::grading::{Verdict, grade};
 use super::{About, Knob, Recipe};
 use crate::answer::{
-    Among, Compared, Found, Grain, Query, Retrieved, Run, Signals, Sources, Strip, Task, Wanted, names, strips, unnamed,
+    Among, Compared, Found, Query, Retrieved, Run, Signals, Sources, Strip, Task, Wanted, names, strips, unnamed,
 };
 use crate::search::Scope;
 use crate::{Error, Result};
@@ -198,7 +198,7 @@ impl Crag {
     /// Only strips that say something of what is asked, in their order.
     fn refined(&self, run: &mut Run<'_>, found: Retrieved) -> Result<Retrieved> {
         let question = Compared { text: found.question.text.clone(), tokens: found.question.tokens.clone() };
-        let evidence = run.sources.compare(run.context, &[question], &found.contexts, Grain::Sentences)?;
+        let evidence = run.sources.compare(run.context, &[question], &found.contexts)?;
         let Some(evidence) = evidence.first() else { return Ok(found) };
         let strips = strips(&found.contexts, evidence);
         let mut kept: Vec<&Strip> = strips.iter().collect();

@@ -51,6 +51,7 @@ impl Recipe for Hyde {
     }
 
     fn find(&self, run: &mut Run<'_>, question: &str) -> Result<Found> {
+        run.iterate();
         let first = run.retrieve(&run.pool(Query::of(question), self.feedback.max(1)))?;
         let Tokens::Known(own) = &first.question.tokens else {
             return Err(Error::invalid("question", "its token vectors are not known"));
@@ -60,10 +61,11 @@ impl Recipe for Hyde {
             false => {
                 ("generator", behind(own, &run.sources.encode(run.context, &made_up)?, (self.tokens, self.weight))?)
             }
-            true => {
+            true if run.iterate() => {
                 let wanted = Feedback { contexts: self.feedback, tokens: self.tokens, weight: self.weight };
                 ("rules", run.sources.feedback(run.context, &first, wanted)?)
             }
+            true => ("nothing", own.clone()),
         };
         let rows = tokens.rows();
         run.note("expand", json!({"by": by, "hypothetical": made_up, "evidence": false, "token_vectors": rows}));

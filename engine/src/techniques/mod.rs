@@ -188,6 +188,7 @@ pub fn answer(context: &Context, asked: &Asked<'_>, tell: &mut dyn FnMut(Event<'
     let standalone = standalone(&mut run, asked.request.question.trim(), &asked.request.history);
     let question = standalone.as_deref().unwrap_or(asked.request.question.trim());
     let Concluded { said, path, retrieved, signals, confidence } = asked.technique.0.answer(&mut run, question)?;
+    said.citations.iter().for_each(|citation| run.tell(Event::Citation(citation)));
     let generator = run.generator.filter(|_| path == Path::Generated).map_or(QUOTE, |generator| generator.name());
     let decision = Decision {
         technique: asked.technique.name(),

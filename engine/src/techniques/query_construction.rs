@@ -69,7 +69,8 @@ impl Recipe for QueryConstruction {
             })?,
         };
         let constructed = self.constructed(run, question, now)?;
-        let rest = constructed.iter().find(|own| own.filter.is_some()).map_or(question, |own| own.rest.as_str());
+        // What one collection has no field for is looked for in all of them.
+        let rest = constructed.iter().map(|own| own.rest.as_str()).max_by_key(|rest| rest.len()).unwrap_or(question);
         run.among.filters = constructed.iter().map(|own| own.filter.clone()).collect();
         let filtered = constructed.iter().any(|own| own.filter.is_some());
         let then = then(&self.then)?;

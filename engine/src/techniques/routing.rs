@@ -157,7 +157,11 @@ impl Routing {
 
     /// How likely a generator takes each collection; it is told their names, and examples or what they have to say.
     fn labelled(&self, run: &mut Run<'_>, question: &str, all: &[usize]) -> Result<Option<Vec<f64>>> {
-        let Some(letters) = LETTERS.get(..all.len()) else { return Ok(None) };
+        let Some(letters) = LETTERS.get(..all.len()) else {
+            let why = format!("{} collections are more than the {} that have a label", all.len(), LETTERS.len());
+            run.degrade("route", ("too_many_collections", why), "semantic");
+            return Ok(None);
+        };
         let mut user = String::new();
         for (&number, letter) in all.iter().zip(letters) {
             let name = run.sources.all()[number].name.clone();

@@ -9,7 +9,7 @@ use super::grading::grade;
 use super::variants::{self, Variants};
 use super::{About, Knob, Recipe};
 use crate::Result;
-use crate::answer::{Compared, Concluded, Draft, Found, Grain, Query, Run, Wanted, conclude, decide, drafted};
+use crate::answer::{Compared, Concluded, Draft, Found, Query, Run, Wanted, conclude, decide, drafted};
 
 pub(super) const ABOUT: About = About {
     name: "self_rag",
@@ -145,7 +145,7 @@ fn support(draft: &Draft) -> f64 {
 fn usefulness(run: &mut Run<'_>, question: &str, concluded: &Concluded) -> Result<f64> {
     let contexts = &concluded.retrieved.contexts;
     let text = Compared { text: question.to_owned(), tokens: concluded.retrieved.question.tokens.clone() };
-    let evidence = run.sources.compare(run.context, &[text], contexts, Grain::Sentences)?;
+    let evidence = run.sources.compare(run.context, &[text], contexts)?;
     let cited = |at: &usize| {
         concluded.said.citations.iter().any(|citation| contexts.is_sentence(*at, &citation.passage_id, citation.start))
     };

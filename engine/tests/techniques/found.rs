@@ -47,13 +47,10 @@ fn what_is_heard_last_is_what_the_answer_says() {
             done.sort_unstable();
             assert_eq!(stages, done, "{technique:?}");
             assert_ne!(answer.decision.path, Path::Abstained);
+            assert_eq!(citations, answer.citations, "{technique:?}");
             // Of several rounds another one than the last may be given.
             if technique.0 != "self_rag" {
-                assert_eq!(
-                    (citations, contexts),
-                    (answer.citations.clone(), passages(&answer).iter().map(|id| (*id).to_owned()).collect()),
-                    "{technique:?}"
-                );
+                assert_eq!(contexts, passages(&answer), "{technique:?}");
             }
         }
     }

@@ -50,6 +50,21 @@ fn what_was_made_up_supports_no_answer() {
 }
 
 #[test]
+fn feedback_is_a_round_of_its_own() {
+    let request = request();
+    let one = AnswerRequest { budget: Budget { max_iterations: 1, ..request.budget }, ..request.clone() };
+    let by = |request: &AnswerRequest| {
+        let answer = library().quote(plainly("hyde"), request);
+        let expand = step(&answer, "expand");
+        (expand["by"].clone(), expand["token_vectors"].as_u64().unwrap())
+    };
+    let (with, without) = (by(&request), by(&one));
+    assert_eq!((with.0, without.0), (json!("rules"), json!("nothing")));
+    assert_eq!(without.1, ASKED.split(' ').count() as u64);
+    assert!(with.1 > without.1);
+}
+
+#[test]
 fn several_passages_are_made_up_at_random_and_one_is_not() {
     let library = library();
     let (one, generator) = ask(&library, json!({}), &[MADE_UP, "NOT FOUND"], &request());

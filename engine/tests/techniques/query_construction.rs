@@ -49,6 +49,16 @@ fn rules_read_a_filter_that_limits_what_is_found_and_the_rest_is_looked_for() {
 }
 
 #[test]
+fn words_that_a_collection_has_no_field_for_are_looked_for() {
+    let mut library = library();
+    library.add("letters", vec![page("letter", "", "Old letters in German.")], &BuildOptions::default(), 24);
+    let answer = library.quote(plainly("query_construction"), &sure(ASKED));
+    assert_eq!(queries(&answer), [json!([ASKED])]);
+    let constructed = &step(&answer, "construct")["constructed"];
+    assert!(constructed[0][1]["filter"].is_string() && constructed[1][1]["filter"].is_null(), "{constructed}");
+}
+
+#[test]
 fn dates_are_told_from_the_moment_of_the_question_or_the_knob() {
     let library = library();
     let asked = sure("papers published last year about tides");

@@ -102,6 +102,22 @@ fn labels_that_are_none_give_way_to_token_vectors() {
 }
 
 #[test]
+fn more_collections_than_labels_are_told_apart_by_token_vectors() {
+    let mut library = library();
+    let source = library.sources[0].clone();
+    library.sources.extend((0..14).map(|n| Source { name: format!("sea-{n}"), ..source.clone() }));
+    let knobs = json!({"how": "logical"});
+    let route = |library: &Library| {
+        let generator = Scripted::saying("The moon makes the tides.").choosing([Ok(vec![0.5; 17])]);
+        let answer = library.generate(("routing", knobs.clone()), &generator, &sure(QUESTION));
+        (degraded(&answer), step(&answer, "route")["by"].clone())
+    };
+    assert_eq!(route(&library), (vec![("route", "too_many_collections", "semantic")], json!("semantic")));
+    library.sources.truncate(16);
+    assert_eq!(route(&library), (vec![], json!("generator")));
+}
+
+#[test]
 fn another_technique_finds_contexts_where_it_leads() {
     let answer = library().quote(("routing", json!({"then": "multi_query"})), &sure(QUESTION));
     assert_eq!((stages(&answer), routed(&answer)), (vec!["route", "expand", "retrieve", "quote"], vec!["sea"]));

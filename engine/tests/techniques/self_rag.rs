@@ -52,6 +52,20 @@ fn the_best_of_all_rounds_is_given_though_it_is_not_the_last() {
 }
 
 #[test]
+fn citations_are_told_of_what_is_answered_and_of_no_other_round() {
+    let (mut told, generator) = (Vec::new(), Scripted::lines(&[GOOD, AGAIN, BAD]));
+    let tell = &mut |event: Event<'_>| {
+        if let Event::Citation(citation) = event {
+            told.push(citation.clone());
+        }
+    };
+    let (context, named) = (Context::unbounded(), ("self_rag", json!({"threshold": 1.0})));
+    let answer = library().try_ask(&context, named, Writer::Generator(&generator), &sure(QUESTION), tell).unwrap();
+    assert_eq!((steps(&answer, "reflect").len(), told.len()), (2, 1));
+    assert_eq!(told, answer.citations);
+}
+
+#[test]
 fn rounds_end_with_retries_rounds_and_calls() {
     let never = json!({"threshold": 1.0, "retries": 4});
     let generator = || Scripted::always(Ok(BAD.to_owned()), Ok(vec![]));

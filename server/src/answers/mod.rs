@@ -145,6 +145,10 @@ impl Parts {
         }
         let sources = ask.collections.iter().enumerate().map(source).collect::<Result<Vec<_>, Problem>>()?;
         let collected = Collected::new(sources, self.encoder.get()?)?;
+        let collected = match self.encoder.cross() {
+            Some(cross) => collected.judged_by(Arc::clone(cross)),
+            None => collected,
+        };
         Ok(match &self.web {
             Some(web) => collected.online(Arc::clone(web)),
             None => collected,

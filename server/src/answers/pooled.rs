@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossbeam::channel::{RecvTimeoutError, bounded};
 use maxsimd_engine::answer::{
-    Around, Collections, Compared, Contexts, Evidence, Feedback, Grain, Retrieved, Source, Sources, Wanted, Web,
+    Around, Collections, Compared, Contexts, Evidence, Feedback, Retrieved, Source, Sources, Wanted, Web,
 };
 use maxsimd_engine::construct::{Constructed, Now};
 use maxsimd_engine::search::Mode;
@@ -46,15 +46,9 @@ impl Sources for Pooled {
         Ok(self.pooled(context, move |asked, context| asked.widen(context, &found, around, max_tokens))?.0)
     }
 
-    fn compare(
-        &self,
-        context: &Context,
-        texts: &[Compared],
-        contexts: &Arc<Contexts>,
-        grain: Grain,
-    ) -> Result<Vec<Evidence>> {
+    fn compare(&self, context: &Context, texts: &[Compared], contexts: &Arc<Contexts>) -> Result<Vec<Evidence>> {
         let (texts, contexts) = (texts.to_vec(), Arc::clone(contexts));
-        Ok(self.pooled(context, move |asked, context| asked.compare(context, &texts, &contexts, grain))?.0)
+        Ok(self.pooled(context, move |asked, context| asked.compare(context, &texts, &contexts))?.0)
     }
 
     fn feedback(&self, context: &Context, found: &Retrieved, wanted: Feedback) -> Result<TokenMatrix> {

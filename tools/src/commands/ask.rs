@@ -73,6 +73,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let technique = args.technique.open()?.unwrap_or_default();
     let generators = args.generators.open(&args.searched.model.home()?)?;
     let (sources, encoder) = args.searched.sources(args.filter.as_deref())?;
+    let sources = args.technique.judging(sources, &args.searched.model)?;
     let sources = match args.web.open()? {
         Some(web) => sources.online(Arc::new(web)),
         None => sources,

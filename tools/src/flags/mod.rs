@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use maxsimd_engine::collection::{CollectionName, EncoderId, Generation, Store};
-use maxsimd_engine::encode::{Encoder, OnnxEncoder, Runtime};
+use maxsimd_engine::encode::{CrossEncoder, Encoder, OnnxCrossEncoder, OnnxEncoder, Runtime};
 use maxsimd_server::home::{DEFAULT_MODEL, Home};
 
 pub use searched::SearchedFlags;
@@ -100,16 +100,28 @@ impl ModelFlags {
 
     /// Opens the encoder with a number of sessions.
     pub fn open(&self, sessions: usize) -> anyhow::Result<Arc<dyn Encoder>> {
+        let (runtime, folder) = self.found(&self.model)?;
+        Ok(Arc::new(OnnxEncoder::open(&runtime, &folder, sessions)?))
+    }
+
+    /// Opens a cross-encoder, for one question at a time.
+    pub fn open_cross(&self, name: &str) -> anyhow::Result<Arc<dyn CrossEncoder>> {
+        let (runtime, folder) = self.found(name)?;
+        Ok(Arc::new(OnnxCrossEncoder::open(&runtime, &folder, 1)?))
+    }
+
+    /// The folder of a model, and what runs it.
+    fn found(&self, name: &str) -> anyhow::Result<(Runtime, PathBuf)> {
         let home = self.home()?;
-        let folder = home.model(&self.model);
+        let folder = home.model(name);
         anyhow::ensure!(
             folder.is_dir(),
             "{}: no such model; `maxsim models pull` fetches the default, `maxsim models pull hf:ORG/REPO` another one, \
-             --model takes a folder, too",
+             folders are taken, too",
             folder.display()
         );
         let runtime = Runtime::load(&home.library(self.onnx_runtime.clone()))?;
-        Ok(Arc::new(OnnxEncoder::open(&runtime, &folder, sessions)?))
+        Ok((runtime, folder))
     }
 
     /// Opens the encoder and checks that it is the one that a generation was built with.

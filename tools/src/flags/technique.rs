@@ -2,10 +2,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use maxsimd_engine::answer::Thinking;
+use maxsimd_engine::answer::{Collections, Thinking};
 use maxsimd_engine::construct::Now;
 use maxsimd_engine::techniques::{self, Technique};
 use serde_json::{Map, Value};
+
+use super::ModelFlags;
 
 /// How contexts are found.
 #[derive(Debug, Clone, clap::Args)]
@@ -19,6 +21,9 @@ pub struct TechniqueFlags {
     /// Who expands, routes and grades: rules, model (the generator) or auto (the generator writes queries, rules do the rest)
     #[arg(long, value_name = "WHO", default_value_t = Thinking::default())]
     pub thinking: Thinking,
+    /// Cross-encoder that rerank, crag and self_rag judge by: a folder, or the name of a pulled model [default: none]
+    #[arg(long, value_name = "M", env = "MAXSIMD_CROSS_ENCODER")]
+    cross_encoder: Option<String>,
 }
 
 impl TechniqueFlags {
@@ -26,6 +31,14 @@ impl TechniqueFlags {
     pub fn open(&self) -> anyhow::Result<Option<Technique>> {
         let options: Map<String, Value> = self.options.iter().cloned().collect();
         Ok(self.technique.as_deref().map(|name| Technique::named(name, options)).transpose()?)
+    }
+
+    /// The same collections with the cross-encoder, if one is named.
+    pub fn judging(&self, sources: Collections, model: &ModelFlags) -> anyhow::Result<Collections> {
+        Ok(match &self.cross_encoder {
+            Some(name) => sources.judged_by(model.open_cross(name)?),
+            None => sources,
+        })
     }
 }
 

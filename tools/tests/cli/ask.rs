@@ -71,6 +71,11 @@ fn a_technique_is_named_with_its_knobs_and_says_what_it_did() {
     let alone = ["--technique", "multi_query", "--thinking", "model"];
     let alone = on("ask", &data, &[&["--json", QUESTION], &alone[..]].concat()).json();
     assert_eq!(alone["degraded"][0]["reason"], "generator_missing");
+    let judge = fixtures("golden/encoders/cross-bert");
+    let judged = ["--technique", "rerank", "--set", "by=cross_encoder", "--cross-encoder", &judge, "--trace", "full"];
+    let judged = on("ask", &data, &[&["--json", QUESTION], &judged[..]].concat()).json();
+    let rerank = judged["trace"].as_array().unwrap().iter().find(|step| step["stage"] == "rerank").unwrap();
+    assert_eq!((&rerank["by"], &judged["degraded"]), (&"cross_encoder".into(), &json!([])), "{judged}");
     let refused = on("ask", &data, &["--technique", "multi_query", "--set", "queries=0", QUESTION]);
     assert!(refused.code == 1 && refused.err.contains("from 1 to 10"), "{}", refused.err);
     for wrong in [&["--technique", "magic"][..], &["--set", "queries=1"], &["--technique", "plain", "--set", "queries"]]

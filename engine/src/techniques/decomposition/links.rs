@@ -1,11 +1,12 @@
-//! Names in passages, and the passages that they lead to: those of a search for the name that have all of its words.
+//! Names in passages, and the passages that they lead to: those that have all words of one.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::Result;
-use crate::answer::{Compared, Grain, Query, Retrieved, Run, Tokens, Wanted, names};
+use crate::answer::{Compared, Query, Retrieved, Run, Tokens, Wanted, names};
 use crate::search::Hit;
 
 /// Names of a passage that are followed, the rarest first, and passages that each leads to.
@@ -41,7 +42,7 @@ pub(super) fn from(run: &mut Run<'_>, found: &mut Retrieved, contexts: &[usize])
     if queries.is_empty() {
         return Ok(None);
     }
-    let wanted = queries.iter().copied().map(Query::words).collect();
+    let wanted = queries.iter().copied().map(Query::every_word).collect();
     let more = run.retrieve(&Wanted { queries: wanted, k: usize::MAX, ..run.pool(found.question.clone(), EACH) })?;
     let owned = |(collection, passage): (&str, &str)| (collection.to_owned(), passage.to_owned());
     let reached: HashMap<(String, String), Vec<Option<usize>>> =
@@ -49,13 +50,8 @@ pub(super) fn from(run: &mut Run<'_>, found: &mut Retrieved, contexts: &[usize])
     found.merge(more);
     let reached: Vec<Option<&Vec<Option<usize>>>> =
         found.contexts.hits().iter().map(|found| reached.get(&owned(found.key()))).collect();
-    let words: Vec<Compared> = queries.iter().copied().map(by_words).collect();
-    let evidence = run.sources.compare(run.context, &words, &found.contexts, Grain::Contexts)?;
-    let leads = |query: usize, to: usize| {
-        // Of one query there are no ranks.
-        let ranked = reached[to].is_some_and(|ranks| ranks.get(query).is_none_or(Option::is_some));
-        ranked && evidence[query].has_all(to)
-    };
+    // Of one query there are no ranks.
+    let leads = |query: usize, to: usize| reached[to].is_some_and(|ranks| ranks.get(query).is_none_or(Option::is_some));
     let hits = found.contexts.hits();
     let links = names.iter().zip(contexts).map(|(names, &from)| {
         let best = |to: usize| {
@@ -77,8 +73,9 @@ pub(super) fn from(run: &mut Run<'_>, found: &mut Retrieved, contexts: &[usize])
 /// Names in some contexts, the rarest of each first; what only repeats the question is none.
 fn rare_names(run: &Run<'_>, found: &Retrieved, contexts: &[usize]) -> Result<Vec<Vec<Name>>> {
     let candidates: Vec<Vec<&str>> = contexts.iter().map(|&at| candidates(&found.contexts.hits()[at].hit)).collect();
-    let words: Vec<Compared> = candidates.iter().flatten().copied().map(by_words).collect();
-    let evidence = run.sources.compare(run.context, &words, &found.contexts, Grain::Contexts)?;
+    let by_words = |text: &&str| Compared { text: (*text).to_owned(), tokens: Tokens::None };
+    let words: Vec<Compared> = candidates.iter().flatten().map(by_words).collect();
+    let evidence = run.sources.compare(run.context, &words, &Arc::default())?;
     let mut evidence = evidence.iter();
     let asked = found.evidence.words();
     let mut rare: Vec<Vec<Name>> = Vec::new();
@@ -108,10 +105,6 @@ fn candidates(hit: &Hit) -> Vec<&str> {
         }
     }
     all
-}
-
-fn by_words(text: &str) -> Compared {
-    Compared { text: text.to_owned(), tokens: Tokens::None }
 }
 
 /// Whether a passage is about a name: it is its title, with or without what stands there in brackets, or its heading.

@@ -5,6 +5,7 @@
 mod chain;
 mod links;
 mod parts;
+mod rounds;
 mod thoughts;
 
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use serde_json::json;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::thoughts::{fused, keys};
+use super::rounds::Rounds;
 use crate::Result;
 use crate::answer::{Event, Found, Note, Query, Retrieved, Run, Task, Wanted, best_sentence, names, shown};
 
@@ -31,25 +31,26 @@ pub(super) fn find(run: &mut Run<'_>, question: &str, (most, in_turn): (usize, b
         None => ("rules", split(question, most), Vec::new()),
     };
     run.note("decompose", json!({"by": by, "parts": parts, "dropped": dropped}));
-    let mut found = run.retrieve(&run.pool(Query::of(question), EACH))?;
-    let mut rankings = vec![keys(&found)];
+    let mut rounds = Rounds::begin(&run.retrieve(&run.pool(Query::of(question), EACH))?);
     let mut notes: Vec<Note> = Vec::new();
     for part in parts {
+        // The first part needs nothing that was found.
+        if in_turn && !run.iterate() {
+            break;
+        }
         let before = notes.last().filter(|_| in_turn);
         let query = before.map_or_else(|| part.clone(), |note| carried(&part, &note.answer));
-        let wanted = Wanted { queries: vec![Query::of(query)], ..run.pool(found.question.clone(), EACH) };
+        let wanted = Wanted { queries: vec![Query::of(query)], ..run.pool(rounds.found.question.clone(), EACH) };
         let own = run.retrieve(&wanted)?;
         let known = if in_turn { notes.as_slice() } else { &[] };
         let note = Note { answer: answered(run, (&part, known), &own)?, question: part };
         run.tell(Event::Note(&note));
         notes.push(note);
-        rankings.push(keys(&own));
-        found.merge(own);
+        rounds.add(own);
     }
     run.note("parts", json!({"notes": notes}));
     notes.retain(|note| !note.answer.is_empty());
-    let scores = fused(&found, &rankings);
-    Ok(Found { notes, ..run.packed(found, &scores)?.into() })
+    Ok(Found { notes, ..rounds.packed(run)?.into() })
 }
 
 /// A part with the names of what was found before it.

@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::chain::{self, POOL};
+use super::rounds::Rounds;
 use crate::Result;
 use crate::answer::{Found, Note, Query, Retrieved, Run, Task, Wanted, shown};
 use crate::split::sentences;
@@ -15,8 +16,6 @@ const EACH: usize = 6;
 const MOST: usize = 15;
 /// Tokens of a thought.
 const TOKENS: u32 = 64;
-/// Constant of the fusion of what thoughts bring.
-const CONSTANT: f32 = 60.0;
 
 const TASK: &str = "You find out step by step what a question asks. You get the question, passages, and the thoughts so far. Write \
                     the next thought: one sentence that says what the passages tell and names what has to be looked up next. \
@@ -28,11 +27,10 @@ pub(super) fn find(run: &mut Run<'_>, question: &str) -> Result<Found> {
     let first = run.retrieve(&run.pool(Query::of(question), POOL))?;
     run.iterate();
     let mut thoughts: Vec<String> = Vec::new();
-    let mut rankings = vec![keys(&first)];
-    let mut found = first.clone();
+    let mut rounds = Rounds::begin(&first);
     let mut done = false;
-    while !done && found.contexts.hits().len() - first.contexts.hits().len() < MOST {
-        let Some(thought) = thought(run, (question, &thoughts), &found) else { break };
+    while !done && rounds.found.contexts.hits().len() - first.contexts.hits().len() < MOST {
+        let Some(thought) = thought(run, (question, &thoughts), &rounds.found) else { break };
         if thoughts.contains(&thought) {
             break;
         }
@@ -42,17 +40,14 @@ pub(super) fn find(run: &mut Run<'_>, question: &str) -> Result<Found> {
             break;
         }
         let wanted = Wanted { queries: vec![Query::of(thought)], ..run.pool(first.question.clone(), EACH) };
-        let more = run.retrieve(&wanted)?;
-        rankings.push(keys(&more));
-        found.merge(more);
+        rounds.add(run.retrieve(&wanted)?);
     }
     if thoughts.is_empty() {
         return Ok(chain::follow(run, first)?.into());
     }
     run.note("reason", json!({"by": "generator", "thoughts": thoughts, "steps": thoughts.len()}));
-    let scores = fused(&found, &rankings);
     let notes = vec![Note { question: question.to_owned(), answer: thoughts.join(" ") }];
-    Ok(Found { notes, ..run.packed(found, &scores)?.into() })
+    Ok(Found { notes, ..rounds.packed(run)?.into() })
 }
 
 /// The next sentence of a generator's reasoning.
@@ -73,20 +68,4 @@ fn thought(run: &mut Run<'_>, (question, thoughts): (&str, &[String]), found: &R
         return None;
     }
     Some(first.to_owned())
-}
-
-/// Passages of a ranking, in its order.
-pub(super) fn keys(found: &Retrieved) -> Vec<(String, String)> {
-    let owned = |(collection, passage): (&str, &str)| (collection.to_owned(), passage.to_owned());
-    found.contexts.hits().iter().map(|found| owned(found.key())).collect()
-}
-
-/// Of each context, its ranks in several rankings as one score; 1 of what is first in all of them.
-pub(super) fn fused(found: &Retrieved, rankings: &[Vec<(String, String)>]) -> Vec<f32> {
-    let most = rankings.len() as f32 / (CONSTANT + 1.0);
-    let score = |key: (String, String)| {
-        let ranks = rankings.iter().filter_map(|ranking| ranking.iter().position(|other| *other == key));
-        ranks.map(|rank| 1.0 / (CONSTANT + 1.0 + rank as f32)).sum::<f32>() / most
-    };
-    keys(found).into_iter().map(score).collect()
 }

@@ -66,6 +66,23 @@ fn parts_have_a_cap() {
 }
 
 #[test]
+fn parts_in_turn_end_with_rounds_and_those_by_themselves_are_one() {
+    for (how, rounds) in [("recursive", 2), ("individual", 3)] {
+        let generator = Scripted::lines(&[PARTS, FIRST, ANSWER, ANSWER]);
+        let answer = library().generate(("decomposition", json!({"how": how})), &generator, &iterations(1));
+        assert_eq!((queries(&answer).len(), degraded(&answer)), (rounds, vec![]), "{how}");
+    }
+}
+
+#[test]
+fn what_a_single_part_finds_first_is_before_what_all_find_late() {
+    let generator = Scripted::lines(&["Who smokes herring over beech?", ANSWER, ANSWER]);
+    let named = ("decomposition", json!({"how": "individual", "parts": 1}));
+    let answer = library().generate(named, &generator, &request(2));
+    assert_eq!(found(&answer)[1], "karstbay", "{:?}", found(&answer));
+}
+
+#[test]
 fn rules_split_a_question_and_answer_its_parts_with_sentences() {
     let library = library();
     for how in ["recursive", "individual"] {

@@ -20,6 +20,7 @@ pub(super) fn rankings(args: &Args, technique: &Technique, dataset: &Dataset) ->
     let generators: Generators = args.generators.open(&args.searched.model.home()?)?;
     let picked = generators.pick(generators.preferred);
     let (sources, _) = args.searched.sources(args.filter.as_deref())?;
+    let sources = args.technique.judging(sources, &args.searched.model)?;
     let now = flags::now()?;
     let one = |at: usize| {
         let request = AnswerRequest {
