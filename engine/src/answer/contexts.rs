@@ -49,6 +49,7 @@ pub struct Via {
 #[derive(Debug, Clone, Default)]
 pub struct Contexts {
     pub(super) hits: Vec<ContextHit>,
+    /// Those of the first context, then those of the second.
     pub(super) sentences: Vec<Sentence>,
 }
 
@@ -142,8 +143,9 @@ impl Contexts {
     }
 
     /// Sentences of one context, by number.
-    pub(super) fn sentences_of(&self, context: usize) -> impl Iterator<Item = usize> + '_ {
-        (0..self.sentences.len()).filter(move |&at| self.sentences[at].context == context)
+    pub(super) fn sentences_of(&self, context: usize) -> Range<usize> {
+        let before = |context: usize| self.sentences.partition_point(|sentence| sentence.context < context);
+        before(context)..before(context + 1)
     }
 }
 

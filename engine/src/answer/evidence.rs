@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use super::contexts::Contexts;
+use super::pack::chosen;
 use super::sources::{Query, Source, Tokens};
 use crate::codes::CodedQuery;
 use crate::collection::Place;
@@ -143,8 +144,7 @@ impl Evidence {
 
     /// Only some contexts, in another order.
     pub(super) fn reordered(self, contexts: &[usize], sentences: &[usize]) -> Self {
-        let pick = |met: &[Met], numbers: &[usize]| numbers.iter().map(|&at| met[at].clone()).collect();
-        Self { contexts: pick(&self.contexts, contexts), sentences: pick(&self.sentences, sentences), ..self }
+        Self { contexts: chosen(self.contexts, contexts), sentences: chosen(self.sentences, sentences), ..self }
     }
 }
 

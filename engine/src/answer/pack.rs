@@ -100,18 +100,23 @@ pub(super) fn fitting(contexts: &Contexts, max_tokens: usize) -> Vec<usize> {
     (0..contexts.hits.len()).filter(fits).collect()
 }
 
-/// Only some contexts, in this order.
+/// Only some contexts, each once, in this order.
 pub(super) fn picked(contexts: Contexts, evidence: Evidence, numbers: &[usize]) -> (Contexts, Evidence) {
-    let mut kept = Contexts::default();
-    let mut sentences = Vec::new();
-    for (number, &at) in numbers.iter().enumerate() {
-        kept.hits.push(contexts.hits[at].clone());
-        for sentence in contexts.sentences_of(at) {
-            sentences.push(sentence);
-            kept.sentences.push(Sentence { context: number, ..contexts.sentences[sentence].clone() });
-        }
-    }
+    let sentences: Vec<usize> = numbers.iter().flat_map(|&at| contexts.sentences_of(at)).collect();
+    let mut places = vec![0; contexts.hits.len()];
+    numbers.iter().enumerate().for_each(|(number, &at)| places[at] = number);
+    let moved = |sentence: Sentence| Sentence { context: places[sentence.context], ..sentence };
+    let kept = Contexts {
+        hits: chosen(contexts.hits, numbers),
+        sentences: chosen(contexts.sentences, &sentences).into_iter().map(moved).collect(),
+    };
     (kept, evidence.reordered(numbers, &sentences))
+}
+
+/// Only some of several, each once, in this order.
+pub(super) fn chosen<T>(all: Vec<T>, numbers: &[usize]) -> Vec<T> {
+    let mut all: Vec<Option<T>> = all.into_iter().map(Some).collect();
+    numbers.iter().filter_map(|&at| all[at].take()).collect()
 }
 
 /// Only some sentences of contexts, by number and ascending; where others stood between them the text says so.
