@@ -34,7 +34,7 @@ pub mod raptor;
 mod router;
 pub mod search;
 mod secret;
-mod seed;
+pub mod seed;
 mod segment;
 pub mod split;
 pub mod storage;

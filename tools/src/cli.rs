@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::commands::{
-    add, alias, ask, build, calibrate, compact, completions, delete, doctor, encode, eval, inspect, models, quickstart,
-    restore, search, serve, snapshot, verify,
+    add, alias, ask, build, calibrate, compact, completions, delete, doctor, encode, eval, inspect, judge, models,
+    quickstart, restore, search, serve, snapshot, verify,
 };
 use crate::read;
 
@@ -42,6 +42,8 @@ pub enum Command {
     Serve(serve::Args),
     /// Measure ranking quality and speed on a data set in BEIR layout
     Eval(eval::Args),
+    /// Judge rankings in TREC format, and compare them
+    Judge(judge::Args),
     /// Show what a collection holds
     Inspect(inspect::Args),
     /// Check every byte of a collection; exits 1 if anything is wrong
@@ -79,6 +81,7 @@ impl Command {
             Self::Calibrate(args) => calibrate::run(&args),
             Self::Serve(args) => serve::run(args),
             Self::Eval(args) => eval::run(&args),
+            Self::Judge(args) => judge::run(&args),
             Self::Inspect(args) => inspect::run(&args),
             Self::Verify(args) => verify::run(&args),
             Self::Quickstart(args) => quickstart::run(&args),

@@ -65,7 +65,7 @@ impl Round {
         let mut source: Vec<u16> = (0..=u16::MAX).take(width).collect();
         random.shuffle(&mut source);
         let unit = (1.0 / (block as f64).sqrt()) as f32;
-        let factor = (0..width).map(|_| if random.next() >> 63 == 0 { unit } else { -unit }).collect();
+        let factor = (0..width).map(|_| if random.bits() >> 63 == 0 { unit } else { -unit }).collect();
         Self { source, factor }
     }
 }

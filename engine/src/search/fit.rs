@@ -35,7 +35,7 @@ impl Generation {
             return Ok(Vec::new());
         }
         let mut random = Random::new(seed ^ 0x0f17_5eed);
-        let picks: Vec<(usize, u64)> = (0..QUERIES).map(|_| (random.below(passages), random.next())).collect();
+        let picks: Vec<(usize, u64)> = (0..QUERIES).map(|_| (random.below(passages), random.bits())).collect();
         let queries = in_parallel(context, threads, &picks, |pick| self.pseudo_query(*pick))?;
         let mut efforts = Vec::new();
         for effort in LADDER {

@@ -1,5 +1,6 @@
 //! `maxsim eval`: ranking quality and speed on a data set in BEIR layout.
 
+mod report;
 mod technique;
 
 use std::fs::File;
@@ -14,15 +15,14 @@ use anyhow::Context as _;
 use maxsimd_engine::answer::Budget;
 use maxsimd_engine::collection::Generation;
 use maxsimd_engine::encode::Encoder;
-use maxsimd_engine::search::{DEFAULT_RECALL, Fusion, Mode, Pruning, SearchRequest};
+use maxsimd_engine::search::{Fusion, Mode, Pruning, SearchRequest};
+use maxsimd_engine::techniques::Technique;
 use maxsimd_engine::{Context, Stage, TokenMatrix};
 use maxsimd_server::generators::GeneratorFlags;
 use maxsimd_server::wire::pruned;
-use serde_json::json;
 
 use crate::flags::{self, SearchedFlags, TechniqueFlags};
-use crate::measure::{Dataset, Quality, Ranking, mean, write_trec};
-use crate::out::stdout;
+use crate::measure::{Dataset, Ranking, write_trec};
 
 /// Flags of `eval`.
 #[derive(Debug, clap::Args)]
@@ -39,9 +39,10 @@ pub struct Args {
     /// With a technique: most calls of a language model for a question
     #[arg(long, value_name = "N", default_value_t = Budget::default().max_llm_calls)]
     max_llm_calls: u32,
-    /// How passages are scored: late, exhaustive, exact, bm25 or hybrid
-    #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
-    mode: Mode,
+    /// How passages are scored: late, exhaustive, exact, bm25 or hybrid; of several, by commas, each is compared with the
+    /// first, and so is a technique [default: late]
+    #[arg(long, value_name = "MODES", value_delimiter = ',')]
+    mode: Vec<Mode>,
     /// How mode hybrid makes one ranking of late and bm25: rrf, weighted, or maxsim of what bm25 finds
     #[arg(long, default_value_t = Fusion::default(), value_name = "FUSION")]
     fusion: Fusion,
@@ -76,75 +77,86 @@ struct Searched {
     pruning: Option<Pruning>,
 }
 
-/// Encodes all queries, then searches them, or finds contexts by a technique, and measures the rankings.
+/// A way to rank, measured.
+struct Measured {
+    way: Way,
+    searched: Vec<Searched>,
+    wall: Duration,
+    /// Of techniques.
+    llm_calls: Option<u32>,
+}
+
+/// A way to rank.
+enum Way {
+    Mode(Mode),
+    Technique(Technique),
+}
+
+impl Way {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Mode(mode) => mode.name(),
+            Self::Technique(technique) => technique.name(),
+        }
+    }
+
+    fn mode(&self) -> Option<Mode> {
+        match self {
+            Self::Mode(mode) => Some(*mode),
+            Self::Technique(_) => None,
+        }
+    }
+}
+
+/// Encodes all queries, then ranks for them in every way that is asked for, and measures the rankings.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let ways = ways(args)?;
+    anyhow::ensure!(
+        args.run.is_none() || ways.len() == 1,
+        "--run takes one mode or technique, {} are named",
+        ways.len()
+    );
     let dataset = Dataset::open(&args.dataset)?;
     let generation = args.searched.open()?;
-    let technique = args.technique.open()?;
-    let mut encode_times = Vec::new();
-    let mut start = Instant::now();
-    let (searched, llm_calls) = match &technique {
-        Some(technique) => technique::rankings(args, technique, &dataset).map(|(found, calls)| (found, Some(calls)))?,
-        None => {
-            let mut queries = vec![None; dataset.queries.len()];
-            if args.mode.scores_vectors() {
-                (queries, encode_times) = encode(&*args.searched.encoder(&generation)?, &dataset)?;
-            }
-            start = Instant::now();
-            (search(args, &generation, &dataset, &queries)?, None)
+    let (mut queries, mut encode_times) = (vec![None; dataset.queries.len()], Vec::new());
+    if ways.iter().filter_map(Way::mode).any(Mode::scores_vectors) {
+        (queries, encode_times) = encode(&*args.searched.encoder(&generation)?, &dataset)?;
+    }
+    let measure = |way| measured(args, way, (&generation, &dataset, &queries));
+    let measured = ways.into_iter().map(measure).collect::<anyhow::Result<Vec<_>>>()?;
+    if let (Some(path), [only]) = (&args.run, &measured[..]) {
+        let mut out = BufWriter::new(File::create(path).with_context(|| path.display().to_string())?);
+        let rankings = dataset.queries.iter().zip(&only.searched).map(|((id, _, _), s)| (id.as_str(), &s.ranking));
+        write_trec(&mut out, only.way.name(), rankings)?;
+        out.flush().with_context(|| path.display().to_string())?;
+    }
+    report::print(args, (&generation, &dataset, &encode_times), &measured)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Modes, then the technique; `late` if nothing is named.
+fn ways(args: &Args) -> anyhow::Result<Vec<Way>> {
+    let mut ways: Vec<Way> = args.mode.iter().copied().map(Way::Mode).collect();
+    ways.extend(args.technique.open()?.map(Way::Technique));
+    if ways.is_empty() {
+        ways.push(Way::Mode(Mode::Late));
+    }
+    Ok(ways)
+}
+
+fn measured(
+    args: &Args,
+    way: Way,
+    (generation, dataset, queries): (&Generation, &Dataset, &[Option<TokenMatrix>]),
+) -> anyhow::Result<Measured> {
+    let start = Instant::now();
+    let (searched, llm_calls) = match &way {
+        Way::Mode(mode) => (search(args, *mode, (generation, dataset, queries))?, None),
+        Way::Technique(technique) => {
+            technique::rankings(args, technique, dataset).map(|(s, calls)| (s, Some(calls)))?
         }
     };
-    let wall = start.elapsed();
-    let mode = technique.as_ref().map_or(args.mode.name(), |technique| technique.name());
-    let judged = searched.iter().zip(&dataset.queries);
-    let qualities: Vec<Quality> = judged.map(|(s, (_, _, judgments))| Quality::of(&s.ranking, judgments)).collect();
-    if let Some(path) = &args.run {
-        let mut out = BufWriter::new(File::create(path).with_context(|| path.display().to_string())?);
-        let rankings = dataset.queries.iter().zip(&searched).map(|((id, _, _), s)| (id.as_str(), &s.ranking));
-        write_trec(&mut out, mode, rankings)?;
-    }
-    let d = generation.description();
-    let search_times: Vec<Duration> = searched.iter().map(|s| s.took).collect();
-    let filter_times: Vec<Duration> = searched.iter().map(|s| s.filtering).collect();
-    let report = json!({
-        "dataset": std::path::absolute(&args.dataset)?.file_name().map(|name| name.to_string_lossy()),
-        "passages": d.passages,
-        "token_vectors": d.token_vectors,
-        "queries": searched.len(),
-        "mode": mode,
-        "fusion": (mode == Mode::Hybrid.name()).then(|| args.fusion.name()),
-        "filter": args.filter,
-        "recall": (mode == Mode::Late.name()).then(|| args.recall.unwrap_or(DEFAULT_RECALL)),
-        "pruning": searched.iter().find_map(|s| s.pruning),
-        "k": args.k,
-        "ndcg_at_10": mean(&qualities, |q| q.ndcg_at_10),
-        "recall_at_5": mean(&qualities, |q| q.recall_at_5),
-        "recall_at_10": mean(&qualities, |q| q.recall_at_10),
-        "recall_at_100": mean(&qualities, |q| q.recall_at_100),
-        "mrr_at_10": mean(&qualities, |q| q.mrr_at_10),
-        "encode_ms": {"p50": percentile(&encode_times, 50), "p95": percentile(&encode_times, 95)},
-        "search_ms": {
-            "p50": percentile(&search_times, 50),
-            "p95": percentile(&search_times, 95),
-            "p99": percentile(&search_times, 99),
-        },
-        "filter_ms": args.filter.as_ref().map(|_| json!({"p50": percentile(&filter_times, 50)})),
-        "llm_calls": llm_calls,
-        "queries_per_s": searched.len() as f64 / wall.as_secs_f64(),
-        "threads": args.threads,
-        "kernel": maxsimd_engine::kernels::best().name(),
-        "bits": d.bits,
-        "index_bytes": d.index_bytes,
-        "bytes_per_token_vector": d.index_bytes as f64 / d.token_vectors.max(1) as f64,
-        "vector_bytes": d.vector_bytes,
-        "build_seconds": d.build_seconds,
-    });
-    if args.json {
-        writeln!(stdout(), "{report}")?;
-    } else {
-        writeln!(stdout(), "{report:#}")?;
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(Measured { way, searched, wall: start.elapsed(), llm_calls })
 }
 
 fn encode(encoder: &dyn Encoder, dataset: &Dataset) -> anyhow::Result<(Vec<Option<TokenMatrix>>, Vec<Duration>)> {
@@ -160,18 +172,18 @@ fn encode(encoder: &dyn Encoder, dataset: &Dataset) -> anyhow::Result<(Vec<Optio
 
 fn search(
     args: &Args,
-    generation: &Generation,
-    dataset: &Dataset,
-    queries: &[Option<TokenMatrix>],
+    mode: Mode,
+    (generation, dataset, queries): (&Generation, &Dataset, &[Option<TokenMatrix>]),
 ) -> anyhow::Result<Vec<Searched>> {
     let filter = args.filter.as_deref().map(|text| flags::filter(text, generation)).transpose()?;
     let one = |at: usize| {
+        let vectors = queries[at].iter().filter(|_| mode.scores_vectors()).cloned().collect();
         let request = SearchRequest {
             texts: vec![dataset.queries[at].1.clone()],
             filter: filter.clone(),
             fusion: args.fusion,
             recall: args.recall,
-            ..SearchRequest::new(queries[at].iter().cloned().collect(), args.k, args.mode)
+            ..SearchRequest::new(vectors, args.k, mode)
         };
         let (context, start) = (Context::unbounded(), Instant::now());
         let reply = generation.search(&context, &request)?;
@@ -211,25 +223,4 @@ fn each<T: Send>(
     let mut done: Vec<_> = done.into_iter().flatten().collect();
     done.sort_by_key(|(at, _)| *at);
     Ok(done.into_iter().map(|(_, done)| done).collect())
-}
-
-/// Milliseconds that `percent` of the times do not exceed (nearest rank).
-fn percentile(times: &[Duration], percent: usize) -> f64 {
-    let mut sorted = times.to_vec();
-    sorted.sort_unstable();
-    let rank = (sorted.len() * percent).div_ceil(100).max(1);
-    sorted.get(rank - 1).map_or(0.0, |time| time.as_secs_f64() * 1e3)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentiles_are_of_the_nearest_rank() {
-        let times: Vec<Duration> = (1..=200).rev().map(Duration::from_millis).collect();
-        assert_eq!([50, 95, 99, 100].map(|p| percentile(&times, p)), [100.0, 190.0, 198.0, 200.0]);
-        assert_eq!(percentile(&times[..1], 50), 200.0);
-        assert_eq!(percentile(&[], 50), 0.0);
-    }
 }

@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod encode;
 pub mod eval;
 pub mod inspect;
+pub mod judge;
 pub mod models;
 pub mod quickstart;
 pub mod restore;

@@ -3,7 +3,11 @@
 mod dataset;
 mod metrics;
 mod run;
+mod significance;
+mod table;
 
 pub use dataset::{Dataset, Judgments};
-pub use metrics::{Quality, mean};
-pub use run::{Ranking, write_trec};
+pub use metrics::{FIGURES, Quality};
+pub use run::{Ranking, Run, write_trec};
+pub use significance::{Difference, Mean};
+pub use table::{Judged, compared, table};

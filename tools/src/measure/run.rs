@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context as _;
 
 /// Documents by descending score; equal scores by descending id, as trec_eval breaks ties.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +26,34 @@ impl Ranking {
     /// Document ids, best first.
     pub fn documents(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(id, _)| id.as_str())
+    }
+}
+
+/// Rankings of queries by their ids, from a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run(HashMap<String, Ranking>);
+
+impl Run {
+    /// Reads a run in TREC format. Scores say the order, as trec_eval has it; ranks are not looked at.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let mut scores: HashMap<String, Vec<(String, f32)>> = HashMap::new();
+        for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+            let at = || format!("{}:{number}", path.display());
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            let &[query, _, document, _, score, _] = fields.as_slice() else {
+                anyhow::bail!("{}: not the six fields of a TREC run", at())
+            };
+            let score: f32 = score.parse().with_context(|| format!("{}: score", at()))?;
+            anyhow::ensure!(score.is_finite(), "{}: the score is not finite", at());
+            scores.entry(query.to_owned()).or_default().push((document.to_owned(), score));
+        }
+        Ok(Self(scores.into_iter().map(|(query, scores)| (query, Ranking::new(scores))).collect()))
+    }
+
+    /// The ranking of a query; empty of one that is not there.
+    pub fn of(&self, query: &str) -> Ranking {
+        self.0.get(query).cloned().unwrap_or(Ranking(Vec::new()))
     }
 }
 

@@ -42,6 +42,26 @@ fn every_mode_reports_all_fields_and_ranks_well() {
 }
 
 #[test]
+fn several_modes_and_a_technique_are_compared_with_the_first() {
+    let ways = ["--dataset", &fixtures("questions"), "--mode", "exhaustive,late", "--technique", "rerank", "-k", "10"];
+    let report = shared().run("eval", &[&ways[..], &["--json"]].concat()).json();
+    let names: Vec<&str> = report["runs"].as_array().unwrap().iter().filter_map(|run| run["mode"].as_str()).collect();
+    assert_eq!(names, ["exhaustive", "late", "rerank"]);
+    // The collection is too small to be pruned.
+    let late = &report["differences"][0];
+    assert_eq!((&late["run"], &late["to"]), (&"late".into(), &"exhaustive".into()));
+    assert_eq!((number(late, "/figures/map/mean"), number(late, "/figures/map/p")), (0.0, 1.0));
+    let [from, mean, to] = ["/intervals/map/0", "/map", "/intervals/map/1"].map(|at| number(&report["runs"][0], at));
+    assert!(0.5 < from && from < mean && mean < to && to <= 1.0, "{from} {mean} {to}");
+    let table = shared().run("eval", &ways).out;
+    let figures = ["nDCG@10", "recall@100", "MAP", "success@5", "25 judged queries", "late: p50", "rerank: p50"];
+    assert!(figures.iter().all(|figure| table.contains(figure)), "{table}");
+    let run = shared().run("eval", &[&ways[..], &["--run", "x.trec"]].concat());
+    assert!(run.code == 1 && run.err.contains("--run takes one"), "{}", run.err);
+    assert_eq!(shared().run("eval", &["--dataset", &fixtures("questions"), "--mode", "magic"]).code, 2);
+}
+
+#[test]
 fn the_run_is_in_trec_format_and_judging_it_by_hand_gives_the_same_ndcg() {
     let folder = tempfile::tempdir().unwrap();
     let run = path_text(&folder.path().join("late.trec"));

@@ -37,7 +37,7 @@ impl Case {
     }
 
     fn bytes(&mut self, count: usize) -> Vec<u8> {
-        (0..count).map(|_| self.random.next().to_le_bytes()[0]).collect()
+        (0..count).map(|_| self.random.bits().to_le_bytes()[0]).collect()
     }
 
     fn scales(&mut self, count: usize) -> Vec<u16> {
@@ -151,7 +151,7 @@ proptest! {
         let block = IntBlock::new(&case.views(), width);
         let pairs = PairBlock::new(&case.views(), width);
         let masks: Vec<u32> = (0..rows * pairs.lanes() / MASK)
-            .map(|_| (case.random.next() & case.random.next() & case.random.next()) as u32)
+            .map(|_| (case.random.bits() & case.random.bits() & case.random.bits()) as u32)
             .collect();
         let groups = pairs.lanes() / MASK;
         let picked: Vec<Picked> = masks.iter().enumerate().filter(|(_, lanes)| **lanes != 0)

@@ -71,7 +71,7 @@ fn mean(rows: &[&[f32]], width: usize) -> Vec<f32> {
 
 /// A start for subspace iteration: 1 or -1 in every direction.
 fn signs(random: &mut Random) -> [f32; SOUGHT] {
-    let bits = random.next();
+    let bits = random.bits();
     std::array::from_fn(|at| if bits >> at & 1 == 0 { 1.0 } else { -1.0 })
 }
 

@@ -44,7 +44,7 @@ fn nearer(distances: &[f64], points: &[Point], mean: &Point) -> Vec<f64> {
 
 /// A place drawn with its weight; any place if all weights are 0.
 fn draw(weights: &[f64], random: &mut Random) -> usize {
-    let uniform = (random.next() >> 11) as f64 / (1u64 << 53) as f64;
+    let uniform = (random.bits() >> 11) as f64 / (1u64 << 53) as f64;
     let mut left = weights.iter().sum::<f64>() * uniform;
     let drawn = weights.iter().position(|weight| {
         left -= weight;
