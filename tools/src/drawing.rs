@@ -65,7 +65,8 @@ fn draw(out: &mut String, named: &HashMap<&str, &TreeNode>, node: &TreeNode, (y,
     );
 }
 
-fn escaped(text: &str) -> String {
+/// Text between tags, or in quotes.
+pub(crate) fn escaped(text: &str) -> String {
     let visible = text.chars().filter(|c| !c.is_control() || *c == '\n');
     visible.fold(String::new(), |mut out, c| {
         match c {

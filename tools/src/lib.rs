@@ -3,7 +3,7 @@
 //! # Layout
 //!
 //! `cli` lists the subcommands, `commands` has one file for each. `read` turns files into documents, `assets` fetches
-//! what the defaults need, `hub` other models, `measure` judges rankings, `vectors` and `npy` are token vectors in files, `out` is where commands print, `answered` how
+//! what the defaults need, `hub` other models, `measure` judges rankings, `load` is the load benchmark, `vectors` and `npy` are token vectors in files, `out` is where commands print, `answered` how
 //! answers look there,
 //! `writing` and `adding` are for commands that change a collection, `flags`, `passages` and `trees` what several are told.
 
@@ -20,6 +20,7 @@ pub mod drawing;
 pub mod flags;
 #[cfg(feature = "hub")]
 pub mod hub;
+pub mod load;
 pub mod measure;
 pub mod npy;
 pub mod out;

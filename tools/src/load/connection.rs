@@ -1,0 +1,92 @@
+//! One connection that is kept, and opened again when it is gone.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt, Full};
+use hyper::Request;
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::header::{CONTENT_TYPE, HOST};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::reply::{Reading, Told};
+use super::workload::Operation;
+use super::{Failure, Prepared, Target};
+
+type Sender = SendRequest<Full<Bytes>>;
+
+#[derive(Debug)]
+pub(super) struct Connection {
+    target: Arc<Target>,
+    patience: Duration,
+    /// None while a request is under way and after one that failed.
+    sender: Option<Sender>,
+}
+
+impl Connection {
+    pub(super) fn new(target: Arc<Target>, patience: Duration) -> Self {
+        Self { target, patience, sender: None }
+    }
+
+    /// Opens it before it is needed; if that fails, a request will say so.
+    pub(super) async fn warm(&mut self) {
+        self.sender = self.opened().await.ok();
+    }
+
+    /// Sends a request and reads its reply to the end.
+    pub(super) async fn ask(&mut self, request: &Prepared) -> Result<Told, Failure> {
+        timeout(self.patience, self.exchange(request)).await.unwrap_or(Err(Failure::Timeout))
+    }
+
+    async fn exchange(&mut self, request: &Prepared) -> Result<Told, Failure> {
+        let mut sender = self.ready().await?;
+        let response = sender.send_request(self.written(request)?).await.map_err(|error| failure(&error))?;
+        let mut reading = Reading::new(request.operation, response.status());
+        let done = read(response.into_body(), &mut reading).await?;
+        self.sender = Some(sender);
+        reading.finish(done)
+    }
+
+    async fn ready(&mut self) -> Result<Sender, Failure> {
+        if let Some(mut sender) = self.sender.take()
+            && sender.ready().await.is_ok()
+        {
+            return Ok(sender);
+        }
+        self.opened().await
+    }
+
+    async fn opened(&self) -> Result<Sender, Failure> {
+        let stream = TcpStream::connect(self.target.address).await.map_err(|_| Failure::Connect)?;
+        stream.set_nodelay(true).map_err(|_| Failure::Connect)?;
+        let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|_| Failure::Connect)?;
+        tokio::spawn(connection);
+        Ok(sender)
+    }
+
+    fn written(&self, prepared: &Prepared) -> Result<Request<Full<Bytes>>, Failure> {
+        let request = Request::builder()
+            .method(prepared.method.clone())
+            .uri(format!("{}{}", self.target.prefix, prepared.path))
+            .header(HOST, &self.target.host)
+            .header(CONTENT_TYPE, "application/json")
+            .header("accept", if prepared.operation == Operation::Answer { "text/event-stream" } else { "*/*" });
+        request.body(Full::new(prepared.body.clone())).map_err(|_| Failure::Unreadable)
+    }
+}
+
+async fn read(mut body: Incoming, reading: &mut Reading) -> Result<Instant, Failure> {
+    while let Some(frame) = body.frame().await {
+        if let Some(data) = frame.map_err(|error| failure(&error))?.data_ref() {
+            reading.push(data);
+        }
+    }
+    Ok(Instant::now())
+}
+
+fn failure(error: &hyper::Error) -> Failure {
+    if error.is_parse() { Failure::Unreadable } else { Failure::HungUp }
+}

@@ -1,0 +1,49 @@
+//! What keeps a benchmark from being run or reported.
+
+/// Why there is no benchmark.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The address is none.
+    #[error("{url:?} is no address such as http://127.0.0.1:8080: {reason}")]
+    Target {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file of queries cannot be read.
+    #[error("{}: {reason}", path.display())]
+    Queries {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it, and in which line.
+        reason: String,
+    },
+    /// There is nothing to ask.
+    #[error("there is no query")]
+    NoQueries,
+    /// The plan would not fit into memory.
+    #[error(
+        "{requests} requests are more than the {most} that one process can plan; ask for a shorter duration, or start several processes and merge"
+    )]
+    TooMany {
+        /// How many there would be.
+        requests: u64,
+        /// How many there may be.
+        most: u64,
+    },
+    /// The other API does not do this.
+    #[error("the API of next-plaid has no {0} here")]
+    Unsupported(String),
+    /// The client itself was the bottleneck.
+    #[error(
+        "{0}; these would be figures of the client, not of the server, and are not reported: ask for a lower rate or fewer connections, give the client a core of its own, or start several processes and `maxsim bench merge` their reports"
+    )]
+    Busy(String),
+    /// A report is not what it should be.
+    #[error("not a report that can be used: {0}")]
+    Report(String),
+    /// The system refused.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}

@@ -1,0 +1,55 @@
+//! The load benchmark: requests at moments that are fixed beforehand, and how long each took from the moment it was meant for.
+//!
+//! # Layout
+//!
+//! `arrivals` (when) and `workload` (what) make the plan of a run; `pacer` and `drive` follow it, in a `course` over `connection`s to a
+//! `target`, whose replies `reply` and `events` read; `log` is what was seen. `distribution`, `slo`, `sweep` and `report` make
+//! figures of it, `client` says whether they are about the server, `manifest` what they are of. `files`, `page`, `plot`
+//! and `table` write them down.
+
+mod arrivals;
+mod client;
+mod connection;
+mod course;
+mod distribution;
+mod drive;
+mod error;
+mod events;
+mod failure;
+mod files;
+mod log;
+mod manifest;
+mod merge;
+mod pacer;
+mod page;
+mod plot;
+mod queries;
+mod reply;
+mod report;
+mod run;
+mod slo;
+mod sweep;
+mod table;
+mod target;
+#[cfg(test)]
+mod tests;
+mod workload;
+
+pub use arrivals::Arrivals;
+pub use client::Client;
+pub use distribution::{Distribution, histogram};
+pub use drive::{Load, Pace, measure};
+pub use error::LoadError;
+pub use failure::Failure;
+pub use files::write as write_files;
+pub use log::{Measured, Sample};
+pub use manifest::{Asked, Machine, Manifest};
+pub use merge::merge;
+pub use queries::read as read_queries;
+pub use report::{Report, SCHEMA};
+pub use run::{Kind, Run};
+pub use slo::Slo;
+pub use sweep::{Point, Sweep, highest_within, knee};
+pub use table::print;
+pub use target::Target;
+pub use workload::{Api, Ask, Operation, Prepared, Requests, Workload};

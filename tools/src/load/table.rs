@@ -1,0 +1,71 @@
+//! A report as text.
+
+use std::io::{self, Write};
+
+use super::run::Kind;
+use super::{Distribution, Report, Run};
+
+/// Prints it, or the whole of it as one JSON object.
+pub fn print(out: &mut impl Write, report: &Report, json: bool) -> io::Result<()> {
+    match json {
+        true => writeln!(out, "{}", serde_json::to_string(report)?),
+        false => table(out, report),
+    }
+}
+
+/// Writes its main figures.
+pub(super) fn table(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    for run in &report.runs {
+        header(out, run)?;
+        body(out, run)?;
+    }
+    if let Some(rate) = report.knee_per_s {
+        writeln!(out, "knee            {rate:.1} requests/s, p99 climbs after it")?;
+    }
+    match (&report.slo, report.highest_within_slo_per_s) {
+        (Some(slo), Some(rate)) => writeln!(out, "within {slo}   up to {rate:.1} requests/s"),
+        _ => Ok(()),
+    }
+}
+
+fn header(out: &mut impl Write, run: &Run) -> io::Result<()> {
+    match (run.kind, run.offered_per_s) {
+        (Kind::Open, Some(offered)) => {
+            write!(out, "offered         {offered:.1} requests/s, achieved {:.1}", run.achieved_per_s)?
+        }
+        _ => write!(out, "maximum throughput  {:.1} requests/s; waits are hidden", run.achieved_per_s)?,
+    }
+    writeln!(
+        out,
+        "  ({:.0} s after {:.0} s of warm-up, {} connections)",
+        run.seconds, run.warmup_seconds, run.client.connections
+    )
+}
+
+fn body(out: &mut impl Write, run: &Run) -> io::Result<()> {
+    writeln!(out, "requests        {} answered of {}, {} lost, {}", run.answered, run.requests, run.lost, errors(run))?;
+    writeln!(out, "{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>10}", "milliseconds", "p50", "p90", "p95", "p99", "p99.9", "max")?;
+    for (name, times) in run.distributions() {
+        row(out, name, times)?;
+    }
+    if let (Some(share), Some(goodput)) = (run.within_slo, run.goodput_per_s) {
+        writeln!(out, "goodput         {goodput:.1} requests/s, {:.2} % of all within the objective", share * 100.0)?;
+    }
+    let client = run.client;
+    let (cpu, waiting) = (client.cpu_share * 100.0, client.waiting_share * 100.0);
+    writeln!(
+        out,
+        "client          {cpu:.0} % of a core, {waiting:.0} % waiting for one, lag p99 {:.2} ms\n",
+        client.lag_p99_ms
+    )
+}
+
+fn row(out: &mut impl Write, name: &str, times: &Distribution) -> io::Result<()> {
+    let Distribution { p50, p90, p95, p99, p99_9, max, .. } = times;
+    writeln!(out, "  {name:<14}{p50:>9.2}{p90:>9.2}{p95:>9.2}{p99:>9.2}{p99_9:>9.2}{max:>10.2}")
+}
+
+fn errors(run: &Run) -> String {
+    let classes: Vec<String> = run.errors.iter().map(|(class, count)| format!("{count} {class}")).collect();
+    if classes.is_empty() { "no errors".to_owned() } else { format!("errors: {}", classes.join(", ")) }
+}
