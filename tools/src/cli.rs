@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::commands::{
-    add, alias, ask, build, calibrate, compact, completions, delete, doctor, encode, eval, inspect, judge, models,
-    quickstart, restore, search, serve, snapshot, verify,
+    add, alias, ask, bench, build, calibrate, compact, completions, delete, doctor, encode, eval, inspect, judge,
+    models, quickstart, restore, search, serve, snapshot, verify,
 };
 use crate::read;
 

@@ -3,6 +3,7 @@
 pub mod add;
 pub mod alias;
 pub mod ask;
+pub mod bench;
 pub mod build;
 pub mod calibrate;
 pub mod compact;

@@ -1,0 +1,117 @@
+//! `maxsim bench`: how a server does under load.
+
+mod flags;
+mod merge;
+mod server;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use flags::BenchFlags;
+use serde_json::Value;
+use server::Server;
+
+use crate::load::{
+    Ask, Asked, Load, Machine, Manifest, Measured, Pace, Report, Requests, Run, Target, measure, print, read_queries,
+    write_files,
+};
+use crate::{flags as shared, out::stdout};
+
+/// Flags of `bench`.
+#[derive(Debug, clap::Args)]
+#[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
+pub struct Args {
+    #[command(subcommand)]
+    other: Option<Other>,
+    #[command(flatten)]
+    flags: Option<BenchFlags>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Other {
+    /// Make one report of those of several processes that ran at the same time
+    Merge(merge::Args),
+}
+
+/// Measures, or merges what was measured.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    match (&args.other, &args.flags) {
+        (Some(Other::Merge(args)), _) => merge::run(args),
+        (None, Some(flags)) => bench(flags),
+        (None, None) => anyhow::bail!("nothing is said of what to measure; see `maxsim bench --help`"),
+    }
+}
+
+fn bench(flags: &BenchFlags) -> anyhow::Result<ExitCode> {
+    let target = Arc::new(Target::parse(&flags.url)?);
+    let queries = read_queries(&flags.queries)?;
+    let requests = Arc::new(Requests::new(&ask(flags), &queries, flags.seed)?);
+    let server = Server::new(&target, flags.api, flags.collection.as_str());
+    let manifest = manifest(flags, queries.len(), (server.version()?, server.collection()?))?;
+    let measured = flags.paces().into_iter().map(|pace| one(flags, pace, &target, &requests)).collect();
+    requests.cleaning().map(|documents| server.clean(&documents)).transpose()?;
+    report(flags, measured, manifest)
+}
+
+fn ask(flags: &BenchFlags) -> Ask<'_> {
+    let BenchFlags { workload, api, mode, k, .. } = *flags;
+    Ask { workload, api, collection: flags.collection.as_str(), mode, k }
+}
+
+/// A run, whose figures are of the server.
+fn one(
+    flags: &BenchFlags,
+    pace: Pace,
+    target: &Arc<Target>,
+    requests: &Arc<Requests>,
+) -> anyhow::Result<(Run, Measured)> {
+    let load = Load {
+        target: Arc::clone(target),
+        requests: Arc::clone(requests),
+        pace,
+        warmup: flags.warmup(),
+        duration: flags.duration,
+        connections: flags.connections(),
+        timeout: flags.timeout,
+        seed: flags.seed,
+    };
+    let measured = measure(&load)?;
+    let run = Run::new(&load, flags.slo.as_ref(), &measured)?;
+    run.check()?;
+    Ok((run, measured))
+}
+
+fn manifest(flags: &BenchFlags, queries: usize, (server, collection): (Value, Value)) -> anyhow::Result<Manifest> {
+    let BenchFlags { workload, api, k, seed, .. } = *flags;
+    Ok(Manifest {
+        date: shared::now()?,
+        command: std::env::args().collect(),
+        seed,
+        asked: Asked { url: flags.url.clone(), workload, api, mode: flags.mode.name().to_owned(), k, queries },
+        client: concat!("maxsim ", env!("CARGO_PKG_VERSION")).to_owned(),
+        server,
+        collection,
+        machine: Machine::here(),
+    })
+}
+
+fn report(
+    flags: &BenchFlags,
+    measured: anyhow::Result<Vec<(Run, Measured)>>,
+    manifest: Manifest,
+) -> anyhow::Result<ExitCode> {
+    let (runs, measured): (Vec<Run>, Vec<Measured>) = measured?.into_iter().unzip();
+    let report = Report::new(runs, flags.slo, vec![manifest]);
+    said(&report, flags.json, flags.out.as_deref(), &measured)
+}
+
+/// Prints and writes it; a server that answered nothing has failed.
+fn said(report: &Report, json: bool, out: Option<&Path>, measured: &[Measured]) -> anyhow::Result<ExitCode> {
+    if let Some(folder) = out {
+        write_files(folder, report, measured)?;
+    }
+    print(&mut stdout(), report, json)?;
+    let answered = report.runs.iter().any(|run| run.answered > 0);
+    Ok(if answered { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,54 @@
+//! What a server says of itself, and what is cleaned up in it.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde_json::Value;
+
+use crate::load::{Api, Target};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The server, apart from what is measured.
+pub(super) struct Server<'a> {
+    agent: ureq::Agent,
+    url: &'a str,
+    api: Api,
+    collection: &'a str,
+}
+
+impl<'a> Server<'a> {
+    pub(super) fn new(target: &'a Target, api: Api, collection: &'a str) -> Self {
+        let config = ureq::Agent::config_builder().proxy(None).timeout_global(Some(PATIENCE));
+        Self { agent: config.build().into(), url: &target.url, api, collection }
+    }
+
+    /// What it is.
+    pub(super) fn version(&self) -> anyhow::Result<Value> {
+        self.get(match self.api {
+            Api::Maxsimd => "/version",
+            Api::NextPlaid => "/health",
+        })
+    }
+
+    /// What it says of the collection.
+    pub(super) fn collection(&self) -> anyhow::Result<Value> {
+        self.get(&match self.api {
+            Api::Maxsimd => format!("/v1/collections/{}", self.collection),
+            Api::NextPlaid => format!("/indices/{}", self.collection),
+        })
+    }
+
+    /// Deletes what a mixed workload wrote.
+    pub(super) fn clean(&self, documents: &Value) -> anyhow::Result<()> {
+        let url = format!("{}/v1/collections/{}/documents", self.url, self.collection);
+        self.agent.delete(&url).force_send_body().send_json(documents).context(url)?;
+        Ok(())
+    }
+
+    fn get(&self, path: &str) -> anyhow::Result<Value> {
+        let url = format!("{}{path}", self.url);
+        let mut reply = self.agent.get(&url).call().with_context(|| url.clone())?;
+        reply.body_mut().read_json().context(url)
+    }
+}

@@ -1,0 +1,46 @@
+//! Short loads on a real daemon.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use maxsimd_server::{Config, Daemon, EncoderSource};
+use maxsimd_tools::load::{Ask, Load, Run, Workload, measure, read_queries};
+
+use super::support::{agent, fixtures, home, maxsim, path_text};
+use super::{ASK, constant, load};
+
+/// Serves the example corpus as collection `docs`.
+fn serve(data: &std::path::Path) -> Daemon {
+    let target = ["--data", &path_text(data), "--collection", "docs"];
+    maxsim(&[&["build", "--json", "--input", &fixtures("corpus")], &target[..]].concat()).json();
+    let folder = home().model(maxsimd_server::home::DEFAULT_MODEL);
+    let runtime = home().library(std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from));
+    let daemon = Daemon::start(Config::local(data, EncoderSource::Folder { folder, runtime })).unwrap();
+    while agent().get(format!("http://{}/readyz", daemon.address())).call().is_err() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    daemon
+}
+
+#[test]
+fn searches_answers_and_writes_of_a_real_daemon_are_measured_without_errors() {
+    let data = tempfile::tempdir().unwrap();
+    let daemon = serve(data.path());
+    let url = format!("http://{}", daemon.address());
+    let queries = read_queries(fixtures("questions/queries.jsonl").as_ref()).unwrap();
+    let run = |workload, rate| {
+        let ask = Ask { workload, ..ASK };
+        let load = Load { timeout: Duration::from_secs(60), ..load(&url, &ask, &queries, constant(rate)) };
+        Run::new(&load, None, &measure(&load).unwrap()).unwrap()
+    };
+    let searches = run(Workload::Search, 20.0);
+    assert_eq!((searches.answered, searches.lost, searches.errors.len()), (40, 0, 0), "{:?}", searches.errors);
+    let answers = run(Workload::Answer, 5.0);
+    assert_eq!((answers.answered, answers.lost, answers.errors.len()), (10, 0, 0), "{:?}", answers.errors);
+    let first = answers.first_token_ms.expect("citations came");
+    assert!(first.count > 0 && first.max <= answers.latency_ms.max && answers.per_token_ms.is_none());
+    let mixed = run(Workload::Mixed, 20.0);
+    assert_eq!((mixed.answered, mixed.errors.len()), (40, 0), "{:?}", mixed.errors);
+    assert_eq!((mixed.latency_ms.count, mixed.upsert_ms.map(|upserts| upserts.count)), (36, Some(4)));
+    daemon.stop().unwrap();
+}
