@@ -1,4 +1,6 @@
 //! The client's own part in what was measured: whether it had the time to send and to read.
+//!
+//! The thread that says when something is due does nothing else; if it is late, the lag says so.
 
 use std::time::{Duration, Instant};
 
@@ -40,7 +42,7 @@ impl Client {
     }
 }
 
-/// What the calling thread used since this was made.
+/// What the calling thread had used when this was made.
 #[derive(Debug)]
 pub(super) struct Usage {
     began: Instant,
@@ -53,15 +55,25 @@ impl Usage {
         Self { began: Instant::now(), cpu: cpu_time(), waiting: waiting_time() }
     }
 
-    /// The client of a run that this thread has driven.
-    pub(super) fn client(&self, lags: &mut [Duration], connections: usize) -> Client {
+    pub(super) fn until_now(&self) -> Used {
         let wall = self.began.elapsed().as_secs_f64();
-        Client {
-            cpu_share: cpu_time().saturating_sub(self.cpu).as_secs_f64() / wall,
-            waiting_share: waiting_time().saturating_sub(self.waiting).as_secs_f64() / wall,
-            lag_p99_ms: p99(lags).as_secs_f64() * 1e3,
-            connections,
-        }
+        let share = |now: Duration, before| now.saturating_sub(before).as_secs_f64() / wall;
+        Used { cpu: share(cpu_time(), self.cpu), waiting: share(waiting_time(), self.waiting) }
+    }
+}
+
+/// Shares of a time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Used {
+    cpu: f64,
+    waiting: f64,
+}
+
+impl Used {
+    /// The client that used this, and began so late.
+    pub(super) fn client(self, lags: &mut [Duration], connections: usize) -> Client {
+        let lag_p99_ms = p99(lags).as_secs_f64() * 1e3;
+        Client { cpu_share: self.cpu, waiting_share: self.waiting, lag_p99_ms, connections }
     }
 }
 

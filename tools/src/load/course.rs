@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::client::Usage;
+use super::client::Used;
 use super::connection::Connection;
 use super::log::Log;
 use super::reply::Told;
@@ -110,14 +110,14 @@ impl Course {
     }
 
     /// What has come of it, for the thread that drove it.
-    pub(super) fn measured(&self, started_at: SystemTime, usage: &Usage) -> Measured {
+    pub(super) fn measured(&self, started_at: SystemTime, used: Used) -> Measured {
         let mut log = std::mem::take(&mut *self.log());
         Measured {
             started: self.started,
             started_at: started_at + LEAD,
             window: self.load.duration,
             warmup: self.load.warmup,
-            client: usage.client(&mut log.lags, self.load.connections.get()),
+            client: used.client(&mut log.lags, self.load.connections.get()),
             lost: self.asked(&log).saturating_sub(log.outcomes()),
             samples: log.samples,
             failures: log.failures,

@@ -3,14 +3,14 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::runtime::Builder;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::timeout_at;
 
-use super::client::Usage;
+use super::client::{Usage, Used};
 use super::connection::Connection;
 use super::course::Course;
 use super::pacer::pace;
@@ -72,14 +72,13 @@ pub fn measure(load: &Load) -> Result<Measured, LoadError> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let connections = runtime.block_on(opened(load));
     let (tell, dues) = unbounded_channel();
-    let (usage, started_at) = (Usage::now(), SystemTime::now());
+    let started_at = SystemTime::now();
     let course = Arc::new(Course::new(load.clone(), plan, dues));
-    thread::scope(|scope| {
+    let used = thread::scope(|scope| {
         thread::Builder::new().name("pacer".to_owned()).spawn_scoped(scope, || announce(&course, tell))?;
-        runtime.block_on(drive(&course, connections));
-        std::io::Result::Ok(())
+        std::io::Result::Ok(runtime.block_on(drive(&course, connections)))
     })?;
-    Ok(course.measured(started_at, &usage))
+    Ok(course.measured(started_at, used))
 }
 
 async fn opened(load: &Load) -> Vec<Connection> {
@@ -97,11 +96,20 @@ fn announce(course: &Course, tell: UnboundedSender<usize>) {
     pace(course.started, &course.plan, |place| _ = tell.send(place));
 }
 
-async fn drive(course: &Arc<Course>, connections: Vec<Connection>) {
-    let mut tasks = JoinSet::new();
+/// What was used is of the plan's time: while the last replies are waited for there is little to do.
+async fn drive(course: &Arc<Course>, connections: Vec<Connection>) -> Used {
+    let (usage, mut tasks) = (Usage::now(), JoinSet::new());
     for connection in connections {
         tasks.spawn(Arc::clone(course).follow(connection));
     }
-    let end = course.started + course.load.whole() + course.load.timeout;
+    let end = course.started + course.load.whole();
+    finish(&mut tasks, end).await;
+    let used = usage.until_now();
+    finish(&mut tasks, end + course.load.timeout).await;
+    used
+}
+
+/// Waits until all are done, or the moment has come.
+async fn finish(tasks: &mut JoinSet<()>, end: Instant) {
     while let Ok(Some(_)) = timeout_at(end.into(), tasks.join_next()).await {}
 }

@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //!
-//! `arrivals` (when) and `workload` (what) make the plan of a run; `pacer` and `drive` follow it, in a `course` over `connection`s to a
+//! `arrivals` (when) and `workload` with its `requests` (what) make the plan of a run; `pacer` and `drive` follow it, in a `course` over `connection`s to a
 //! `target`, whose replies `reply` and `events` read; `log` is what was seen. `distribution`, `slo`, `sweep` and `report` make
 //! figures of it, `client` says whether they are about the server, `manifest` what they are of. `files`, `page`, `plot`
 //! and `table` write them down.
@@ -26,6 +26,7 @@ mod plot;
 mod queries;
 mod reply;
 mod report;
+mod requests;
 mod run;
 mod slo;
 mod sweep;
@@ -47,9 +48,10 @@ pub use manifest::{Asked, Machine, Manifest};
 pub use merge::merge;
 pub use queries::read as read_queries;
 pub use report::{Report, SCHEMA};
+pub use requests::{Prepared, Requests};
 pub use run::{Kind, Run};
 pub use slo::Slo;
 pub use sweep::{Point, Sweep, highest_within, knee};
 pub use table::print;
 pub use target::Target;
-pub use workload::{Api, Ask, Operation, Prepared, Requests, Workload};
+pub use workload::{Api, Ask, Operation, Workload};

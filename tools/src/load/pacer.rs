@@ -14,14 +14,14 @@ pub(super) fn pace(started: Instant, plan: &[Duration], mut due: impl FnMut(usiz
     }
 }
 
-/// Sleeps until shortly before, and gives way to others for the rest.
+/// Sleeps until shortly before, and keeps its core for the rest: who gives way waits for a whole slice of another thread.
 fn sleep_until(moment: Instant) {
     loop {
         let left = moment.saturating_duration_since(Instant::now());
         match left {
             Duration::ZERO => return,
             left if left > EARLY => thread::sleep(left - EARLY),
-            _ => thread::yield_now(),
+            _ => std::hint::spin_loop(),
         }
     }
 }

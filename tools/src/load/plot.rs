@@ -8,6 +8,8 @@ use crate::drawing::escaped;
 const WIDTH: f64 = 860.0;
 const HEIGHT: f64 = 360.0;
 const LEFT: f64 = 70.0;
+/// Of the names of the curves.
+const RIGHT: f64 = 110.0;
 const BOTTOM: f64 = 50.0;
 const TOP: f64 = 30.0;
 /// Quantiles that are marked, and how many requests each leaves above it (1 in so many).
@@ -71,31 +73,41 @@ fn decades(plot: &Plot) -> (i32, i32) {
 }
 
 fn draw(plot: &Plot) -> String {
-    let (low, high) = decades(plot);
-    let across = |x: f64| LEFT + x * (WIDTH - LEFT - 110.0);
-    let up = |y: f64| {
-        let share = (y.max(1e-6).log10() - f64::from(low)) / f64::from(high - low);
-        HEIGHT - BOTTOM - share.clamp(0.0, 1.0) * (HEIGHT - BOTTOM - TOP)
-    };
-    let mut out =
-        format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">\n<title>{}</title>\n", escaped(&plot.title));
-    for exponent in low..=high {
-        let (y, value) = (up(10f64.powi(exponent)), 10f64.powi(exponent));
-        let _ = writeln!(out, "<path class=\"grid\" d=\"M{LEFT} {y:.1}H{:.1}\"/>", across(1.0));
-        let _ = writeln!(out, "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{value}</text>", LEFT - 8.0, y + 4.0);
-    }
-    for (x, mark) in &plot.marks {
-        let (x, y) = (across(*x), HEIGHT - BOTTOM + 20.0);
-        let _ = writeln!(out, "<path class=\"grid\" d=\"M{x:.1} {TOP}V{:.1}\"/>", HEIGHT - BOTTOM);
-        let _ = writeln!(out, "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}</text>", escaped(mark));
-    }
-    for (number, curve) in plot.curves.iter().enumerate() {
-        let points: Vec<String> =
-            curve.points.iter().map(|(x, y)| format!("{:.1},{:.1}", across(*x), up(*y))).collect();
-        let _ = writeln!(out, "<polyline class=\"curve c{number}\" points=\"{}\"/>", points.join(" "));
-        let (x, y) = (across(1.0) + 12.0, TOP + 12.0 + 20.0 * number as f64);
-        let _ = writeln!(out, "<text class=\"c{number}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", curve.name);
-    }
-    let _ = writeln!(out, "<text x=\"{LEFT}\" y=\"{:.1}\">{}</text>\n</svg>", HEIGHT - 8.0, escaped(&plot.title));
+    let title = escaped(&plot.title);
+    let mut out = format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">\n<title>{title}</title>\n");
+    let decades = decades(plot);
+    (decades.0..=decades.1).for_each(|exponent| line(&mut out, 10f64.powi(exponent), decades));
+    plot.marks.iter().for_each(|(x, mark)| column(&mut out, *x, mark));
+    plot.curves.iter().enumerate().for_each(|(number, curve)| trace(&mut out, number, curve, decades));
+    let _ = writeln!(out, "<text x=\"{LEFT}\" y=\"{:.1}\">{title}</text>\n</svg>", HEIGHT - 8.0);
     out
+}
+
+fn across(x: f64) -> f64 {
+    LEFT + x * (WIDTH - LEFT - RIGHT)
+}
+
+fn up(y: f64, (low, high): (i32, i32)) -> f64 {
+    let share = (y.max(1e-6).log10() - f64::from(low)) / f64::from(high - low);
+    HEIGHT - BOTTOM - share.clamp(0.0, 1.0) * (HEIGHT - BOTTOM - TOP)
+}
+
+fn line(out: &mut String, value: f64, decades: (i32, i32)) {
+    let (x, y) = (LEFT - 8.0, up(value, decades));
+    let _ = writeln!(out, "<path class=\"grid\" d=\"M{LEFT} {y:.1}H{:.1}\"/>", across(1.0));
+    let _ = writeln!(out, "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"end\">{value}</text>", y + 4.0);
+}
+
+fn column(out: &mut String, x: f64, mark: &str) {
+    let (x, y) = (across(x), HEIGHT - BOTTOM);
+    let _ = writeln!(out, "<path class=\"grid\" d=\"M{x:.1} {TOP}V{y:.1}\"/>");
+    let _ = writeln!(out, "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>", y + 20.0, escaped(mark));
+}
+
+fn trace(out: &mut String, number: usize, curve: &Curve, decades: (i32, i32)) {
+    let point = |(x, y): &(f64, f64)| format!("{:.1},{:.1}", across(*x), up(*y, decades));
+    let points: Vec<String> = curve.points.iter().map(point).collect();
+    let _ = writeln!(out, "<polyline class=\"curve c{number}\" points=\"{}\"/>", points.join(" "));
+    let (x, y) = (across(1.0) + 12.0, TOP + 12.0 + 20.0 * number as f64);
+    let _ = writeln!(out, "<text class=\"c{number}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", curve.name);
 }

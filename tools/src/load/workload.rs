@@ -1,4 +1,4 @@
-//! What is asked: requests that are written before the first is sent.
+//! What is asked, and how it is written.
 
 use hyper::Method;
 use hyper::body::Bytes;
@@ -7,13 +7,9 @@ use maxsimd_engine::seed::Random;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::LoadError;
+use super::{LoadError, Prepared};
 
-/// One in so many requests of a mixed workload is an upsert.
-const UPSERT_EVERY: usize = 10;
-/// Documents that a mixed workload writes, over and over, and deletes at its end.
-const DOCUMENTS: usize = 1000;
-/// Queries that one of them is made of.
+/// Queries that a document of a mixed workload is made of.
 const QUERIES_OF_A_DOCUMENT: usize = 20;
 
 /// What a server is asked.
@@ -51,58 +47,6 @@ pub enum Operation {
     Upsert,
 }
 
-/// A request that only needs to be sent.
-#[derive(Debug, Clone)]
-pub struct Prepared {
-    /// What it is for.
-    pub operation: Operation,
-    /// How.
-    pub method: Method,
-    /// Where.
-    pub path: String,
-    /// JSON.
-    pub body: Bytes,
-}
-
-/// All requests of a workload.
-#[derive(Debug)]
-pub struct Requests {
-    main: Vec<Prepared>,
-    upserts: Vec<Prepared>,
-    /// Which query comes first: several clients at the same time ask different ones.
-    first: usize,
-}
-
-impl Requests {
-    /// Writes them: queries in their order, over and over, from one on that depends on the seed.
-    pub fn new(ask: &Ask<'_>, queries: &[String], seed: u64) -> Result<Self, LoadError> {
-        if queries.is_empty() {
-            return Err(LoadError::NoQueries);
-        }
-        ask.check()?;
-        let upserts = if ask.workload == Workload::Mixed { DOCUMENTS } else { 0 };
-        Ok(Self {
-            main: queries.iter().map(|query| ask.main(query)).collect(),
-            upserts: (0..upserts).map(|number| ask.upsert(number, queries)).collect(),
-            first: Random::new(seed).below(queries.len()),
-        })
-    }
-
-    /// The request that is sent in this place.
-    pub fn at(&self, place: usize) -> &Prepared {
-        match self.upserts.is_empty() || place % UPSERT_EVERY != UPSERT_EVERY - 1 {
-            true => &self.main[(self.first + place) % self.main.len()],
-            false => &self.upserts[place / UPSERT_EVERY % self.upserts.len()],
-        }
-    }
-
-    /// What undoes the upserts, for the path of the documents.
-    pub fn cleaning(&self) -> Option<Value> {
-        let ids: Vec<String> = (0..self.upserts.len()).map(document_id).collect();
-        (!ids.is_empty()).then(|| json!({"ids": ids}))
-    }
-}
-
 /// What all requests of a workload have in common.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask<'a> {
@@ -119,15 +63,17 @@ pub struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    fn check(&self) -> Result<(), LoadError> {
+    pub(super) fn check(&self) -> Result<(), LoadError> {
         match self.api {
-            Api::NextPlaid if self.workload != Workload::Search => Err(LoadError::Unsupported("other workload".into())),
+            Api::NextPlaid if self.workload != Workload::Search => {
+                Err(LoadError::Unsupported("workload but search".into()))
+            }
             Api::NextPlaid if self.mode != Mode::Late => Err(LoadError::Unsupported(format!("mode {}", self.mode))),
             _ => Ok(()),
         }
     }
 
-    fn main(&self, query: &str) -> Prepared {
+    pub(super) fn main(&self, query: &str) -> Prepared {
         let (operation, path, body) = match (self.api, self.workload) {
             (Api::NextPlaid, _) => (Operation::Search, self.next_plaid_path(), self.next_plaid_search(query)),
             (_, Workload::Answer) => (Operation::Answer, "/v1/answer".to_owned(), self.answer(query)),
@@ -152,7 +98,7 @@ impl Ask<'_> {
         json!({"queries": [query], "params": {"top_k": self.k}})
     }
 
-    fn upsert(&self, number: usize, queries: &[String]) -> Prepared {
+    pub(super) fn upsert(&self, number: usize, queries: &[String]) -> Prepared {
         let sentences = queries.iter().cycle().skip(number % queries.len()).take(QUERIES_OF_A_DOCUMENT);
         let text = sentences.map(String::as_str).collect::<Vec<_>>().join("\n");
         let body = written(&json!({"documents": [{"id": document_id(number), "text": text}]}));
@@ -161,47 +107,10 @@ impl Ask<'_> {
     }
 }
 
-fn document_id(number: usize) -> String {
+pub(super) fn document_id(number: usize) -> String {
     format!("maxsim-bench-{number}")
 }
 
 fn written(body: &Value) -> Bytes {
     Bytes::from(body.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ask(workload: Workload, api: Api) -> Ask<'static> {
-        Ask { workload, api, collection: "docs", mode: Mode::Late, k: 3 }
-    }
-
-    fn requests(workload: Workload, api: Api) -> Result<Requests, LoadError> {
-        Requests::new(&ask(workload, api), &["a".to_owned(), "b".to_owned()], 1)
-    }
-
-    #[test]
-    fn queries_are_asked_in_turn() {
-        let requests = requests(Workload::Search, Api::Maxsimd).unwrap();
-        let body = |place| serde_json::from_slice::<Value>(&requests.at(place).body).unwrap()["query"].clone();
-        assert_ne!(body(0), body(1));
-        assert_eq!(body(0), body(2));
-        assert_eq!(requests.at(9).path, "/v1/collections/docs/search");
-    }
-
-    #[test]
-    fn each_tenth_request_of_a_mixed_workload_is_an_upsert_that_is_undone() {
-        let requests = requests(Workload::Mixed, Api::Maxsimd).unwrap();
-        let upserts = (0..100).filter(|place| requests.at(*place).operation == Operation::Upsert).count();
-        assert_eq!(upserts, 10);
-        assert_eq!(requests.cleaning().unwrap()["ids"].as_array().unwrap().len(), DOCUMENTS);
-    }
-
-    #[test]
-    fn what_the_other_api_cannot_do_is_refused() {
-        assert!(requests(Workload::Search, Api::NextPlaid).is_ok());
-        assert!(requests(Workload::Answer, Api::NextPlaid).is_err());
-        assert!(Requests::new(&ask(Workload::Search, Api::Maxsimd), &[], 0).is_err());
-    }
 }

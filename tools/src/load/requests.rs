@@ -1,0 +1,106 @@
+//! Requests that are written before the first is sent.
+
+use hyper::Method;
+use hyper::body::Bytes;
+use maxsimd_engine::Random;
+use serde_json::{Value, json};
+
+use super::workload::document_id;
+use super::{Ask, LoadError, Operation, Workload};
+
+/// One in so many requests of a mixed workload is an upsert.
+const UPSERT_EVERY: usize = 10;
+/// Documents that a mixed workload writes, over and over, and deletes at its end.
+const DOCUMENTS: usize = 1000;
+
+/// A request that only needs to be sent.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// What it is for.
+    pub operation: Operation,
+    /// How.
+    pub method: Method,
+    /// Where.
+    pub path: String,
+    /// JSON.
+    pub body: Bytes,
+}
+
+/// All requests of a workload.
+#[derive(Debug)]
+pub struct Requests {
+    main: Vec<Prepared>,
+    upserts: Vec<Prepared>,
+    /// Which query comes first: several clients at the same time ask different ones.
+    first: usize,
+}
+
+impl Requests {
+    /// Writes them: queries in their order, over and over, from one on that depends on the seed.
+    pub fn new(ask: &Ask<'_>, queries: &[String], seed: u64) -> Result<Self, LoadError> {
+        if queries.is_empty() {
+            return Err(LoadError::NoQueries);
+        }
+        ask.check()?;
+        let upserts = if ask.workload == Workload::Mixed { DOCUMENTS } else { 0 };
+        Ok(Self {
+            main: queries.iter().map(|query| ask.main(query)).collect(),
+            upserts: (0..upserts).map(|number| ask.upsert(number, queries)).collect(),
+            first: Random::new(seed).below(queries.len()),
+        })
+    }
+
+    /// The request that is sent in this place.
+    pub fn at(&self, place: usize) -> &Prepared {
+        match self.upserts.is_empty() || place % UPSERT_EVERY != UPSERT_EVERY - 1 {
+            true => &self.main[(self.first + place) % self.main.len()],
+            false => &self.upserts[place / UPSERT_EVERY % self.upserts.len()],
+        }
+    }
+
+    /// What undoes the upserts, for the path of the documents.
+    pub fn cleaning(&self) -> Option<Value> {
+        let ids: Vec<String> = (0..self.upserts.len()).map(document_id).collect();
+        (!ids.is_empty()).then(|| json!({"ids": ids}))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use maxsimd_engine::search::Mode;
+
+    use super::*;
+    use crate::load::Api;
+
+    fn ask(workload: Workload, api: Api) -> Ask<'static> {
+        Ask { workload, api, collection: "docs", mode: Mode::Late, k: 3 }
+    }
+
+    fn requests(workload: Workload, api: Api) -> Result<Requests, LoadError> {
+        Requests::new(&ask(workload, api), &["a".to_owned(), "b".to_owned()], 1)
+    }
+
+    #[test]
+    fn queries_are_asked_in_turn() {
+        let requests = requests(Workload::Search, Api::Maxsimd).unwrap();
+        let body = |place| serde_json::from_slice::<Value>(&requests.at(place).body).unwrap()["query"].clone();
+        assert_ne!(body(0), body(1));
+        assert_eq!(body(0), body(2));
+        assert_eq!(requests.at(9).path, "/v1/collections/docs/search");
+    }
+
+    #[test]
+    fn each_tenth_request_of_a_mixed_workload_is_an_upsert_that_is_undone() {
+        let requests = requests(Workload::Mixed, Api::Maxsimd).unwrap();
+        let upserts = (0..100).filter(|place| requests.at(*place).operation == Operation::Upsert).count();
+        assert_eq!(upserts, 10);
+        assert_eq!(requests.cleaning().unwrap()["ids"].as_array().unwrap().len(), DOCUMENTS);
+    }
+
+    #[test]
+    fn what_the_other_api_cannot_do_is_refused() {
+        assert!(requests(Workload::Search, Api::NextPlaid).is_ok());
+        assert!(requests(Workload::Answer, Api::NextPlaid).is_err());
+        assert!(Requests::new(&ask(Workload::Search, Api::Maxsimd), &[], 0).is_err());
+    }
+}
