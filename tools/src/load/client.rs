@@ -7,12 +7,15 @@ use std::time::{Duration, Instant};
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
+use super::Distribution;
+
 /// Share of the time from which on the thread that sends and reads is taken to be the bottleneck: replies that come while it
 /// works wait for it, which latencies cannot tell from the server's time.
 const MOST_BUSY: f64 = 0.8;
-/// Sends that begin this much late are never worth refusing.
+/// Lags up to this are never worth refusing.
 const LAG_FLOOR_MS: f64 = 1.0;
-/// Part of the median latency that the lag of one send in a hundred may be.
+/// Part of a quantile of the latencies that the same quantile of the lags may be: latencies hold the lags, so that no
+/// figure that is reported is more than about a tenth the client's own.
 const LAG_PART: f64 = 0.1;
 
 /// How the client did.
@@ -22,22 +25,28 @@ pub struct Client {
     pub cpu_share: f64,
     /// Share of the time that it could have run and had no core (0 where the system does not say).
     pub waiting_share: f64,
-    /// How late a send was begun although a connection was free, but for one in a hundred.
+    /// How late a send was begun although a connection was free: the median.
+    pub lag_p50_ms: f64,
+    /// The same for one in a hundred.
     pub lag_p99_ms: f64,
     /// Connections that were kept.
     pub connections: usize,
 }
 
 impl Client {
-    /// What shows that figures with this median would be of the client and not of the server.
-    pub fn busy(&self, p50_ms: f64) -> Option<String> {
-        let (share, most) = (self.cpu_share + self.waiting_share, (LAG_PART * p50_ms).max(LAG_FLOOR_MS));
+    /// What shows that figures with these latencies would be of the client and not of the server.
+    pub fn busy(&self, latency: &Distribution) -> Option<String> {
+        let share = self.cpu_share + self.waiting_share;
         if share > MOST_BUSY {
             return Some(format!("the client worked or waited for a core {:.0} % of the time", share * 100.0));
         }
-        let late = self.lag_p99_ms > most;
-        late.then(|| {
-            format!("one send in a hundred was begun {:.1} ms late or more, {most:.1} are allowed", self.lag_p99_ms)
+        let late = [
+            ("half of all sends were", self.lag_p50_ms, latency.p50),
+            ("one send in a hundred was", self.lag_p99_ms, latency.p99),
+        ];
+        late.into_iter().find_map(|(which, lag, latency)| {
+            let most = (LAG_PART * latency).max(LAG_FLOOR_MS);
+            (lag > most).then(|| format!("{which} begun {lag:.1} ms late or more, {most:.1} are allowed"))
         })
     }
 }
@@ -72,8 +81,9 @@ pub(super) struct Used {
 impl Used {
     /// The client that used this, and began so late.
     pub(super) fn client(self, lags: &mut [Duration], connections: usize) -> Client {
-        let lag_p99_ms = p99(lags).as_secs_f64() * 1e3;
-        Client { cpu_share: self.cpu, waiting_share: self.waiting, lag_p99_ms, connections }
+        lags.sort_unstable();
+        let (lag_p50_ms, lag_p99_ms) = (quantile(lags, 50), quantile(lags, 99));
+        Client { cpu_share: self.cpu, waiting_share: self.waiting, lag_p50_ms, lag_p99_ms, connections }
     }
 }
 
@@ -88,22 +98,27 @@ fn waiting_time() -> Duration {
     waited.map(Duration::from_nanos).unwrap_or_default()
 }
 
-fn p99(lags: &mut [Duration]) -> Duration {
-    lags.sort_unstable();
-    let rank = (lags.len() * 99).div_ceil(100).max(1);
-    lags.get(rank - 1).copied().unwrap_or_default()
+/// Milliseconds that `percent` of them do not exceed (nearest rank).
+fn quantile(sorted: &[Duration], percent: usize) -> f64 {
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).map_or(0.0, |lag| lag.as_secs_f64() * 1e3)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const IDLE: Client = Client { cpu_share: 0.2, waiting_share: 0.0, lag_p99_ms: 0.2, connections: 4 };
+    const IDLE: Client =
+        Client { cpu_share: 0.2, waiting_share: 0.0, lag_p50_ms: 0.1, lag_p99_ms: 0.2, connections: 4 };
+
+    fn latency(p50: f64, p99: f64) -> Distribution {
+        Distribution { p50, p99, ..Distribution::default() }
+    }
 
     #[test]
     fn a_client_with_time_to_spare_is_believed() {
-        assert_eq!(IDLE.busy(5.0), None);
-        assert_eq!(Client { lag_p99_ms: 1.9, ..IDLE }.busy(20.0), None);
+        assert_eq!(IDLE.busy(&latency(0.5, 0.6)), None);
+        assert_eq!(Client { lag_p50_ms: 1.9, lag_p99_ms: 3.9, ..IDLE }.busy(&latency(20.0, 40.0)), None);
     }
 
     #[test]
@@ -111,9 +126,17 @@ mod tests {
         for client in [
             Client { cpu_share: 0.9, ..IDLE },
             Client { waiting_share: 0.7, ..IDLE },
-            Client { lag_p99_ms: 1.1, ..IDLE },
+            Client { lag_p50_ms: 1.1, lag_p99_ms: 1.1, ..IDLE },
+            Client { lag_p99_ms: 2.1, ..IDLE },
         ] {
-            assert!(client.busy(5.0).is_some(), "{client:?}");
+            assert!(client.busy(&latency(5.0, 20.0)).is_some(), "{client:?}");
         }
+    }
+
+    #[test]
+    fn lags_are_of_the_nearest_rank() {
+        let mut lags: Vec<Duration> = (1..=200).rev().map(Duration::from_millis).collect();
+        let client = Used { cpu: 0.0, waiting: 0.0 }.client(&mut lags, 1);
+        assert_eq!((client.lag_p50_ms, client.lag_p99_ms), (100.0, 198.0));
     }
 }

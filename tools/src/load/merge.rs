@@ -69,6 +69,7 @@ fn busiest(runs: &[&Run]) -> Client {
     Client {
         cpu_share: most(|client| client.cpu_share),
         waiting_share: most(|client| client.waiting_share),
+        lag_p50_ms: most(|client| client.lag_p50_ms),
         lag_p99_ms: most(|client| client.lag_p99_ms),
         connections: runs.iter().map(|run| run.client.connections).sum(),
     }

@@ -121,7 +121,7 @@ impl Run {
     /// Refuses figures that are of the client.
     pub fn check(&self) -> Result<(), LoadError> {
         let at = self.offered_per_s.map_or_else(String::new, |rate| format!("at {rate:.1} requests/s "));
-        self.client.busy(self.latency_ms.p50).map_or(Ok(()), |reason| Err(LoadError::Busy(format!("{at}{reason}"))))
+        self.client.busy(&self.latency_ms).map_or(Ok(()), |reason| Err(LoadError::Busy(format!("{at}{reason}"))))
     }
 }
 

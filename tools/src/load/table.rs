@@ -55,8 +55,8 @@ fn body(out: &mut impl Write, run: &Run) -> io::Result<()> {
     let (cpu, waiting) = (client.cpu_share * 100.0, client.waiting_share * 100.0);
     writeln!(
         out,
-        "client          {cpu:.0} % of a core, {waiting:.0} % waiting for one, lag p99 {:.2} ms\n",
-        client.lag_p99_ms
+        "client          {cpu:.0} % of a core, {waiting:.0} % waiting for one, late by {:.2} ms, p99 {:.2}\n",
+        client.lag_p50_ms, client.lag_p99_ms
     )
 }
 

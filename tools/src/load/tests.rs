@@ -35,7 +35,7 @@ fn run(rate: f64) -> Run {
         upsert_ms: None,
         first_token_ms: None,
         per_token_ms: None,
-        client: Client { cpu_share: 0.1, waiting_share: 0.0, lag_p99_ms: 0.1, connections: 4 },
+        client: Client { cpu_share: 0.1, waiting_share: 0.0, lag_p50_ms: 0.1, lag_p99_ms: 0.1, connections: 4 },
     }
 }
 
