@@ -44,6 +44,8 @@ pub enum Command {
     Eval(eval::Args),
     /// Judge rankings in TREC format, and compare them
     Judge(judge::Args),
+    /// Measure latency and throughput of a server under load, without hiding what waits
+    Bench(bench::Args),
     /// Show what a collection holds
     Inspect(inspect::Args),
     /// Check every byte of a collection; exits 1 if anything is wrong
@@ -82,6 +84,7 @@ impl Command {
             Self::Serve(args) => serve::run(args),
             Self::Eval(args) => eval::run(&args),
             Self::Judge(args) => judge::run(&args),
+            Self::Bench(args) => bench::run(&args),
             Self::Inspect(args) => inspect::run(&args),
             Self::Verify(args) => verify::run(&args),
             Self::Quickstart(args) => quickstart::run(&args),

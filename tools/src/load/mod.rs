@@ -2,10 +2,10 @@
 //!
 //! # Layout
 //!
-//! `arrivals` (when) and `workload` with its `requests` (what) make the plan of a run; `pacer` and `drive` follow it, in a `course` over `connection`s to a
-//! `target`, whose replies `reply` and `events` read; `log` is what was seen. `distribution`, `slo`, `sweep` and `report` make
-//! figures of it, `client` says whether they are about the server, `manifest` what they are of. `files`, `page`, `plot`
-//! and `table` write them down.
+//! `arrivals` (when) and `workload` with its `requests` (what) make the plan of a run; `pacer` and `drive` follow it, in a
+//! `course` over `connection`s to a `target`, whose replies `reply` and `events` read; `log` is what was seen. `distribution`,
+//! `slo`, `run`, `sweep` and `report` make figures of it, `merge` those of several processes, `client` says whether they are
+//! about the server, `manifest` what they are of. `files`, `page`, `plot` and `table` write them down.
 
 mod arrivals;
 mod client;

@@ -37,14 +37,18 @@ fn header(out: &mut impl Write, run: &Run) -> io::Result<()> {
     }
     writeln!(
         out,
-        "  ({:.0} s after {:.0} s of warm-up, {} connections)",
+        "  ({:.1} s after {:.1} s of warm-up, {} connections)",
         run.seconds, run.warmup_seconds, run.client.connections
     )
 }
 
 fn body(out: &mut impl Write, run: &Run) -> io::Result<()> {
     writeln!(out, "requests        {} answered of {}, {} lost, {}", run.answered, run.requests, run.lost, errors(run))?;
-    writeln!(out, "{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>10}", "milliseconds", "p50", "p90", "p95", "p99", "p99.9", "max")?;
+    writeln!(
+        out,
+        "{:<14}{:>8}{:>9}{:>9}{:>9}{:>9}{:>9}{:>10}",
+        "milliseconds", "count", "p50", "p90", "p95", "p99", "p99.9", "max"
+    )?;
     for (name, times) in run.distributions() {
         row(out, name, times)?;
     }
@@ -61,8 +65,8 @@ fn body(out: &mut impl Write, run: &Run) -> io::Result<()> {
 }
 
 fn row(out: &mut impl Write, name: &str, times: &Distribution) -> io::Result<()> {
-    let Distribution { p50, p90, p95, p99, p99_9, max, .. } = times;
-    writeln!(out, "  {name:<14}{p50:>9.2}{p90:>9.2}{p95:>9.2}{p99:>9.2}{p99_9:>9.2}{max:>10.2}")
+    let Distribution { count, p50, p90, p95, p99, p99_9, max, .. } = times;
+    writeln!(out, "  {name:<12}{count:>8}{p50:>9.2}{p90:>9.2}{p95:>9.2}{p99:>9.2}{p99_9:>9.2}{max:>10.2}")
 }
 
 fn errors(run: &Run) -> String {
