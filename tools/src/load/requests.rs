@@ -98,8 +98,15 @@ mod tests {
     }
 
     #[test]
+    fn the_other_api_is_asked_in_its_own_words() {
+        let requests = requests(Workload::Search, Api::NextPlaid).unwrap();
+        let body: Value = serde_json::from_slice(&requests.at(0).body).unwrap();
+        assert_eq!(requests.at(0).path, "/indices/docs/search_with_encoding");
+        assert_eq!((&body["params"], body["queries"].as_array().map(Vec::len)), (&json!({"top_k": 3}), Some(1)));
+    }
+
+    #[test]
     fn what_the_other_api_cannot_do_is_refused() {
-        assert!(requests(Workload::Search, Api::NextPlaid).is_ok());
         assert!(requests(Workload::Answer, Api::NextPlaid).is_err());
         assert!(Requests::new(&ask(Workload::Search, Api::Maxsimd), &[], 0).is_err());
     }

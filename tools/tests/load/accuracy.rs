@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use maxsimd_tools::load::{Arrivals, Distribution, Load, Measured, Pace, Run, measure};
 
 use super::stub::{Act, Stub};
-use super::{ASK, constant, load};
+use super::{ASK, alone, constant, load};
 
 const RATE: f64 = 300.0;
 const LENGTH: Duration = Duration::from_secs(6);
@@ -62,6 +62,7 @@ fn compare(reported: &Distribution, truth: &[f64]) {
 
 #[test]
 fn a_stall_is_in_the_latencies_of_the_open_loop_as_it_was_and_hidden_by_the_closed_one() {
+    let _alone = alone();
     let stub = stalling(Duration::from_millis(20));
     let connections = NonZeroUsize::new(64).unwrap();
     let open =

@@ -7,7 +7,7 @@ use maxsimd_server::{Config, Daemon, EncoderSource};
 use maxsimd_tools::load::{Ask, Load, Run, Workload, measure, read_queries};
 
 use super::support::{agent, fixtures, home, maxsim, path_text};
-use super::{ASK, constant, load};
+use super::{ASK, alone, constant, load};
 
 /// Serves the example corpus as collection `docs`.
 fn serve(data: &std::path::Path) -> Daemon {
@@ -24,6 +24,7 @@ fn serve(data: &std::path::Path) -> Daemon {
 
 #[test]
 fn searches_answers_and_writes_of_a_real_daemon_are_measured_without_errors() {
+    let _alone = alone();
     let data = tempfile::tempdir().unwrap();
     let daemon = serve(data.path());
     let url = format!("http://{}", daemon.address());

@@ -7,7 +7,7 @@ use std::time::Duration;
 use maxsimd_tools::load::{Failure, Load, Pace, Run, Sample, measure};
 
 use super::stub::{Act, Stub};
-use super::{ASK, constant, load, texts};
+use super::{ASK, alone, constant, load, texts};
 
 const PATIENCE: Duration = Duration::from_millis(400);
 
@@ -24,6 +24,7 @@ fn obedient() -> Stub {
 
 #[test]
 fn failures_are_counted_by_class_and_are_no_latencies() {
+    let _alone = alone();
     let stub = obedient();
     let queries = texts(&["200", "429", "500", "hang up", "be silent", "stammer", "rave", "404"]);
     let load = Load { timeout: PATIENCE, ..load(&stub.url, &ASK, &queries, constant(40.0)) };
@@ -39,6 +40,7 @@ fn failures_are_counted_by_class_and_are_no_latencies() {
 
 #[test]
 fn a_server_that_is_not_there_is_a_failure_of_each_request() {
+    let _alone = alone();
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let measured = measure(&load(&format!("http://{address}"), &ASK, &texts(&["200"]), constant(20.0))).unwrap();
     assert_eq!(measured.failures, [(Failure::Connect, 40)].into());
@@ -46,6 +48,7 @@ fn a_server_that_is_not_there_is_a_failure_of_each_request() {
 
 #[test]
 fn what_is_never_sent_because_all_connections_wait_is_lost() {
+    let _alone = alone();
     let (stub, connections) = (obedient(), NonZeroUsize::MIN);
     let load = Load { timeout: PATIENCE, connections, ..load(&stub.url, &ASK, &texts(&["be silent"]), constant(50.0)) };
     let measured = measure(&load).unwrap();
@@ -55,6 +58,7 @@ fn what_is_never_sent_because_all_connections_wait_is_lost() {
 
 #[test]
 fn a_client_that_has_too_much_to_read_refuses_to_report() {
+    let _alone = alone();
     let long = format!("[{}0]", "0,".repeat(2 << 20));
     let stub = Stub::start(move |_, now| Act::Reply(now, 200, format!("{{\"hits\":{long}}}")));
     let load =

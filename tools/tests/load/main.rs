@@ -10,7 +10,7 @@ mod stub;
 mod support;
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use maxsimd_engine::search::Mode;
@@ -18,6 +18,12 @@ use maxsimd_tools::load::{Api, Arrivals, Ask, Load, Pace, Requests, Target, Work
 
 const ASK: Ask<'static> =
     Ask { workload: Workload::Search, api: Api::Maxsimd, collection: "docs", mode: Mode::Late, k: 3 };
+
+/// Tests that measure do it one after the other: each other's work would be in their figures.
+fn alone() -> MutexGuard<'static, ()> {
+    static MEASURING: Mutex<()> = Mutex::new(());
+    MEASURING.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A load of these queries, without a warm-up.
 fn load(url: &str, ask: &Ask<'_>, queries: &[String], pace: Pace) -> Load {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::alone;
 use super::schema::assert_satisfied;
 use super::stub::{Act, Stub};
 use super::support::{maxsim, path_text};
@@ -31,6 +32,7 @@ fn bench(stub: &Stub, folder: &Path, rest: &[&str]) -> Value {
 
 #[test]
 fn a_sweep_prints_and_writes_a_report_that_satisfies_the_schema_and_can_be_merged() {
+    let _alone = alone();
     let (stub, folder) = (patient(), tempfile::tempdir().unwrap());
     let out = folder.path().join("out");
     let path = path_text(&out);
@@ -60,6 +62,7 @@ fn a_sweep_prints_and_writes_a_report_that_satisfies_the_schema_and_can_be_merge
 
 #[test]
 fn a_closed_loop_is_called_maximum_throughput_wherever_it_is_reported() {
+    let _alone = alone();
     let (stub, folder) = (patient(), tempfile::tempdir().unwrap());
     let out = path_text(folder.path());
     let report = bench(&stub, folder.path(), &["--closed", "2", "--duration", "0.5", "--warmup", "0", "--out", &out]);
