@@ -2,7 +2,7 @@
 
 use hyper::Method;
 use hyper::body::Bytes;
-use maxsimd_engine::Random;
+use maxsimd_engine::seed::Random;
 use serde_json::{Value, json};
 
 use super::workload::document_id;

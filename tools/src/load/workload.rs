@@ -3,7 +3,6 @@
 use hyper::Method;
 use hyper::body::Bytes;
 use maxsimd_engine::search::Mode;
-use maxsimd_engine::seed::Random;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
