@@ -8,6 +8,7 @@ use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
 use super::Distribution;
+use crate::measure::percentile;
 
 /// Share of the time from which on the thread that sends and reads is taken to be the bottleneck: replies that come while it
 /// works wait for it, which latencies cannot tell from the server's time.
@@ -80,9 +81,8 @@ pub(super) struct Used {
 
 impl Used {
     /// The client that used this, and began so late.
-    pub(super) fn client(self, lags: &mut [Duration], connections: usize) -> Client {
-        lags.sort_unstable();
-        let (lag_p50_ms, lag_p99_ms) = (quantile(lags, 50), quantile(lags, 99));
+    pub(super) fn client(self, lags: &[Duration], connections: usize) -> Client {
+        let (lag_p50_ms, lag_p99_ms) = (percentile(lags, 50), percentile(lags, 99));
         Client { cpu_share: self.cpu, waiting_share: self.waiting, lag_p50_ms, lag_p99_ms, connections }
     }
 }
@@ -96,12 +96,6 @@ fn waiting_time() -> Duration {
     let numbers = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let waited = numbers.split_whitespace().nth(1).and_then(|number| number.parse().ok());
     waited.map(Duration::from_nanos).unwrap_or_default()
-}
-
-/// Milliseconds that `percent` of them do not exceed (nearest rank).
-fn quantile(sorted: &[Duration], percent: usize) -> f64 {
-    let rank = (sorted.len() * percent).div_ceil(100).max(1);
-    sorted.get(rank - 1).map_or(0.0, |lag| lag.as_secs_f64() * 1e3)
 }
 
 #[cfg(test)]
@@ -131,12 +125,5 @@ mod tests {
         ] {
             assert!(client.busy(&latency(5.0, 20.0)).is_some(), "{client:?}");
         }
-    }
-
-    #[test]
-    fn lags_are_of_the_nearest_rank() {
-        let mut lags: Vec<Duration> = (1..=200).rev().map(Duration::from_millis).collect();
-        let client = Used { cpu: 0.0, waiting: 0.0 }.client(&mut lags, 1);
-        assert_eq!((client.lag_p50_ms, client.lag_p99_ms), (100.0, 198.0));
     }
 }

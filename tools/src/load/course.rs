@@ -111,13 +111,13 @@ impl Course {
 
     /// What has come of it, for the thread that drove it.
     pub(super) fn measured(&self, started_at: SystemTime, used: Used) -> Measured {
-        let mut log = std::mem::take(&mut *self.log());
+        let log = std::mem::take(&mut *self.log());
         Measured {
             started: self.started,
             started_at: started_at + LEAD,
             window: self.load.duration,
             warmup: self.load.warmup,
-            client: used.client(&mut log.lags, self.load.connections.get()),
+            client: used.client(&log.lags, self.load.connections.get()),
             lost: self.asked(&log).saturating_sub(log.outcomes()),
             samples: log.samples,
             failures: log.failures,
