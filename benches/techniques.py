@@ -35,6 +35,7 @@ MODELS = [
     ("rag_fusion", ["--technique", "rag_fusion"]),
     ("decomposition ircot", ["--technique", "decomposition"]),
     ("decomposition recursive", ["--technique", "decomposition", "--set", "how=recursive"]),
+    ("decomposition individual", ["--technique", "decomposition", "--set", "how=individual"]),
     ("step_back", ["--technique", "step_back"]),
     ("hyde", ["--technique", "hyde"]),
     ("auto (adaptive)", ["--technique", "auto"]),
