@@ -1,19 +1,24 @@
-//! `compare`: maxsimd against next-plaid and maxsim-cpu, on the same vectors in the same run.
+//! `compare`: maxsimd against its peers, on the same vectors in the same run.
 
 mod clock;
 mod commands;
+mod dataset;
+mod engines;
 mod exact;
+mod machine;
 mod maxsim_cpu;
 mod npy;
-mod ours;
 mod pca;
-mod peer;
+mod plots;
 mod process;
+mod python;
 mod quality;
 mod queries;
 mod searcher;
+mod section;
 mod stats;
 mod table;
+mod texts;
 mod vectors;
 mod work;
 
@@ -31,28 +36,27 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Build(commands::build::Args),
-    Search(commands::search::Args),
-    Throughput(commands::throughput::Args),
+    Peers(commands::peers::Args),
     Hidden(commands::hidden::Args),
     Kernels(commands::kernels::Args),
     #[command(hide = true)]
     BuildOurs(commands::build::OursArgs),
     #[command(hide = true)]
-    BuildPeer(commands::build::PeerArgs),
+    BuildNextPlaid(commands::build::NextPlaidArgs),
+    #[command(hide = true)]
+    BuildTantivy(commands::build::TantivyArgs),
 }
 
 fn main() -> anyhow::Result<()> {
     process::hold_blas_to_one_thread()?;
     let cli = Cli::parse();
     let report = match &cli.command {
-        Command::Build(args) => commands::build::run(args)?,
-        Command::Search(args) => commands::search::run(args)?,
-        Command::Throughput(args) => commands::throughput::run(args)?,
+        Command::Peers(args) => return commands::peers::run(args, cli.json),
         Command::Hidden(args) => commands::hidden::run(args)?,
         Command::Kernels(args) => commands::kernels::run(args)?,
         Command::BuildOurs(args) => return commands::build::ours(args),
-        Command::BuildPeer(args) => return commands::build::peer(args),
+        Command::BuildNextPlaid(args) => return commands::build::next_plaid(args),
+        Command::BuildTantivy(args) => return commands::build::tantivy(args),
     };
     report.print(cli.json);
     Ok(())

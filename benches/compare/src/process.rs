@@ -35,10 +35,16 @@ impl Usage {
 
 /// Runs this program again with other arguments and reads the JSON that it prints.
 pub(crate) fn child<T: DeserializeOwned>(arguments: &[&str]) -> anyhow::Result<T> {
-    let program = std::env::current_exe()?;
-    let output = Command::new(program).args(arguments).stderr(Stdio::inherit()).output()?;
-    ensure!(output.status.success(), "{} failed", arguments.join(" "));
-    serde_json::from_slice(&output.stdout).with_context(|| format!("what {} printed", arguments.join(" ")))
+    reported(Command::new(std::env::current_exe()?).args(arguments).stderr(Stdio::inherit()))
+}
+
+/// Runs a program and reads the JSON that it prints.
+pub(crate) fn reported<T: DeserializeOwned>(command: &mut Command) -> anyhow::Result<T> {
+    let output = command.output()?;
+    let what =
+        || command.get_args().map(|a| a.to_string_lossy()).filter(|a| !a.contains('\n')).collect::<Vec<_>>().join(" ");
+    ensure!(output.status.success(), "{} failed", what());
+    serde_json::from_slice(&output.stdout).with_context(|| format!("what {} printed", what()))
 }
 
 /// Starts this program anew with BLAS held to one thread, unless it is: BLAS reads that once, when it is loaded, and the

@@ -1,4 +1,4 @@
-//! Judgments and what is computed from rankings: nDCG@10 and recall as trec_eval defines them, overlap of two rankings.
+//! Judgments and what is computed from rankings: nDCG@10 as trec_eval defines it, overlap of two rankings.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -27,13 +27,6 @@ pub(crate) fn ndcg_at_10<'a>(ranking: impl Iterator<Item = &'a str>, gains: &Gai
     let mut ideal: Vec<i64> = gains.values().map(|&gain| gain.max(0)).collect();
     ideal.sort_unstable_by(|a, b| b.cmp(a));
     share(discounted(&found), discounted(&ideal))
-}
-
-/// Share of the relevant documents (gain above 0) that are in a ranking.
-pub(crate) fn recall<'a>(ranking: impl Iterator<Item = &'a str>, gains: &Gains) -> f64 {
-    let relevant = gains.values().filter(|&&gain| gain > 0).count();
-    let found = ranking.filter(|&id| gains.get(id).is_some_and(|&gain| gain > 0)).count();
-    share(found as f64, relevant as f64)
 }
 
 /// Share of the first `k` of `wanted` that are among the first `k` of `found`.
@@ -68,7 +61,6 @@ mod tests {
         let ideal = 2.0 + 1.0 / 3f64.log2();
         let got = ndcg_at_10(["x", "a", "c"].into_iter(), &gains);
         assert!((got - (1.0 / 3f64.log2()) / ideal).abs() < 1e-12, "{got}");
-        assert_eq!(recall(["c", "a"].into_iter(), &gains), 0.5);
     }
 
     #[test]

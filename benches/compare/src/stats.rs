@@ -9,6 +9,7 @@ use crate::searcher::Spent;
 pub(crate) struct Milliseconds {
     pub(crate) p50: f64,
     pub(crate) p95: f64,
+    pub(crate) p99: f64,
     pub(crate) mean: f64,
     pub(crate) processor_p50: f64,
 }
@@ -19,7 +20,8 @@ impl Milliseconds {
         let wall: Vec<f64> = spent.iter().map(|spent| spent.wall * 1e3).collect();
         let processor: Vec<f64> = spent.iter().map(|spent| spent.processor * 1e3).collect();
         let mean = wall.iter().sum::<f64>() / wall.len().max(1) as f64;
-        Self { p50: median(&wall), p95: quantile(&wall, 0.95), mean, processor_p50: median(&processor) }
+        let [p50, p95, p99] = [0.5, 0.95, 0.99].map(|share| quantile(&wall, share));
+        Self { p50, p95, p99, mean, processor_p50: median(&processor) }
     }
 
     /// Cells of a table: p50, p95, mean, p50 of the processor's time.

@@ -29,17 +29,16 @@ impl Report {
         self.notes.push(note.into());
     }
 
+    /// The title, the table and the sentences below it, as Markdown.
+    pub(crate) fn markdown(&self) -> String {
+        let rows = self.rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect::<String>();
+        let head = format!("| {} |\n|{}\n", self.columns.join(" | "), "---|".repeat(self.columns.len()));
+        let notes = self.notes.iter().map(|note| format!("{note}\n")).collect::<String>();
+        format!("{}\n\n{head}{rows}\n{notes}", self.title)
+    }
+
     /// Prints the table, or the figures as one JSON object.
     pub(crate) fn print(&self, json: bool) {
-        if json {
-            println!("{}", self.figures);
-            return;
-        }
-        println!("{}\n", self.title);
-        println!("| {} |", self.columns.join(" | "));
-        println!("|{}", "---|".repeat(self.columns.len()));
-        self.rows.iter().for_each(|row| println!("| {} |", row.join(" | ")));
-        println!();
-        self.notes.iter().for_each(|note| println!("{note}"));
+        if json { println!("{}", self.figures) } else { print!("{}", self.markdown()) }
     }
 }

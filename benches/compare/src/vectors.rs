@@ -29,7 +29,8 @@ impl VectorsFolder {
         ensure!(fits && offsets.len() == ids.len() + 1, "{}: its files do not fit together", folder.display());
         let metadata = std::fs::metadata(folder.join("vectors.npy"))?;
         let modified = metadata.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
-        Ok(Self { matrix, offsets, ids, identity: format!("{} {} {modified}", folder.display(), metadata.len()) })
+        let place = folder.canonicalize()?;
+        Ok(Self { matrix, offsets, ids, identity: format!("{} {} {modified}", place.display(), metadata.len()) })
     }
 
     /// Number of texts.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use serde::{Deserialize, Serialize};
 
+use crate::engines::PEER_WIDTH;
 use crate::npy::MatrixWriter;
 use crate::pca::{self, Projection};
-use crate::peer::{PEER_WIDTH, PeerKind};
 use crate::vectors::VectorsFolder;
 
 /// Token vectors that the projection is fitted to, about.
@@ -37,17 +37,22 @@ impl Work {
         self.0.join("maxsimd")
     }
 
-    /// The peer's index.
-    pub(crate) fn peer_index(&self, kind: PeerKind) -> PathBuf {
-        self.0.join(format!("next-plaid-{}", kind.name()))
+    /// A peer's index.
+    pub(crate) fn index(&self, name: &str) -> PathBuf {
+        self.0.join(name)
     }
 
-    /// The corpus as the peer gets it.
+    /// What building an index took.
+    pub(crate) fn built(&self, name: &str) -> PathBuf {
+        self.0.join(format!("{name}.built.json"))
+    }
+
+    /// The corpus as peers get it.
     pub(crate) fn projected_corpus(&self) -> PathBuf {
         self.0.join("projected-corpus")
     }
 
-    /// The queries as the peer gets them.
+    /// The queries as peers get them.
     pub(crate) fn projected_queries(&self) -> PathBuf {
         self.0.join("projected-queries")
     }
@@ -57,7 +62,7 @@ impl Work {
         self.0.join("exact.json")
     }
 
-    /// Writes the peer's vectors, unless they are there.
+    /// Writes the peers' vectors, unless they are there.
     pub(crate) fn project(&self, corpus: &Path, queries: &Path, centred: bool) -> anyhow::Result<()> {
         let (from, asked) = (VectorsFolder::open(corpus)?, VectorsFolder::open(queries)?);
         ensure!(from.width() == asked.width(), "corpus and queries have different widths");

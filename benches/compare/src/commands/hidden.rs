@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::build::build_ours;
 use super::inputs::{InputFlags, Inputs};
-use crate::ours::Ours;
+use crate::engines::maxsimd::Ours;
 use crate::quality::{mean, ndcg_at_10, overlap};
 use crate::searcher::{Spent, timed};
 use crate::stats::Milliseconds;

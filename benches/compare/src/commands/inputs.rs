@@ -2,13 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::exact;
 use crate::queries::{self, Query};
 use crate::vectors::VectorsFolder;
 use crate::work::Work;
-
-/// Collection of the corpus alone.
-pub(crate) const CORPUS: &str = "corpus";
 
 /// Vectors, judgments and the work folder.
 #[derive(Debug, clap::Args)]
@@ -22,7 +18,7 @@ pub(crate) struct InputFlags {
     /// Judgments in BEIR layout; queries without any are left out
     #[arg(long, value_name = "FILE")]
     pub(crate) qrels: PathBuf,
-    /// Folder that `compare build` filled
+    /// Folder for indexes and exact rankings
     #[arg(long, value_name = "DIR")]
     pub(crate) work: PathBuf,
 }
@@ -32,20 +28,13 @@ pub(crate) struct Inputs {
     pub(crate) corpus: VectorsFolder,
     pub(crate) queries: Vec<Query>,
     pub(crate) work: Work,
-    query_folder: VectorsFolder,
 }
 
 impl Inputs {
     pub(crate) fn open(flags: &InputFlags) -> anyhow::Result<Self> {
         let (corpus, query_folder) = (VectorsFolder::open(&flags.corpus)?, VectorsFolder::open(&flags.queries)?);
         let queries = queries::judged(&query_folder, &flags.qrels)?;
-        Ok(Self { corpus, queries, work: Work::new(&flags.work)?, query_folder })
-    }
-
-    /// The best 100 passages of each query by the full vectors, computed at the first time.
-    pub(crate) fn exact(&self) -> anyhow::Result<Vec<Vec<u32>>> {
-        let threads = std::thread::available_parallelism()?.get();
-        exact::rankings(&self.work.exact(), &self.corpus, (&self.query_folder, &self.queries), threads)
+        Ok(Self { corpus, queries, work: Work::new(&flags.work)? })
     }
 
     /// Ids of passages; what is not of the corpus has none.

@@ -4,5 +4,4 @@ pub(crate) mod build;
 pub(crate) mod hidden;
 mod inputs;
 pub(crate) mod kernels;
-pub(crate) mod search;
-pub(crate) mod throughput;
+pub(crate) mod peers;

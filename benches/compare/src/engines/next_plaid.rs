@@ -8,18 +8,15 @@ use ndarray::Array2;
 use next_plaid::{IndexConfig, MmapIndex, QueryResult, SearchParameters};
 use rayon::ThreadPoolBuilder;
 
+use super::PEER_WIDTH;
 use crate::pca;
 use crate::queries::Query;
 use crate::searcher::Searcher;
 use crate::vectors::VectorsFolder;
-use crate::work::Work;
 
-/// Values per vector that the peer is made for.
-pub(crate) const PEER_WIDTH: usize = 128;
-
-/// How the peer stores vectors.
+/// How it stores vectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PeerKind {
+pub(crate) enum Codes {
     /// Residuals of 4 bits a value, its default
     #[value(name = "4bits")]
     FourBits,
@@ -30,7 +27,7 @@ pub(crate) enum PeerKind {
     Binary,
 }
 
-impl PeerKind {
+impl Codes {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::FourBits => "4bits",
@@ -48,49 +45,40 @@ impl PeerKind {
     }
 }
 
-/// Builds an index from a folder of projected vectors. All of them are in memory at once: the peer takes them so.
-pub(crate) fn build(vectors: &Path, index: &Path, kind: PeerKind, threads: usize) -> anyhow::Result<()> {
+/// Builds an index from a folder of projected vectors. All of them are in memory at once: its interface takes them so.
+pub(crate) fn build(vectors: &Path, index: &Path, codes: Codes, threads: usize) -> anyhow::Result<()> {
     let folder = VectorsFolder::open(vectors)?;
     let passages = (0..folder.len()).map(|text| pca::matrix(&folder.read(text)?, folder.width()));
     let passages = passages.collect::<anyhow::Result<Vec<_>>>()?;
-    if index.exists() {
-        std::fs::remove_dir_all(index)?;
-    }
-    let path = index.to_str().context("the peer takes paths in UTF-8 only")?;
+    let path = index.to_str().context("next-plaid takes paths in UTF-8 only")?;
     let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
-    pool.install(|| MmapIndex::create_with_kmeans(&passages, path, &kind.config()))?;
+    pool.install(|| MmapIndex::create_with_kmeans(&passages, path, &codes.config()))?;
     Ok(())
 }
 
-/// The peer's index with the judged queries.
-pub(crate) struct Peer {
+/// Its name for the kernel that it scores residuals with here.
+pub(crate) fn kernel() -> &'static str {
+    next_plaid::residual_lut::active_kernel_name(PEER_WIDTH, true)
+}
+
+/// An index with the judged queries.
+pub(crate) struct NextPlaid {
     index: MmapIndex,
     queries: Vec<Array2<f32>>,
 }
 
-impl Peer {
-    pub(crate) fn open(work: &Work, kind: PeerKind, queries: &[Query], passages: usize) -> anyhow::Result<Self> {
-        let path = work.peer_index(kind);
-        ensure!(path.exists(), "{} is missing: run `compare build` first", path.display());
-        let index = MmapIndex::load(path.to_str().context("the peer takes paths in UTF-8 only")?)?;
+impl NextPlaid {
+    /// Opens an index of so many passages with the projected queries.
+    pub(crate) fn open(path: &Path, (projected, queries): (&Path, &[Query]), passages: usize) -> anyhow::Result<Self> {
+        let index = MmapIndex::load(path.to_str().context("next-plaid takes paths in UTF-8 only")?)?;
         ensure!(index.num_documents() == passages, "{} is of another corpus", path.display());
-        let projected = VectorsFolder::open(&work.projected_queries())?;
+        let projected = VectorsFolder::open(projected)?;
         let read = |query: &Query| pca::matrix(&projected.read(query.number)?, projected.width());
         Ok(Self { index, queries: queries.iter().map(read).collect::<anyhow::Result<_>>()? })
     }
-
-    /// The peer's name for the kernel that it scores with here.
-    pub(crate) fn kernel(&self) -> &'static str {
-        next_plaid::residual_lut::active_kernel_name(self.index.embedding_dim(), true)
-    }
-
-    /// All queries by the peer's own parallel search, on the threads of the pool that this runs in.
-    pub(crate) fn search_all(&self, k: usize) -> anyhow::Result<usize> {
-        Ok(self.index.search_batch(&self.queries, &parameters(k), true, None)?.len())
-    }
 }
 
-impl Searcher for Peer {
+impl Searcher for NextPlaid {
     type Reply = QueryResult;
 
     fn search(&self, query: usize, k: usize) -> anyhow::Result<QueryResult> {
@@ -100,13 +88,24 @@ impl Searcher for Peer {
     fn passages(&self, reply: &QueryResult) -> Vec<u32> {
         reply.passage_ids.iter().filter_map(|&id| u32::try_from(id).ok()).collect()
     }
-}
 
-/// Makes this thread the peer's only one, so that its parallel loops run here without waking another.
-pub(crate) fn hold_to_this_thread() -> anyhow::Result<()> {
-    // The pool lives as long as the thread.
-    ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().map(std::mem::forget)?;
-    Ok(())
+    /// Makes this thread the only one of its parallel loops, so that they run here without waking another.
+    fn begin(&self) -> anyhow::Result<()> {
+        if rayon::current_thread_index().is_some() {
+            return Ok(());
+        }
+        // The pool lives as long as the thread.
+        ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().map(std::mem::forget)?;
+        Ok(())
+    }
+
+    fn batch(&self, k: usize, threads: usize) -> Option<anyhow::Result<()>> {
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+        Some(pool.map_err(anyhow::Error::from).and_then(|pool| {
+            pool.install(|| self.index.search_batch(&self.queries, &parameters(k), true, None))?;
+            Ok(())
+        }))
+    }
 }
 
 fn parameters(k: usize) -> SearchParameters {
