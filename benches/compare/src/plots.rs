@@ -5,12 +5,14 @@ use std::fmt::Write;
 const WIDTH: f64 = 820.0;
 const HEIGHT: f64 = 400.0;
 const LEFT: f64 = 60.0;
-const RIGHT: f64 = 20.0;
+const RIGHT: f64 = 26.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = 50.0;
 /// Width of a letter, about.
 const LETTER: f64 = 6.4;
 const LINE: f64 = 14.0;
+/// Half of what a dot covers.
+const DOT: f64 = 6.0;
 
 /// Colours by the first word of a label: on light pages, on dark ones.
 const COLOURS: [(&str, &str, &str); 4] = [
@@ -85,17 +87,17 @@ pub(crate) fn scatter(plot: &Scatter<'_>) -> String {
     if let Some((name, level)) = plot.line {
         let y = up.at(level);
         let _ = writeln!(out, "<path class=\"level\" d=\"M{LEFT} {y:.1}H{:.1}\"/>", WIDTH - RIGHT);
-        let place = Place::beside((LEFT + 6.0, y - LINE / 2.0), name, 0.0);
-        text(&mut out, place.start(), "start", name);
+        let place = Place::of((LEFT + 6.0, y - LINE / 2.0), name, "start");
+        place.write(&mut out, name);
         taken.push(place);
     }
     let dots: Vec<(f64, f64)> = plot.points.iter().map(|point| (across.at(point.x), up.at(point.y))).collect();
-    taken.extend(dots.iter().map(|&(x, y)| Place { left: x - 6.0, right: x + 6.0, top: y - 6.0, bottom: y + 6.0 }));
+    taken.extend(dots.iter().map(|&dot| Place::dot(dot)));
     for (point, &dot) in plot.points.iter().zip(&dots) {
         let colour = colour(&point.label);
         let _ = writeln!(out, "<circle class=\"{colour}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"5\"/>", dot.0, dot.1);
         let place = Place::free(dot, &point.label, &taken);
-        text(&mut out, place.start(), "start", &point.label);
+        place.write(&mut out, &point.label);
         taken.push(place);
     }
     out.push_str("</svg>\n");
@@ -207,49 +209,56 @@ fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     ends.unwrap_or((0.0, 1.0))
 }
 
-/// What a label covers.
+/// What a label covers, and from which of its ends it is written.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     left: f64,
     right: f64,
     top: f64,
     bottom: f64,
+    anchor: &'static str,
 }
 
 impl Place {
-    /// A label whose left end, or right end for a negative distance, is so far from a point.
-    fn beside((x, y): (f64, f64), label: &str, distance: f64) -> Self {
+    /// A label that starts, ends or has its middle at a point.
+    fn of((x, y): (f64, f64), label: &str, anchor: &'static str) -> Self {
         let long = label.len() as f64 * LETTER;
-        let left = if distance < 0.0 { x + distance - long } else { x + distance };
-        Self { left, right: left + long, top: y - LINE / 2.0, bottom: y + LINE / 2.0 }
+        let left = match anchor {
+            "start" => x,
+            "middle" => x - long / 2.0,
+            _ => x - long,
+        };
+        Self { left, right: left + long, top: y - LINE / 2.0, bottom: y + LINE / 2.0, anchor }
     }
 
-    /// The first place around a point that covers nothing, or the one to its right.
+    /// What a dot covers.
+    fn dot((x, y): (f64, f64)) -> Self {
+        Self { left: x - DOT, right: x + DOT, top: y - DOT, bottom: y + DOT, anchor: "middle" }
+    }
+
+    /// The first place around a dot that covers nothing, or the one to its right.
     fn free((x, y): (f64, f64), label: &str, taken: &[Self]) -> Self {
-        let long = label.len() as f64 * LETTER;
-        let rows = [0.0, -15.0, 15.0, -28.0, 28.0];
-        let beside = rows.into_iter().flat_map(|dy| [9.0, -9.0, -long / 2.0 - 0.1].map(|dx| (dx, dy)));
-        let mut places = beside.filter(|&(dx, dy)| dy != 0.0 || dx.abs() == 9.0).map(|(dx, dy)| {
-            let centred = dx.abs() != 9.0;
-            if centred {
-                Self::beside((x - long / 2.0, y + dy), label, 0.0)
-            } else {
-                Self::beside((x, y + dy), label, dx)
-            }
-        });
+        let sides = [(9.0, "start"), (0.0, "middle"), (-9.0, "end")];
+        let around = [0.0, -15.0, 15.0, -28.0, 28.0].into_iter().flat_map(|dy| sides.map(|(dx, side)| (dx, dy, side)));
         let inside = |p: &Self| p.left > LEFT && p.right < WIDTH && p.top > TOP - LINE && p.bottom < HEIGHT - BOTTOM;
-        places
+        around
+            .map(|(dx, dy, side)| Self::of((x + dx, y + dy), label, side))
             .find(|place| inside(place) && !taken.iter().any(|other| place.meets(other)))
-            .unwrap_or_else(|| Self::beside((x, y), label, 9.0))
+            .unwrap_or_else(|| Self::of((x + 9.0, y), label, "start"))
+    }
+
+    /// Writes the label.
+    fn write(&self, out: &mut String, label: &str) {
+        let x = match self.anchor {
+            "start" => self.left,
+            "middle" => f64::midpoint(self.left, self.right),
+            _ => self.right,
+        };
+        text(out, (x, self.bottom - 3.0), self.anchor, label);
     }
 
     fn meets(&self, other: &Self) -> bool {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
-    }
-
-    /// Where its text starts.
-    fn start(&self) -> (f64, f64) {
-        (self.left, self.bottom - 3.0)
     }
 }
 
@@ -266,7 +275,7 @@ mod tests {
     #[test]
     fn labels_cover_neither_points_nor_each_other() {
         let dots = [(100.0, 200.0), (104.0, 200.0), (108.0, 203.0)];
-        let mut taken: Vec<Place> = Vec::new();
+        let mut taken: Vec<Place> = dots.map(Place::dot).into();
         for dot in dots {
             let place = Place::free(dot, "a label", &taken);
             assert!(taken.iter().all(|other| !place.meets(other)), "{place:?} {taken:?}");

@@ -92,7 +92,9 @@ impl Entry {
     pub(crate) fn title(&self, width: usize) -> String {
         let narrow = width.min(PEER_WIDTH);
         match (self.index, self.mode) {
-            (Index::Maxsimd { bits, .. }, Mode::Late) => format!("maxsimd `late`, {width} x {bits} bits"),
+            (Index::Maxsimd { bits, .. }, Mode::Late) => {
+                format!("maxsimd `late`, {width} x {bits} bit{}", if bits == 1 { "" } else { "s" })
+            }
             (Index::Maxsimd { .. }, mode) => format!("maxsimd `{}`", mode.name()),
             (Index::NextPlaid(Codes::Binary), _) => format!("next-plaid, {narrow} x 1 bit (binary)"),
             (Index::NextPlaid(codes), _) => format!("next-plaid, {narrow} x {}", codes.name().replace("bits", " bits")),

@@ -13,6 +13,8 @@ use crate::stats::median;
 const TURN: usize = 10;
 /// Shortest measurement of a rate: engines that are through the queries sooner are given them again.
 const LEAST: Duration = Duration::from_secs(2);
+/// A pass over all queries that takes longer is not repeated.
+const LONG: Duration = Duration::from_secs(60);
 
 /// One engine's searches, one query at a time.
 #[derive(Debug, Default)]
@@ -20,6 +22,27 @@ pub(super) struct Searches {
     pub(super) spent: Vec<Spent>,
     /// Passages that each query found, best first.
     pub(super) found: Vec<Vec<u32>>,
+    /// What the first pass took.
+    warm_up: Vec<Spent>,
+}
+
+impl Searches {
+    fn first(&mut self, spent: Spent, found: Vec<u32>) {
+        self.warm_up.push(spent);
+        self.found.push(found);
+    }
+
+    fn is_slow(&self) -> bool {
+        self.warm_up.iter().map(|spent| spent.wall).sum::<f64>() > LONG.as_secs_f64()
+    }
+
+    /// What counts: the first pass only where it is the only one.
+    fn counted(mut self) -> Self {
+        if self.spent.is_empty() {
+            self.spent = std::mem::take(&mut self.warm_up);
+        }
+        self
+    }
 }
 
 /// Queries a second of one engine in the best of its ways.
@@ -31,28 +54,30 @@ pub(super) struct Rate {
     pub(super) unhindered: f64,
 }
 
-/// Asks every query of all engines, after one pass that is not counted; who comes first changes from turn to turn.
+/// Asks every query of all engines, after one pass that is not counted; who comes first changes from turn to turn. An
+/// engine that takes long is asked once, and that counts: what a first pass adds is nothing to such times.
 pub(super) fn in_turn(engines: &mut [Box<dyn Engine>], queries: usize, rounds: usize) -> anyhow::Result<Vec<Searches>> {
     let mut all: Vec<Searches> = engines.iter().map(|_| Searches::default()).collect();
     for round in 0..=rounds {
+        let asked: Vec<usize> = (0..engines.len()).filter(|&at| round == 0 || !all[at].is_slow()).collect();
         for (turn, start) in (0..queries).step_by(TURN).enumerate() {
-            for place in 0..engines.len() {
-                let at = (place + turn + round) % engines.len();
+            for place in 0..asked.len() {
+                let at = asked[(place + turn + round) % asked.len()];
                 for query in start..queries.min(start + TURN) {
                     let (spent, found) = engines[at].search(query, K)?;
                     match round {
-                        0 => all[at].found.push(found),
+                        0 => all[at].first(spent, found),
                         _ => all[at].spent.push(spent),
                     }
                 }
             }
         }
     }
-    Ok(all)
+    Ok(all.into_iter().map(Searches::counted).collect())
 }
 
-/// Rates of all engines, measured in turn after one pass that is not counted: the median of so many rounds, of the
-/// better way where an engine has several.
+/// Rates of all engines, which are warm, measured in turn: the median of so many rounds, or the first of those that take
+/// long; of the better way where an engine has several.
 pub(super) fn rates(
     engines: &mut [Box<dyn Engine>],
     queries: usize,
@@ -61,13 +86,11 @@ pub(super) fn rates(
 ) -> anyhow::Result<Vec<Rate>> {
     let mut measured: Vec<Vec<Vec<Spent>>> =
         engines.iter().map(|engine| vec![Vec::new(); engine.ways().len()]).collect();
-    for round in 0..=rounds {
+    for _ in 0..rounds {
         for (engine, measured) in engines.iter_mut().zip(&mut measured) {
             for (way, measured) in measured.iter_mut().enumerate() {
-                let pass = || engine.pass(way, K, threads);
-                match round {
-                    0 => drop(once(pass, Duration::ZERO)?),
-                    _ => measured.push(once(pass, LEAST)?),
+                if measured.iter().all(|spent| spent.wall < LONG.as_secs_f64()) {
+                    measured.push(once(|| engine.pass(way, K, threads))?);
                 }
             }
         }
@@ -86,10 +109,10 @@ fn rate(way: &'static str, spent: &[Spent], (queries, threads): (usize, usize)) 
     Rate { way, queries_per_second: per(|spent| spent.wall), unhindered }
 }
 
-/// What a pass takes: the mean of as many as it needs to last so long.
-fn once(mut pass: impl FnMut() -> anyhow::Result<Spent>, least: Duration) -> anyhow::Result<Spent> {
+/// What a pass takes: the mean of as many as `LEAST` needs.
+fn once(mut pass: impl FnMut() -> anyhow::Result<Spent>) -> anyhow::Result<Spent> {
     let (mut wall, mut processor, mut passes) = (0.0, 0.0, 0.0);
-    while passes == 0.0 || wall < least.as_secs_f64() {
+    while passes == 0.0 || wall < LEAST.as_secs_f64() {
         let spent = pass()?;
         wall += spent.wall;
         processor += spent.processor;

@@ -68,7 +68,7 @@ impl Table {
         report.row(exact);
         self.rows.iter().for_each(|row| report.row(self.cells(row)));
         report.note(format!(
-            "Builds and queries/s with {} threads, the rest with one; every question {} times, k = 10.",
+            "Builds and queries/s with {} threads, the rest with one; k = 10, every question {} times after a warm-up, once of an engine that takes over a minute for all.",
             self.threads, self.rounds
         ));
         self.notes().into_iter().for_each(|note| report.note(note));
@@ -90,7 +90,7 @@ impl Table {
             milliseconds(ms.p95),
             milliseconds(ms.p99),
             milliseconds(ms.processor_p50),
-            format!("{:.0}", row.rate.queries_per_second),
+            rate(row.rate.queries_per_second),
         ]
     }
 
@@ -195,6 +195,11 @@ fn mib(bytes: u64) -> f64 {
 fn milliseconds(value: f64) -> String {
     let decimals = if value < 1.0 { 3 } else { usize::from(value < 100.0) + usize::from(value < 10.0) };
     format!("{value:.decimals$}")
+}
+
+/// Queries a second, with a decimal where there are few.
+fn rate(value: f64) -> String {
+    format!("{value:.*}", usize::from(value < 100.0))
 }
 
 /// A whole number in groups of three digits.
