@@ -4,12 +4,11 @@ use std::hint::black_box;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use maxsimd_engine::build::{BuildOptions, build_vectors};
-use maxsimd_engine::collection::{CollectionName, EncoderId, Generation, Store};
+use maxsimd_benches::Clusters;
+use maxsimd_engine::Context;
 use maxsimd_engine::kernels::{Codes, FloatBlock, IntBlock, Linear, Quantized, best};
 use maxsimd_engine::search::{Mode, SearchRequest};
 use maxsimd_engine::seed::Random;
-use maxsimd_engine::{Context, Document, TokenMatrix};
 
 /// Cases, and rounds of each that are counted.
 pub(crate) const CASES: [(&str, u64); 9] = [
@@ -27,9 +26,8 @@ pub(crate) const CASES: [(&str, u64); 9] = [
 const WIDTH: usize = 128;
 const TOKENS: usize = 32;
 const ROWS: usize = 120;
-const DOCUMENTS: usize = 1000;
-const TOPICS: usize = 50;
-const NAME: &str = "gate";
+/// The collection that is searched.
+pub(crate) const CLUSTERS: Clusters = Clusters { documents: 1000, rows: 30, width: WIDTH };
 /// One in f16.
 const ONE: u16 = 0x3c00;
 /// Any table will do: what is looked up takes no time of its own.
@@ -74,55 +72,20 @@ fn run_kernel(name: &str, rounds: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds the collection that is searched.
-pub(crate) fn prepare(data: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(data)?;
-    let mut random = Random::new(11);
-    let topics: Vec<Vec<f32>> = (0..TOPICS).map(|_| direction(&mut random)).collect();
-    let items = (0..DOCUMENTS).map(|number| {
-        let topic = random.below(TOPICS);
-        let text = format!("Document {number} is about topic{topic} and its neighbour topic{}.", (topic + 1) % TOPICS);
-        let document = Document { id: format!("d{number}"), text, ..Document::default() };
-        Ok((document, near(&topics[topic], 30, &mut random)?))
-    });
-    let (store, name) = (Store::open(data)?, CollectionName::parse(NAME)?);
-    let options = BuildOptions { keep_vectors: true, router_from: 1, ..BuildOptions::default() };
-    let encoder = EncoderId { name: NAME.to_owned(), fingerprint: String::new() };
-    build_vectors(&Context::unbounded(), (&store, &name), &options, (encoder, WIDTH), items, &mut |_| ())?;
-    Ok(())
-}
-
 fn run_search(mode: Mode, data: &Path, rounds: u64) -> anyhow::Result<()> {
-    let generation: Generation = Store::open(data)?.open_generation(&CollectionName::parse(NAME)?)?;
-    let mut random = Random::new(13);
-    let mut found = 0;
     // The first is not counted: it touches what later ones find in place.
-    for round in 0..=rounds {
-        let query = near(&direction(&mut random), TOKENS, &mut random)?;
-        let texts = vec![format!("topic{} and document {round}", random.below(TOPICS))];
-        let request = SearchRequest { texts, ..SearchRequest::new(vec![query], 10, mode) };
-        found += generation.search(&Context::unbounded(), &request)?.hits.len();
-    }
-    (found > 0).then_some(()).context("a search that finds nothing says nothing")
+    let found = hits(mode, data, usize::try_from(rounds)? + 1)?;
+    found.iter().any(|hits| !hits.is_empty()).then_some(()).context("searches that find nothing say nothing")
 }
 
-/// A unit vector.
-fn direction(random: &mut Random) -> Vec<f32> {
-    unit((0..WIDTH).map(|_| uniform(random)).collect())
-}
-
-/// Unit vectors around one.
-fn near(centre: &[f32], count: usize, random: &mut Random) -> maxsimd_engine::Result<TokenMatrix> {
-    let mut around = || unit(centre.iter().map(|value| value + 0.08 * uniform(random)).collect());
-    TokenMatrix::new(WIDTH, (0..count).flat_map(|_| around()).collect())
-}
-
-fn unit(values: Vec<f32>) -> Vec<f32> {
-    let length = values.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
-    values.into_iter().map(|value| value / length).collect()
-}
-
-/// From -1 to 1.
-fn uniform(random: &mut Random) -> f32 {
-    (random.below(2001) as f32 - 1000.0) / 1000.0
+/// Ids of what searches of the collection find.
+pub(crate) fn hits(mode: Mode, data: &Path, searches: usize) -> anyhow::Result<Vec<Vec<String>>> {
+    let generation = Clusters::open(data)?;
+    let search = |query: maxsimd_engine::Result<_>| {
+        let (vectors, text) = query?;
+        let request = SearchRequest { texts: vec![text], ..SearchRequest::new(vec![vectors], 10, mode) };
+        let hits = generation.search(&Context::unbounded(), &request)?.hits;
+        Ok(hits.into_iter().filter_map(|hit| hit.document_id).collect())
+    };
+    CLUSTERS.queries(TOKENS).take(searches).map(search).collect()
 }

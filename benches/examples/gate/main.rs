@@ -1,33 +1,41 @@
-//! Instructions that kernels and searches take, against those of benches/gate.json: more than a twentieth more fails.
+//! What a change must not lose: instructions of kernels and searches, and quality on small data, against benches/gate.json.
 //!
 //! ```sh
-//! cargo run --example gate               # compares
-//! cargo run --example gate -- --write    # writes what is from now on compared with
+//! cargo build && cargo run --example gate               # compares; more than a twentieth worse fails
+//! cargo build && cargo run --example gate -- --write    # writes what is from now on compared with
 //! ```
 //!
-//! Counted by valgrind, which has no AVX-512: kernels are those for AVX2. Counts do not depend on what else a machine does,
-//! but on the compiler; a new one may need new figures.
+//! Instructions are counted by valgrind, which has no AVX-512: kernels are those for AVX2. Counts do not depend on what else
+//! a machine does, but on the compiler; a new one may need new figures.
 
 mod cases;
+mod quality;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, bail, ensure};
+use serde::{Deserialize, Serialize};
 
-/// How much more is too much.
+/// How much worse is too much.
 const TOLERANCE: f64 = 0.05;
 const KERNELS: &str = "avx2";
 
-/// Instructions of a round, by case.
-type Counts = BTreeMap<String, u64>;
+/// What is measured, and what is compared with.
+#[derive(Serialize, Deserialize)]
+struct Figures {
+    /// Instructions of a round, by case: fewer are better.
+    instructions: BTreeMap<String, u64>,
+    /// Shares, by what they are of: more are better.
+    quality: BTreeMap<String, f64>,
+}
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => compare(&counted()?),
-        ["--write"] => Ok(std::fs::write(baseline(), serde_json::to_string_pretty(&counted()?)? + "\n")?),
+        [] => compare(&Figures::measured()?),
+        ["--write"] => Ok(std::fs::write(baseline(), serde_json::to_string_pretty(&Figures::measured()?)? + "\n")?),
         ["--case", name, data, rounds] => {
             maxsimd_engine::kernels::force(KERNELS)?;
             cases::run(name, Path::new(data), rounds.parse()?)
@@ -40,34 +48,49 @@ fn baseline() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("gate.json")
 }
 
-fn compare(counts: &Counts) -> anyhow::Result<()> {
+impl Figures {
+    fn measured() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        cases::CLUSTERS.build(folder.path())?;
+        Ok(Self { instructions: counted(folder.path())?, quality: quality::measured(folder.path())? })
+    }
+}
+
+fn compare(now: &Figures) -> anyhow::Result<()> {
     let path = baseline();
     let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let before: Counts = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
-    ensure!(before.keys().eq(counts.keys()), "{}: other cases than there are; --write", path.display());
-    let mut slower = Vec::new();
-    for (name, &count) in counts {
-        let share = count as f64 / before[name].max(1) as f64 - 1.0;
-        println!("{name:<24}{count:>14}{:>+9.1} %", 100.0 * share);
+    let before: Figures = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
+    let same = before.instructions.keys().eq(now.instructions.keys()) && before.quality.keys().eq(now.quality.keys());
+    ensure!(same, "{}: other figures than there are; --write", path.display());
+    let mut worse = Vec::new();
+    for (name, &count) in &now.instructions {
+        let share = count as f64 / before.instructions[name].max(1) as f64 - 1.0;
+        println!("{name:<40}{count:>14}{:>+9.1} %", 100.0 * share);
         if share > TOLERANCE {
-            slower.push(format!(
-                "{name} takes {:.1} % more instructions ({} before, {count} now)",
-                100.0 * share,
-                before[name]
+            let before = before.instructions[name];
+            worse.push(format!("{name} takes {:.1} % more instructions ({before} before, {count} now)", 100.0 * share));
+        }
+    }
+    for (name, &value) in &now.quality {
+        let share = value / before.quality[name] - 1.0;
+        println!("{name:<40}{value:>14.4}{:>+9.1} %", 100.0 * share);
+        if share < -TOLERANCE {
+            worse.push(format!(
+                "{name} lost {:.1} % ({:.4} before, {value:.4} now)",
+                -100.0 * share,
+                before.quality[name]
             ));
         }
     }
-    ensure!(slower.is_empty(), "{}", slower.join("; "));
+    ensure!(worse.is_empty(), "{}", worse.join("; "));
     Ok(())
 }
 
-/// Counts all cases.
-fn counted() -> anyhow::Result<Counts> {
-    let folder = tempfile::tempdir()?;
-    cases::prepare(folder.path())?;
+/// Instructions of all cases.
+fn counted(data: &Path) -> anyhow::Result<BTreeMap<String, u64>> {
     let count = |&(name, rounds): &(&str, u64)| {
         // What comes before the rounds is in both.
-        let [none, all] = [0, rounds].map(|rounds| instructions(name, folder.path(), rounds));
+        let [none, all] = [0, rounds].map(|rounds| instructions(name, data, rounds));
         Ok((name.to_owned(), all?.saturating_sub(none?) / rounds))
     };
     cases::CASES.iter().map(count).collect()

@@ -42,8 +42,13 @@ impl Mean {
         let mut means: Vec<f64> = (0..SAMPLES).map(|_| sample()).collect();
         means.sort_unstable_by(f64::total_cmp);
         let tail = SAMPLES / 40;
-        Self { mean: values.iter().sum::<f64>() / count as f64, interval: [means[tail], means[SAMPLES - 1 - tail]] }
+        Self { mean: average(values), interval: [means[tail], means[SAMPLES - 1 - tail]] }
     }
+}
+
+/// The mean alone; 0 of none.
+pub(super) fn average(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 impl Difference {

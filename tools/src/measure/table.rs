@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
+use super::significance::average;
 use super::{Dataset, Difference, FIGURES, Mean, Quality, Ranking};
 
 /// Rankings of all queries, measured.
@@ -65,7 +66,7 @@ pub fn table(judged: &[Judged]) -> String {
         let mut row = vec![figure.label.to_owned(), format!("{mean:.4} [{from:.4}, {to:.4}]")];
         for other in others {
             let Difference { mean: Mean { mean, interval: [from, to] }, p } = other.difference(first, number);
-            row.push(format!("{:.4} ({mean:+.4} [{from:+.4}, {to:+.4}], p {p:.3})", other.mean(number).mean));
+            row.push(format!("{:.4} ({mean:+.4} [{from:+.4}, {to:+.4}], p {p:.3})", average(&other.column(number))));
         }
         rows.push(row);
     }
