@@ -20,19 +20,30 @@ const LANES: usize = 96;
 struct Kept {
     corpus: String,
     queries: String,
-    rankings: HashMap<String, Vec<u32>>,
+    rankings: HashMap<String, Vec<Scored>>,
 }
 
 /// A score and a passage.
-type Scored = (f32, u32);
+pub(crate) type Scored = (f32, u32);
 
-/// The best passages of each judged query, best first; from the file if it has them.
+/// The best passages of each judged query, best first.
 pub(crate) fn rankings(
+    file: &Path,
+    corpus: &VectorsFolder,
+    queries: (&VectorsFolder, &[Query]),
+    threads: usize,
+) -> anyhow::Result<Vec<Vec<u32>>> {
+    let scored = scored(file, corpus, queries, threads)?;
+    Ok(scored.into_iter().map(|best| best.into_iter().map(|(_, passage)| passage).collect()).collect())
+}
+
+/// The best passages of each judged query with their scores, best first; from the file if it has them.
+pub(crate) fn scored(
     file: &Path,
     corpus: &VectorsFolder,
     (folder, queries): (&VectorsFolder, &[Query]),
     threads: usize,
-) -> anyhow::Result<Vec<Vec<u32>>> {
+) -> anyhow::Result<Vec<Vec<Scored>>> {
     let kept: Kept = std::fs::read(file).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default();
     if kept.corpus == corpus.identity() && kept.queries == folder.identity() {
         let found: Option<Vec<_>> = queries.iter().map(|query| kept.rankings.get(&query.id).cloned()).collect();
@@ -47,7 +58,7 @@ pub(crate) fn rankings(
     Ok(found)
 }
 
-fn score(corpus: &VectorsFolder, queries: &[Query], threads: usize) -> anyhow::Result<Vec<Vec<u32>>> {
+fn score(corpus: &VectorsFolder, queries: &[Query], threads: usize) -> anyhow::Result<Vec<Vec<Scored>>> {
     let groups = Group::all(queries, corpus.width());
     let share = corpus.len().div_ceil(threads.max(1)).max(1);
     let parts: Vec<Range<usize>> =
@@ -60,7 +71,7 @@ fn score(corpus: &VectorsFolder, queries: &[Query], threads: usize) -> anyhow::R
     let merged = (0..queries.len()).map(|query| {
         let mut best: Vec<Scored> = scored.iter().flat_map(|part| part[query].iter().copied()).collect();
         keep_best(&mut best);
-        best.into_iter().map(|(_, passage)| passage).collect()
+        best
     });
     Ok(merged.collect())
 }
@@ -113,7 +124,8 @@ fn score_part(
     Ok(best)
 }
 
-fn keep_best(scored: &mut Vec<Scored>) {
+/// Leaves the best, best first; of equal scores the passage that comes first.
+pub(crate) fn keep_best(scored: &mut Vec<Scored>) {
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     scored.truncate(KEPT);
 }

@@ -37,7 +37,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Peers(commands::peers::Args),
-    Hidden(commands::hidden::Args),
+    Scale(commands::scale::Args),
     Kernels(commands::kernels::Args),
     #[command(hide = true)]
     BuildOurs(commands::build::OursArgs),
@@ -45,6 +45,8 @@ enum Command {
     BuildNextPlaid(commands::build::NextPlaidArgs),
     #[command(hide = true)]
     BuildTantivy(commands::build::TantivyArgs),
+    #[command(hide = true)]
+    Cold(commands::scale::ColdArgs),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -52,11 +54,12 @@ fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let report = match &cli.command {
         Command::Peers(args) => return commands::peers::run(args, cli.json),
-        Command::Hidden(args) => commands::hidden::run(args)?,
+        Command::Scale(args) => commands::scale::run(args)?,
         Command::Kernels(args) => commands::kernels::run(args)?,
         Command::BuildOurs(args) => return commands::build::ours(args),
         Command::BuildNextPlaid(args) => return commands::build::next_plaid(args),
         Command::BuildTantivy(args) => return commands::build::tantivy(args),
+        Command::Cold(args) => return commands::scale::cold(args),
     };
     report.print(cli.json);
     Ok(())

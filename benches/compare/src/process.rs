@@ -26,11 +26,23 @@ impl Usage {
         work()?;
         let seconds = start.elapsed().as_secs_f64();
         let cpu_seconds = process_seconds();
-        let status = std::fs::read_to_string("/proc/self/status")?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("/proc/self/status")?;
-        let kib: f64 = peak.trim().trim_end_matches("kB").trim().parse()?;
-        Ok(Self { seconds, cpu_seconds, peak_mib: kib / 1024.0 })
+        Ok(Self { seconds, cpu_seconds, peak_mib: status_mib("VmHWM:")? })
     }
+}
+
+/// One of the memory figures that the kernel keeps of this process.
+pub(crate) fn status_mib(name: &str) -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let value = status.lines().find_map(|line| line.strip_prefix(name)).context("/proc/self/status")?;
+    let kib: f64 = value.trim().trim_end_matches("kB").trim().parse()?;
+    Ok(kib / 1024.0)
+}
+
+/// Bytes that this process has had read from disks.
+pub(crate) fn bytes_read() -> anyhow::Result<u64> {
+    let counts = std::fs::read_to_string("/proc/self/io")?;
+    let value = counts.lines().find_map(|line| line.strip_prefix("read_bytes:")).context("/proc/self/io")?;
+    Ok(value.trim().parse()?)
 }
 
 /// Runs this program again with other arguments and reads the JSON that it prints.

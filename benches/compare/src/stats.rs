@@ -23,22 +23,6 @@ impl Milliseconds {
         let [p50, p95, p99] = [0.5, 0.95, 0.99].map(|share| quantile(&wall, share));
         Self { p50, p95, p99, mean, processor_p50: median(&processor) }
     }
-
-    /// Cells of a table: p50, p95, mean, p50 of the processor's time.
-    pub(crate) fn cells(&self) -> [String; 4] {
-        [self.p50, self.p95, self.mean, self.processor_p50].map(|value| format!("{value:.3}"))
-    }
-
-    /// The same cells as ratios to other times.
-    pub(crate) fn ratios(&self, other: &Self) -> [String; 4] {
-        let pairs = [
-            (self.p50, other.p50),
-            (self.p95, other.p95),
-            (self.mean, other.mean),
-            (self.processor_p50, other.processor_p50),
-        ];
-        pairs.map(|(a, b)| format!("{:.2}x", a / b))
-    }
 }
 
 /// The value below which a share of all values lies (nearest rank); 0 of none.
@@ -54,9 +38,24 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
+/// Exponent b of the power law y = a x^b that fits best (least squares of the logarithms).
+pub(crate) fn exponent(points: &[(f64, f64)]) -> f64 {
+    let logs: Vec<(f64, f64)> = points.iter().map(|(x, y)| (x.ln(), y.ln())).collect();
+    let count = logs.len().max(1) as f64;
+    let (x, y) = (logs.iter().map(|p| p.0).sum::<f64>() / count, logs.iter().map(|p| p.1).sum::<f64>() / count);
+    let together: f64 = logs.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
+    together / logs.iter().map(|p| (p.0 - x).powi(2)).sum::<f64>()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_exponent_of_a_power_law_is_found() {
+        let points: Vec<(f64, f64)> = [1.0, 4.0, 9.0, 100.0].map(|x: f64| (x, 3.0 * x.powf(0.7))).to_vec();
+        assert!((exponent(&points) - 0.7).abs() < 1e-9);
+    }
 
     #[test]
     fn quantiles_are_values_that_occurred() {

@@ -62,6 +62,11 @@ impl Work {
         self.0.join("exact.json")
     }
 
+    /// Rankings of one of several folders.
+    pub(crate) fn exact_of(&self, folder: usize) -> PathBuf {
+        self.0.join(format!("exact-{folder}.json"))
+    }
+
     /// Writes the peers' vectors, unless they are there.
     pub(crate) fn project(&self, corpus: &Path, queries: &Path, centred: bool) -> anyhow::Result<()> {
         let (from, asked) = (VectorsFolder::open(corpus)?, VectorsFolder::open(queries)?);

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::exact::{self, Scored};
 use crate::queries::{self, Query};
 use crate::vectors::VectorsFolder;
 use crate::work::Work;
@@ -28,13 +29,20 @@ pub(crate) struct Inputs {
     pub(crate) corpus: VectorsFolder,
     pub(crate) queries: Vec<Query>,
     pub(crate) work: Work,
+    query_folder: VectorsFolder,
 }
 
 impl Inputs {
     pub(crate) fn open(flags: &InputFlags) -> anyhow::Result<Self> {
         let (corpus, query_folder) = (VectorsFolder::open(&flags.corpus)?, VectorsFolder::open(&flags.queries)?);
         let queries = queries::judged(&query_folder, &flags.qrels)?;
-        Ok(Self { corpus, queries, work: Work::new(&flags.work)? })
+        Ok(Self { corpus, queries, work: Work::new(&flags.work)?, query_folder })
+    }
+
+    /// The best 100 passages of each query in one of several folders, with their scores.
+    pub(crate) fn exact_in(&self, number: usize, folder: &VectorsFolder) -> anyhow::Result<Vec<Vec<Scored>>> {
+        let threads = std::thread::available_parallelism()?.get();
+        exact::scored(&self.work.exact_of(number), folder, (&self.query_folder, &self.queries), threads)
     }
 
     /// Ids of passages; what is not of the corpus has none.

@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use maxsimd_engine::build::{BuildOptions, build_vectors};
 use maxsimd_engine::collection::{CollectionName, Description, EncoderId, Generation, Store};
 use maxsimd_engine::search::{Hit, Mode, SearchRequest};
-use maxsimd_engine::{Context, Document, Error, TextFormat, TokenMatrix};
+use maxsimd_engine::{Context, Document, Error, TextFormat, Timings, TokenMatrix};
 
 use crate::queries::Query;
 use crate::searcher::Searcher;
@@ -101,6 +101,13 @@ impl Ours {
     /// Counts and sizes.
     pub(crate) fn description(&self) -> &Description {
         self.generation.description()
+    }
+
+    /// What the stages of a search took.
+    pub(crate) fn timings(&self, query: usize, k: usize) -> anyhow::Result<Timings> {
+        let context = Context::unbounded();
+        self.generation.search(&context, &self.request(query, k))?;
+        Ok(context.timings())
     }
 
     fn request(&self, query: usize, k: usize) -> SearchRequest {
