@@ -72,6 +72,18 @@ impl TokenMatrix {
         f64::from(self.iter_rows().map(best).sum::<f32>()) / self.rows().max(1) as f64
     }
 
+    /// The direction of these vectors' mean, of length 1; none if there is none, because they are no vectors or cancel out.
+    pub fn mean_direction(&self) -> Option<Vec<f32>> {
+        let mut mean = vec![0.0_f64; self.width];
+        for row in self.iter_rows() {
+            mean.iter_mut().zip(row).for_each(|(sum, &value)| *sum += f64::from(value));
+        }
+        let length = mean.iter().map(|value| value * value).sum::<f64>().sqrt();
+        // Of vectors of length 1, rounding alone leaves less.
+        let least = 1e-6 * self.rows() as f64;
+        (length > least).then(|| mean.into_iter().map(|value| (value / length) as f32).collect())
+    }
+
     /// Token vectors in order.
     pub fn iter_rows(&self) -> std::slice::ChunksExact<'_, f32> {
         self.values.chunks_exact(self.width)
@@ -90,5 +102,13 @@ mod tests {
             let error = matrix(&[0.6, 0.8, 0.0, last]).normalised().unwrap_err().to_string();
             assert!(error.contains("row 1") && error.contains(length), "{error}");
         }
+    }
+
+    #[test]
+    fn the_mean_direction_has_length_1_and_what_cancels_out_has_none() {
+        let mean = |values: &[f32]| TokenMatrix::new(2, values.to_vec()).unwrap().mean_direction();
+        assert_eq!(mean(&[1.0, 0.0, 0.0, 1.0]), Some(vec![0.5_f32.sqrt(), 0.5_f32.sqrt()]));
+        assert_eq!(mean(&[0.6, 0.8]), Some(vec![0.6, 0.8]));
+        assert_eq!((mean(&[]), mean(&[0.6, 0.8, -0.6, -0.8])), (None, None));
     }
 }

@@ -14,6 +14,9 @@ use crate::error::{Code, Problem};
 const KIB: usize = 1024;
 /// Bodies up to this size are not counted against the memory for bodies: the connection limit bounds them.
 const FREE: usize = 64 * KIB;
+/// Bodies up to this size are parsed where they arrive (tens of microseconds), so that their deadline is known while
+/// they wait for a worker and a malformed one costs no worker at all.
+pub(crate) const PARSED_ON_ARRIVAL: usize = 64 * KIB;
 /// How long the rest of a refused body is read and thrown away, so that the client gets to see the refusal and not a
 /// reset connection.
 const LINGER: Duration = Duration::from_secs(5);
@@ -28,6 +31,16 @@ impl BodyMemory {
     pub(crate) fn new(bytes: usize) -> Self {
         Self(Arc::new(Semaphore::new((bytes / KIB).min(Semaphore::MAX_PERMITS))))
     }
+
+    /// A share of the memory, or nothing if too much of it is taken.
+    pub(crate) fn share(&self, kib: usize) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0).try_acquire_many_owned(u32::try_from(kib).ok()?).ok()
+    }
+}
+
+/// What `bytes` take of the memory for bodies beyond what is free.
+pub(crate) fn counted(bytes: usize) -> usize {
+    bytes.saturating_sub(FREE).div_ceil(KIB)
 }
 
 /// A whole body; its share of the memory for bodies is given back with it.
@@ -100,13 +113,12 @@ impl Received {
     /// Takes the share of `bytes` beyond what is free and already held.
     fn claim(&mut self, bytes: usize, memory: &BodyMemory) -> Result<(), Problem> {
         let held = self.share.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let more = bytes.saturating_sub(FREE).div_ceil(KIB).saturating_sub(held);
+        let more = counted(bytes).saturating_sub(held);
         if more == 0 {
             return Ok(());
         }
         let full = || Problem::new(Code::Overloaded, "too many large bodies at once").retry_after(1);
-        let permits = u32::try_from(more).map_err(|_| full())?;
-        let share = Arc::clone(&memory.0).try_acquire_many_owned(permits).map_err(|_| full())?;
+        let share = memory.share(more).ok_or_else(full)?;
         match &mut self.share {
             Some(held) => held.merge(share),
             none => *none = Some(share),

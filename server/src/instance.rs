@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 use maxsimd_engine::collection::Store;
 
 use crate::answers::Answers;
 use crate::background::Background;
 use crate::body::BodyMemory;
+use crate::bulk::Bulk;
 use crate::collections::{Collections, Watch};
 use crate::config::{Config, Limits};
 use crate::encoder::{EncoderSlot, Loader};
@@ -31,11 +33,13 @@ pub struct Instance {
     pub(crate) recovery: Recovery,
     pub(crate) writers: Arc<Writers>,
     pub(crate) answers: Answers,
+    pub(crate) bulk: Bulk,
     pub(crate) queries: Arc<Queries>,
     pub(crate) workers: Arc<Workers<Queries>>,
     pub(crate) body_memory: BodyMemory,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) shadows: Arc<Shadows>,
+    pub(crate) started: SystemTime,
     draining: AtomicBool,
     shadower: Background,
     _scrubber: Background,
@@ -71,8 +75,11 @@ impl Instance {
             (config.generators, config.web),
             Arc::clone(&metrics),
         );
+        let bulk = Bulk::start(Arc::clone(&encoder), Arc::clone(&metrics), limits.deadline);
         Ok(Self {
             listen,
+            bulk: bulk.map_err(StartError::Thread)?,
+            started: SystemTime::now(),
             answers: answers.map_err(StartError::Thread)?,
             collections,
             recovery,

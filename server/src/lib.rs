@@ -3,13 +3,14 @@
 //! # Layout
 //!
 //! `config` is what flags become, `lifecycle` starts and stops a daemon, `accept` moves connections, `routes` and
-//! `endpoints` answer them, `wire` is the shape of bodies, `workers` is where CPU work runs, `answers` where a
-//! language model is waited for, `generators` which there are, `shadow` measures recall beside searches, `metrics` counts. `PROTOCOL.md` is the contract with clients.
+//! `endpoints` answer them, `wire` is the shape of bodies, `workers` is where CPU work runs, `bulk` where texts
+//! are encoded for their own sake, `answers` where a language model is waited for, `generators` which there are, `shadow` measures recall beside searches, `metrics` counts. `PROTOCOL.md` is the contract with clients.
 
 mod accept;
 mod answers;
 mod background;
 mod body;
+mod bulk;
 mod collections;
 pub mod config;
 mod encoder;
@@ -17,6 +18,7 @@ mod encodings;
 mod endpoints;
 pub mod error;
 pub mod generators;
+mod held;
 pub mod home;
 mod host;
 mod instance;

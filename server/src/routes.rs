@@ -10,8 +10,9 @@ use axum::routing::{get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::{
-    aliases, answer, chat_completions, collection, collections, compact, create, document, documents, filters_parse,
-    livez, metrics, operation, readyz, route, search, snapshot, techniques, tree, version,
+    aliases, answer, chat_completions, collection, collections, compact, create, document, documents, embeddings,
+    encode, filters_parse, livez, metrics, models, operation, readyz, rerank, route, search, snapshot, techniques,
+    tree, version,
 };
 use crate::error::{Code, Problem};
 use crate::{Instance, host, observe};
@@ -37,6 +38,13 @@ pub(crate) fn router(instance: &Arc<Instance>) -> Router {
         .route("/v1/route", post(route::route))
         .route("/v1/techniques", get(techniques::list))
         .route("/v1/chat/completions", post(chat_completions::complete))
+        .route("/v1/embeddings", post(embeddings::embeddings))
+        .route("/v1/encode", post(encode::encode))
+        .route("/v1/rerank", post(rerank::rerank))
+        .route("/v2/rerank", post(rerank::rerank))
+        .route("/rerank", post(rerank::rerank))
+        .route("/v1/models", get(models::list))
+        .route("/v1/models/{*model}", get(models::get))
         .route("/v1/aliases", get(aliases::list))
         .route("/v1/aliases/{alias}", put(aliases::set).delete(aliases::remove))
         .route("/v1/operations/{id}", get(operation::get))

@@ -8,6 +8,7 @@ mod fold;
 mod given;
 mod hybrid;
 mod late;
+mod maxsim;
 mod passing;
 mod pruning;
 mod request;
@@ -18,6 +19,7 @@ mod words;
 pub use crate::segment::Scope;
 pub use fold::Fold;
 pub use hybrid::{FailedLeg, Fusion, Legs, Rank};
+pub use maxsim::MaxSim;
 pub use pruning::{DEFAULT_RECALL, Pruning};
 pub use request::{
     Hit, HitKind, MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS, Mode, Returns, SearchReply, SearchRequest, TokenMatch,

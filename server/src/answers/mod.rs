@@ -173,7 +173,7 @@ impl Parts {
     }
 }
 
-/// Answers have no first step in common.
+/// Jobs that have no first step in common.
 #[derive(Debug)]
 pub(crate) struct Alone;
 

@@ -6,21 +6,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderMap;
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::answer::{GRACE, done, log};
-use crate::error::Problem;
+use crate::error::Failure;
 use crate::observe::Arrived;
 use crate::request_id::RequestId;
 use crate::wire::{ChatAsk, ChatReply};
 use crate::{Instance, body, sse};
-
-/// A failure in the shape that clients of OpenAI read.
-pub(crate) struct Failure(Problem);
 
 pub(crate) async fn complete(
     State(instance): State<Arc<Instance>>,
@@ -62,31 +59,4 @@ pub(crate) async fn complete(
 
 fn data(value: &Value) -> Event {
     Event::default().data(value.to_string())
-}
-
-impl Failure {
-    fn body(&self) -> Value {
-        let Self(problem) = self;
-        let kind = if problem.status().is_server_error() { "server_error" } else { "invalid_request_error" };
-        json!({"error": {"message": problem.detail, "type": kind, "param": problem.field, "code": problem.code.name()}})
-    }
-}
-
-impl From<Problem> for Failure {
-    fn from(problem: Problem) -> Self {
-        Self(problem)
-    }
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        if let Some(cause) = &self.0.cause {
-            tracing::error!(code = self.0.code.name(), cause, "chat completion failed");
-        }
-        let mut response = (self.0.status(), Json(self.body())).into_response();
-        if let Some(seconds) = self.0.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
-    }
 }

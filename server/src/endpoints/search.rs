@@ -14,7 +14,7 @@ use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::search::Mode;
 
 use super::collection_in;
-use crate::body::{self, Received};
+use crate::body::{self, PARSED_ON_ARRIVAL, Received};
 use crate::collections::Collections;
 use crate::error::{Code, Problem};
 use crate::metrics::Metrics;
@@ -25,9 +25,6 @@ use crate::shadow::Shadows;
 use crate::wire::{Ask, Search, SearchOptions};
 use crate::{Instance, Lost, Pending, Ticket};
 
-/// Bodies up to this size are parsed where they arrive (tens of microseconds), so that their deadline is known while
-/// they wait for a worker and a malformed one costs no worker at all.
-const PARSED_ON_ARRIVAL: usize = 64 * 1024;
 /// What the engine gets after the deadline to return what it has found so far.
 const GRACE: Duration = Duration::from_millis(100);
 

@@ -67,7 +67,7 @@ fn reply(error: Error) -> Problem {
         Error::Model { reason, .. } => Problem::new(Code::EncoderUnavailable, reason),
         Error::Runtime { .. } => Problem::new(Code::EncoderFailed, "ONNX Runtime failed; the daemon's log has more"),
         Error::Keywords { .. } => Problem::new(Code::Internal, "the keyword index failed; the daemon's log has more"),
-        Error::Deadline => Problem::new(Code::DeadlineExceeded, "the deadline passed before the search was done"),
-        Error::Cancelled => Problem::new(Code::Cancelled, "the search was given up"),
+        Error::Deadline => Problem::new(Code::DeadlineExceeded, "the deadline passed before this was done"),
+        Error::Cancelled => Problem::new(Code::Cancelled, "the work was given up"),
     }
 }

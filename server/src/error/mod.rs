@@ -2,12 +2,14 @@
 
 mod code;
 mod engine;
+mod openai;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 pub use code::Code;
+pub(crate) use openai::Failure;
 
 /// Media type of problem replies.
 pub const PROBLEM_JSON: &str = "application/problem+json";

@@ -31,6 +31,7 @@ pub(crate) struct Metrics {
     searches: Family<Label, Counter>,
     stages: Family<Label, Histogram>,
     encodings: Family<Label, Counter>,
+    texts: Family<Label, Counter>,
     shadowed: Counter,
     /// What is answered.
     pub(crate) answers: Answers,
@@ -51,6 +52,7 @@ impl Metrics {
             searches: Family::default(),
             stages: Family::new_with_constructor(stage_histogram),
             encodings: Family::default(),
+            texts: Family::default(),
             shadowed: Counter::default(),
             answers: Answers::default(),
             changes: Changes::default(),
@@ -68,6 +70,7 @@ impl Metrics {
             drop(self.searches.get_or_create(&[("mode", mode.name())]));
         }
         self.encoded(0, 0);
+        ["encode", "embeddings", "rerank"].into_iter().for_each(|route| self.texts(route, 0));
         let registry = &mut self.registry;
         // A gauge and not an info metric, which older readers of the format do not know.
         let build = [("version", env!("CARGO_PKG_VERSION")), ("kernels", kernels::best().name())];
@@ -79,6 +82,7 @@ impl Metrics {
         registry.register("search_stage_seconds", help, self.stages.clone());
         let help = "Query texts, by whether their encoding was kept from before";
         registry.register("query_encodings", help, self.encodings.clone());
+        registry.register("texts", "Texts that were encoded or ranked by themselves, by route", self.texts.clone());
         self.answers.register(registry);
         self.changes.register(registry);
         self.scrubs.register(registry);
@@ -102,6 +106,11 @@ impl Metrics {
         for (from, count) in [("kept", kept), ("encoder", fresh)] {
             self.encodings.get_or_create(&[("from", from)]).inc_by(count as u64);
         }
+    }
+
+    /// Counts texts that were encoded for their own sake, or ranked.
+    pub(crate) fn texts(&self, route: &'static str, count: usize) {
+        self.texts.get_or_create(&[("route", route)]).inc_by(count as u64);
     }
 
     /// Counts a shadowed search.

@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::answer::{self, AnswerAsk};
 use super::answered::AnswerReply;
+use super::lenient;
 use super::list::List;
 use crate::error::{Code, Problem};
 
@@ -34,8 +35,7 @@ pub struct ChatAsk {
     pub usage: bool,
 }
 
-/// What of a request counts. Other fields, as of sampling, have no meaning here and are let through, since clients send
-/// many.
+/// What of a request counts; other fields, as of sampling, have no meaning here.
 #[derive(Deserialize)]
 struct ChatBody<'a> {
     #[serde(borrow)]
@@ -85,12 +85,7 @@ impl Content {
 impl ChatAsk {
     /// Reads the body of a request.
     pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let mut json = serde_json::Deserializer::from_slice(bytes);
-        let body: ChatBody<'_> = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let (path, detail) = (error.path().to_string(), error.inner().to_string());
-            if error.inner().is_data() { Problem::field(path, detail) } else { Problem::new(Code::InvalidJson, detail) }
-        })?;
-        json.end().map_err(|error| Problem::new(Code::InvalidJson, error.to_string()))?;
+        let body: ChatBody<'_> = lenient::parse(bytes)?;
         let model = body.model.into_owned();
         let (technique, collections) = answered_by(&model)?;
         let mut turns = turns(body.messages.0)?;
@@ -111,8 +106,13 @@ impl ChatAsk {
     }
 }
 
+/// The name of the model that answers from a collection by a technique.
+pub fn model_name(technique: &str, collection: &str) -> String {
+    format!("{PREFIX}{technique}@{collection}")
+}
+
 /// The technique and the collections behind a model's name.
-fn answered_by(model: &str) -> Result<(Technique, Vec<CollectionName>), Problem> {
+pub fn answered_by(model: &str) -> Result<(Technique, Vec<CollectionName>), Problem> {
     let unknown = |why: &str| {
         let model: String = model.chars().take(MOST_SHOWN).collect();
         let detail =

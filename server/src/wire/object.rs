@@ -40,7 +40,7 @@ pub(super) fn parse<'a, T: Object<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
 }
 
 /// Syntax is 400, a value that a field cannot take is 422 and names the field.
-fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+pub(super) fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let (path, detail) = (error.path().to_string(), error.inner().to_string());
     match (error.inner().classify(), path.as_str()) {
         (Category::Data, ".") => Problem::new(Code::InvalidRequest, detail),

@@ -193,6 +193,15 @@ impl Degraded {
         }
     }
 
+    /// The encoder's limit is shorter than some texts.
+    pub(crate) fn texts_cut(texts: usize, tokens: usize) -> Self {
+        Self {
+            stage: Stage::Tokenize.name(),
+            reason: format!("{texts} of the texts are longer than the encoder's limit, by {tokens} tokens together"),
+            fallback: "their first tokens".to_owned(),
+        }
+    }
+
     /// No effort was measured to find as much as was asked for.
     fn short_of(recall: f64, measured: Option<f64>) -> Self {
         let reason = match measured {

@@ -1,0 +1,160 @@
+//! Work of the encoders by itself: texts to vectors, documents ranked. It may take seconds, so it has threads of its own
+//! beside those of searches; encoders are shared with them, batch by batch.
+
+mod embed;
+mod encode;
+mod rank;
+mod slices;
+
+pub(crate) use embed::embed;
+pub(crate) use encode::encode;
+pub(crate) use rank::rank;
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use maxsimd_engine::{Context, Stage, Timings};
+use serde::Serialize;
+
+use crate::answers::Alone;
+use crate::body::{PARSED_ON_ARRIVAL, Received};
+use crate::encoder::EncoderSlot;
+use crate::error::{Code, Problem};
+use crate::metrics::Metrics;
+use crate::wire::{EmbeddingsAsk, EncodeAsk, RerankAsk};
+use crate::{Lost, Workers};
+
+/// Requests that are worked on at once: each uses every session that is free, and a short one gets past three long ones.
+const THREADS: usize = 4;
+/// Requests that wait for a place.
+const QUEUE: usize = 64;
+/// What a request gets after its deadline to end by itself: a batch.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The threads.
+#[derive(Debug)]
+pub(crate) struct Bulk {
+    pool: Workers<Alone>,
+    models: Arc<Models>,
+    /// Of a request that names none.
+    deadline: Duration,
+}
+
+/// What the work is done with.
+#[derive(Debug)]
+pub(crate) struct Models {
+    encoder: Arc<EncoderSlot>,
+    metrics: Arc<Metrics>,
+}
+
+/// A request for such work.
+pub(crate) trait Ask: Sized + Send + 'static {
+    fn parse(bytes: &[u8]) -> Result<Self, Problem>;
+    fn deadline(&self) -> Option<Duration>;
+}
+
+/// A reply's body and where the time went.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) json: Vec<u8>,
+    pub(crate) timings: Timings,
+}
+
+impl Bulk {
+    pub(crate) fn start(encoder: Arc<EncoderSlot>, metrics: Arc<Metrics>, deadline: Duration) -> io::Result<Self> {
+        let pool = Workers::start("bulk", Arc::new(Alone), THREADS, QUEUE)?;
+        Ok(Self { pool, models: Arc::new(Models { encoder, metrics }), deadline })
+    }
+
+    /// Does the work of a request, or says at once that there is no place for it.
+    pub(crate) async fn run<A: Ask, R: Serialize>(
+        &self,
+        (received, arrived): (Received, Instant),
+        work: impl FnOnce(&Models, &Context, A) -> Result<R, Problem> + Send + 'static,
+    ) -> Result<Done, Problem> {
+        let asked = Asked::<A>::of(received)?;
+        let models = Arc::clone(&self.models);
+        let latest = arrived + asked.deadline().unwrap_or(self.deadline);
+        let own = self.deadline;
+        let pending = self.pool.try_submit(move |ticket| {
+            let ask = asked.parsed()?;
+            let deadline = arrived + ask.deadline().unwrap_or(own);
+            let context = Context::until(deadline).cancelled_by(Arc::clone(&ticket.cancelled));
+            context.note(Stage::Queue, ticket.queued);
+            context.check()?;
+            let reply = work(&models, &context, ask)?;
+            let json = serde_json::to_vec(&reply).map_err(|error| Problem {
+                cause: Some(error.to_string()),
+                ..Problem::new(Code::Internal, "the reply cannot be written")
+            })?;
+            Ok(Done { json, timings: context.timings() })
+        });
+        let full = |_| Problem::new(Code::Overloaded, "too many texts wait for the encoder").retry_after(1);
+        match pending.map_err(full)?.until(latest + GRACE).await {
+            Ok(done) => done,
+            Err(Lost::Late) => Err(Problem::new(Code::DeadlineExceeded, "the deadline passed before this was done")),
+            Err(Lost::Panicked) => Err(Problem::new(Code::Internal, "a defect of the daemon; its log has more")),
+        }
+    }
+}
+
+/// A request before or after parsing.
+enum Asked<A> {
+    Raw(Received),
+    Parsed(A),
+}
+
+impl<A: Ask> Asked<A> {
+    /// Large bodies are parsed by whoever works on them.
+    fn of(received: Received) -> Result<Self, Problem> {
+        match received.bytes.len() > PARSED_ON_ARRIVAL {
+            true => Ok(Self::Raw(received)),
+            false => A::parse(&received.bytes).map(Self::Parsed),
+        }
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        match self {
+            Self::Raw(_) => None,
+            Self::Parsed(ask) => ask.deadline(),
+        }
+    }
+
+    fn parsed(self) -> Result<A, Problem> {
+        match self {
+            Self::Raw(received) => A::parse(&received.bytes),
+            Self::Parsed(ask) => Ok(ask),
+        }
+    }
+}
+
+impl Ask for EncodeAsk {
+    fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+        Self::parse(bytes)
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+}
+
+impl Ask for EmbeddingsAsk {
+    fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+        Self::parse(bytes)
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+}
+
+impl Ask for RerankAsk {
+    fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+        Self::parse(bytes)
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+}

@@ -1,0 +1,193 @@
+//! Documents ranked for a query, as clients of Cohere and Jina ask for it, or those of text-embeddings-inference.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::input::{not_empty, short};
+use super::lenient;
+use super::list::List;
+use super::reply::Degraded;
+use super::request::MAX_DEADLINE_MS;
+use super::whole::Whole;
+use crate::error::Problem;
+
+/// Documents of a request.
+const MOST_DOCUMENTS: usize = 1000;
+const MOST_TOP_N: u64 = 1 << 31;
+/// Characters of a model's name that are looked at.
+const MOST_NAME: usize = 1000;
+
+/// Documents that are to be ranked for a query.
+#[derive(Debug, Clone)]
+pub struct RerankAsk {
+    /// What they are ranked for.
+    pub query: String,
+    /// At least one.
+    pub documents: Vec<String>,
+    /// How many of them are wanted, all if absent.
+    pub top_n: Option<usize>,
+    /// Whether their texts are wanted back.
+    pub with_text: bool,
+    /// By the model of this name, if there is such a one.
+    pub model: Option<String>,
+    /// How the reply is written.
+    pub shape: RerankShape,
+    /// How long it may take, if the request says so.
+    pub deadline: Option<Duration>,
+}
+
+/// Whose shape a reply has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RerankShape {
+    /// Cohere's and Jina's.
+    Results,
+    /// That of text-embeddings-inference.
+    List {
+        /// Whether scores are as the model gives them.
+        raw: bool,
+    },
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RerankBody {
+    query: Option<String>,
+    documents: Option<List<DocumentBody, MOST_DOCUMENTS>>,
+    texts: Option<List<String, MOST_DOCUMENTS>>,
+    model: Option<String>,
+    top_n: Option<Whole<1, MOST_TOP_N>>,
+    return_documents: Option<bool>,
+    return_text: Option<bool>,
+    raw_scores: Option<bool>,
+    rank_fields: Option<List<String, 64>>,
+    deadline_ms: Option<Whole<1, MAX_DEADLINE_MS>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a text, or an object with text")]
+enum DocumentBody {
+    Text(String),
+    Object { text: String },
+}
+
+impl RerankAsk {
+    /// Reads the body of a request.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+        let body: RerankBody = lenient::parse(bytes)?;
+        if let Some(fields) = body.rank_fields
+            && fields.0 != ["text"]
+        {
+            return Err(Problem::field("rank_fields", "documents are ranked by their text; put what counts there"));
+        }
+        let query = body.query.ok_or_else(|| Problem::field("query", "a query is needed"))?;
+        let (field, documents, shape) = match (body.documents, body.texts) {
+            (Some(documents), None) => {
+                let text = |document| match document {
+                    DocumentBody::Text(text) | DocumentBody::Object { text } => text,
+                };
+                ("documents", documents.0.into_iter().map(text).collect(), RerankShape::Results)
+            }
+            (None, Some(texts)) => ("texts", texts.0, RerankShape::List { raw: body.raw_scores.unwrap_or(false) }),
+            (None, None) => return Err(Problem::field("documents", "a list of documents is needed")),
+            (Some(_), Some(_)) => {
+                return Err(Problem::field("texts", "given beside documents; only one of them may be"));
+            }
+        };
+        let wanted = if shape == RerankShape::Results { body.return_documents } else { body.return_text };
+        Ok(Self {
+            query: not_empty("query", query)?,
+            documents: checked(field, documents)?,
+            top_n: body.top_n.and_then(|count| usize::try_from(count.0).ok()),
+            with_text: wanted.unwrap_or(false),
+            model: body.model.filter(|name| name.len() <= MOST_NAME),
+            shape,
+            deadline: body.deadline_ms.map(|ms| Duration::from_millis(ms.0)),
+        })
+    }
+}
+
+/// Documents may be empty, which is not worth failing the others.
+fn checked(field: &str, documents: Vec<String>) -> Result<Vec<String>, Problem> {
+    if documents.is_empty() {
+        return Err(Problem::field(field, "at least one document is needed"));
+    }
+    let checked = |(at, text): (usize, String)| short(&format!("{field}[{at}]"), text);
+    documents.into_iter().enumerate().map(checked).collect()
+}
+
+/// A document with its score.
+#[derive(Debug, Clone)]
+pub struct RankedDocument {
+    /// Which of the documents.
+    pub index: usize,
+    /// Its score, as the shape wants it.
+    pub score: f32,
+    /// Its text, if it is wanted back.
+    pub text: Option<String>,
+}
+
+/// Ranked documents, best first.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum RerankReply {
+    /// Cohere's and Jina's.
+    Results {
+        /// Made of the request's.
+        id: String,
+        /// Name of the model that scored.
+        model: String,
+        /// Best first.
+        results: Vec<ResultBody>,
+        /// What was read, if that was counted.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        usage: Option<RerankUsage>,
+        /// What was done in a lesser way than asked for.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        degraded: Vec<Degraded>,
+    },
+    /// That of text-embeddings-inference.
+    List(Vec<ScoreBody>),
+}
+
+/// A document as Cohere and Jina rank it.
+#[derive(Debug, Serialize)]
+pub struct ResultBody {
+    index: usize,
+    relevance_score: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<TextBody>,
+}
+
+#[derive(Debug, Serialize)]
+struct TextBody {
+    text: String,
+}
+
+/// A document as text-embeddings-inference ranks it.
+#[derive(Debug, Serialize)]
+pub struct ScoreBody {
+    index: usize,
+    score: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+}
+
+/// What was read.
+#[derive(Debug, Serialize)]
+pub struct RerankUsage {
+    /// Tokens of query and documents.
+    pub total_tokens: usize,
+}
+
+impl From<RankedDocument> for ResultBody {
+    fn from(RankedDocument { index, score, text }: RankedDocument) -> Self {
+        Self { index, relevance_score: score, document: text.map(|text| TextBody { text }) }
+    }
+}
+
+impl From<RankedDocument> for ScoreBody {
+    fn from(RankedDocument { index, score, text }: RankedDocument) -> Self {
+        Self { index, score, text }
+    }
+}

