@@ -46,7 +46,7 @@ print(json.dumps({
     "model": embedded.model,
     "tokens": embedded.usage.total_tokens,
     "widths": [len(vector) for vector in vectors],
-    "same": vectors == [item.embedding for item in plain.data],
+    "apart": max(abs(a - b) for v, item in zip(vectors, plain.data) for a, b in zip(v, item.embedding)),
     "lengths": [dot(vector, vector) for vector in vectors],
     "similar": [dot(vectors[0], vector) for vector in vectors],
     "ids": refused(lambda: client.embeddings.create(model="m", input=[[101, 2203, 102]])),
