@@ -75,7 +75,7 @@ impl Instance {
             (config.generators, config.web),
             Arc::clone(&metrics),
         );
-        let bulk = Bulk::start(Arc::clone(&encoder), Arc::clone(&metrics), limits.deadline);
+        let bulk = Bulk::start(Arc::clone(&encoder), Arc::clone(&metrics));
         Ok(Self {
             listen,
             bulk: bulk.map_err(StartError::Thread)?,

@@ -29,6 +29,9 @@ use crate::{Lost, Workers};
 const THREADS: usize = 4;
 /// Requests that wait for a place.
 const QUEUE: usize = 64;
+/// How long a request may take that does not say so: two thousand texts take a minute on two cores, and clients that send
+/// them wait for several.
+const DEADLINE: Duration = Duration::from_secs(300);
 /// What a request gets after its deadline to end by itself: a batch.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -37,8 +40,6 @@ const GRACE: Duration = Duration::from_millis(500);
 pub(crate) struct Bulk {
     pool: Workers<Alone>,
     models: Arc<Models>,
-    /// Of a request that names none.
-    deadline: Duration,
 }
 
 /// What the work is done with.
@@ -62,9 +63,9 @@ pub(crate) struct Done {
 }
 
 impl Bulk {
-    pub(crate) fn start(encoder: Arc<EncoderSlot>, metrics: Arc<Metrics>, deadline: Duration) -> io::Result<Self> {
+    pub(crate) fn start(encoder: Arc<EncoderSlot>, metrics: Arc<Metrics>) -> io::Result<Self> {
         let pool = Workers::start("bulk", Arc::new(Alone), THREADS, QUEUE)?;
-        Ok(Self { pool, models: Arc::new(Models { encoder, metrics }), deadline })
+        Ok(Self { pool, models: Arc::new(Models { encoder, metrics }) })
     }
 
     /// Does the work of a request, or says at once that there is no place for it.
@@ -75,11 +76,10 @@ impl Bulk {
     ) -> Result<Done, Problem> {
         let asked = Asked::<A>::of(received)?;
         let models = Arc::clone(&self.models);
-        let latest = arrived + asked.deadline().unwrap_or(self.deadline);
-        let own = self.deadline;
+        let latest = arrived + asked.deadline().unwrap_or(DEADLINE);
         let pending = self.pool.try_submit(move |ticket| {
             let ask = asked.parsed()?;
-            let deadline = arrived + ask.deadline().unwrap_or(own);
+            let deadline = arrived + ask.deadline().unwrap_or(DEADLINE);
             let context = Context::until(deadline).cancelled_by(Arc::clone(&ticket.cancelled));
             context.note(Stage::Queue, ticket.queued);
             context.check()?;
