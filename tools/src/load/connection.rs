@@ -13,8 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::reply::{Reading, Told};
-use super::workload::Operation;
-use super::{Failure, Prepared, Target};
+use super::{Failure, Operation, Prepared, Target};
 
 type Sender = SendRequest<Full<Bytes>>;
 
@@ -44,7 +43,7 @@ impl Connection {
     async fn exchange(&mut self, request: &Prepared) -> Result<Told, Failure> {
         let mut sender = self.ready().await?;
         let response = sender.send_request(self.written(request)?).await.map_err(|error| failure(&error))?;
-        let mut reading = Reading::new(request.operation, response.status());
+        let mut reading = Reading::new(request, response.status());
         let done = read(response.into_body(), &mut reading).await?;
         self.sender = Some(sender);
         reading.finish(done)
@@ -78,10 +77,10 @@ impl Connection {
     }
 }
 
-async fn read(mut body: Incoming, reading: &mut Reading) -> Result<Instant, Failure> {
+async fn read(mut body: Incoming, reading: &mut Reading<'_>) -> Result<Instant, Failure> {
     while let Some(frame) = body.frame().await {
         if let Some(data) = frame.map_err(|error| failure(&error))?.data_ref() {
-            reading.push(data);
+            reading.push(data)?;
         }
     }
     Ok(Instant::now())

@@ -10,8 +10,7 @@ use super::client::Used;
 use super::connection::Connection;
 use super::log::Log;
 use super::reply::Told;
-use super::workload::Operation;
-use super::{Failure, Load, Measured, Pace, Sample};
+use super::{Failure, Load, Measured, Operation, Pace, Sample};
 
 /// Between the last preparation and the first send.
 const LEAD: Duration = Duration::from_millis(20);
@@ -79,7 +78,6 @@ impl Course {
             return;
         }
         let mut log = self.log();
-        log.lags.push(turn.lag);
         match told {
             Ok(told) => log.samples.push(self.sample(turn, operation, &told)),
             Err(failure) => *log.failures.entry(failure).or_default() += 1,
@@ -92,8 +90,10 @@ impl Course {
             at: turn.intended.saturating_duration_since(self.started),
             latency: told.done.saturating_duration_since(turn.intended),
             service: told.done.saturating_duration_since(turn.begun),
+            lag: turn.lag,
             first_token: told.first.map(|first| first.saturating_duration_since(turn.intended)),
             per_token: told.per_token(),
+            verdict: told.verdict,
         }
     }
 
@@ -112,13 +112,14 @@ impl Course {
     /// What has come of it, for the thread that drove it.
     pub(super) fn measured(&self, started_at: SystemTime, used: Used) -> Measured {
         let log = std::mem::take(&mut *self.log());
+        let (requests, connections) = (self.asked(&log), self.load.connections.get());
         Measured {
             started: self.started,
             started_at: started_at + LEAD,
             window: self.load.duration,
             warmup: self.load.warmup,
-            client: used.client(&log.lags, self.load.connections.get()),
-            lost: self.asked(&log).saturating_sub(log.outcomes()),
+            client: used.client(&log.samples, requests, connections),
+            lost: requests.saturating_sub(log.outcomes()),
             samples: log.samples,
             failures: log.failures,
         }

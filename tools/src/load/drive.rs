@@ -14,7 +14,7 @@ use super::client::{Usage, Used};
 use super::connection::Connection;
 use super::course::Course;
 use super::pacer::pace;
-use super::{Arrivals, LoadError, Measured, Requests, Target};
+use super::{Arrivals, LoadError, Measured, Requests, Target, priority};
 
 /// When requests are sent.
 #[derive(Debug, Clone, Copy)]
@@ -66,9 +66,16 @@ impl Load {
     }
 }
 
-/// Runs it; the calling thread sends and reads, another one says when.
+/// Runs it: one thread sends and reads, another one says when.
 pub fn measure(load: &Load) -> Result<Measured, LoadError> {
     let plan = load.plan()?;
+    thread::scope(|scope| {
+        let driver = thread::Builder::new().name("driver".to_owned()).spawn_scoped(scope, || driven(load, plan))?;
+        driver.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn driven(load: &Load, plan: Vec<Duration>) -> Result<Measured, LoadError> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let connections = runtime.block_on(opened(load));
     let (tell, dues) = unbounded_channel();
@@ -93,12 +100,13 @@ async fn opened(load: &Load) -> Vec<Connection> {
 
 /// Ends when all is told, and the channel with it.
 fn announce(course: &Course, tell: UnboundedSender<usize>) {
+    priority::first();
     pace(course.started, &course.plan, |place| _ = tell.send(place));
 }
 
 /// What was used is of the plan's time: while the last replies are waited for there is little to do.
 async fn drive(course: &Arc<Course>, connections: Vec<Connection>) -> Used {
-    let (usage, mut tasks) = (Usage::now(), JoinSet::new());
+    let (usage, mut tasks) = (Usage::now(priority::first()), JoinSet::new());
     for connection in connections {
         tasks.spawn(Arc::clone(course).follow(connection));
     }

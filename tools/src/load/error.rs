@@ -32,6 +32,9 @@ pub enum LoadError {
         /// How many there may be.
         most: u64,
     },
+    /// An answer is asked for in words.
+    #[error("answers are asked for by text, not by vectors; leave out --vectors")]
+    AnswersNeedText,
     /// The other API does not do this.
     #[error("the API of next-plaid has no {0} here")]
     Unsupported(String),

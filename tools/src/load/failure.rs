@@ -15,6 +15,9 @@ pub enum Failure {
     /// The server answered with another status than success.
     #[error("status {0}")]
     Status(u16),
+    /// The reply has more bytes than any should have.
+    #[error("too large")]
+    TooLarge,
     /// The reply is not of the protocol.
     #[error("unreadable")]
     Unreadable,

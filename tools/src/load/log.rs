@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::workload::Operation;
-use super::{Client, Failure};
+use super::{Client, Failure, Operation, Verdict};
 
 /// One request that was answered.
 #[derive(Debug, Clone, Copy)]
@@ -17,10 +16,14 @@ pub struct Sample {
     pub latency: Duration,
     /// From when it was really sent until then.
     pub service: Duration,
+    /// Part of the latency in which a connection was free and the client did not send.
+    pub lag: Duration,
     /// From when it was meant to be sent until an answer began.
     pub first_token: Option<Duration>,
     /// Between two tokens of an answer, on average.
     pub per_token: Option<Duration>,
+    /// What it was worth, if its query is judged.
+    pub verdict: Option<Verdict>,
 }
 
 /// A run, after its warm-up.
@@ -67,8 +70,6 @@ impl Measured {
 pub(super) struct Log {
     pub(super) samples: Vec<Sample>,
     pub(super) failures: BTreeMap<Failure, u64>,
-    /// How late sends were begun although a connection was free.
-    pub(super) lags: Vec<Duration>,
     /// Requests of a closed loop that were sent and count.
     pub(super) begun: u64,
     /// Those that were sent at all.

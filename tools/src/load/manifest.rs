@@ -44,6 +44,8 @@ pub struct Asked {
     pub k: usize,
     /// Different queries; what a server keeps of one that was asked before makes later ones cheaper.
     pub queries: usize,
+    /// Whether their token vectors were sent in place of their texts.
+    pub vectors: bool,
 }
 
 /// Where a client ran.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Client, Distribution, LoadError, Report, Run};
+use super::{Client, Distribution, Judged, LoadError, Report, Run};
 
 /// Rates and counts add up, times are of all histograms together, the client is as busy as the busiest.
 pub fn merge(reports: &[Report]) -> Result<Report, LoadError> {
@@ -43,6 +43,7 @@ fn together(runs: &[&Run]) -> Result<Run, LoadError> {
         upsert_ms: some(runs.iter().filter_map(|run| run.upsert_ms.as_ref()))?,
         first_token_ms: some(runs.iter().filter_map(|run| run.first_token_ms.as_ref()))?,
         per_token_ms: some(runs.iter().filter_map(|run| run.per_token_ms.as_ref()))?,
+        quality: Judged::merged(runs.iter().filter_map(|run| run.quality.as_ref())),
         client: busiest(runs),
     })
 }
@@ -67,10 +68,13 @@ fn some<'a>(all: impl Iterator<Item = &'a Distribution>) -> Result<Option<Distri
 fn busiest(runs: &[&Run]) -> Client {
     let most = |of: fn(&Client) -> f64| runs.iter().map(|run| of(&run.client)).fold(0.0, f64::max);
     Client {
+        realtime: runs.iter().all(|run| run.client.realtime),
         cpu_share: most(|client| client.cpu_share),
         waiting_share: most(|client| client.waiting_share),
+        waiting_ms: most(|client| client.waiting_ms),
         lag_p50_ms: most(|client| client.lag_p50_ms),
         lag_p99_ms: most(|client| client.lag_p99_ms),
+        lag_share: most(|client| client.lag_share),
         connections: runs.iter().map(|run| run.client.connections).sum(),
     }
 }

@@ -8,7 +8,9 @@
 //! about the server, `manifest` what they are of. `files`, `page`, `plot` and `table` write them down.
 
 mod arrivals;
+mod charts;
 mod client;
+mod compare;
 mod connection;
 mod course;
 mod distribution;
@@ -17,12 +19,14 @@ mod error;
 mod events;
 mod failure;
 mod files;
+mod judge;
 mod log;
 mod manifest;
 mod merge;
 mod pacer;
 mod page;
 mod plot;
+mod priority;
 mod queries;
 mod reply;
 mod report;
@@ -38,15 +42,17 @@ mod workload;
 
 pub use arrivals::Arrivals;
 pub use client::Client;
+pub use compare::{Named, print_compared, write_compared};
 pub use distribution::{Distribution, histogram};
 pub use drive::{Load, Pace, measure};
 pub use error::LoadError;
 pub use failure::Failure;
 pub use files::write as write_files;
+pub use judge::{Judged, Verdict};
 pub use log::{Measured, Sample};
 pub use manifest::{Asked, Machine, Manifest};
 pub use merge::merge;
-pub use queries::read as read_queries;
+pub use queries::{Query, judged, read as read_queries, with_vectors};
 pub use report::{Report, SCHEMA};
 pub use requests::{Prepared, Requests};
 pub use run::{Kind, Run};

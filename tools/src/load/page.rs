@@ -4,41 +4,74 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::{LoadError, Manifest, Report, plot, table};
+use super::charts::{self, Series};
+use super::plot::COLOURS;
+use super::{LoadError, Manifest, Named, Report, table};
 use crate::drawing::escaped;
 
 const STYLE: &str = "\
-:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--grid:#d5d9de;--a:#0969da;--b:#bf5b04;--c:#8250df;--d:#1a7f37}\
-@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--grid:#30363d;--a:#58a6ff;--b:#f0883e;--c:#bc8cff;--d:#3fb950}}\
+:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--grid:#d5d9de;\
+--0:#0969da;--1:#bf5b04;--2:#8250df;--3:#1a7f37;--4:#bf3989;--5:#57606a}\
+@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--grid:#30363d;\
+--0:#58a6ff;--1:#f0883e;--2:#bc8cff;--3:#3fb950;--4:#f778ba;--5:#8b949e}}\
 body{margin:2rem auto;max-width:60rem;padding:0 1rem;font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}\
-pre{overflow-x:auto;font-size:13px}svg{width:100%;height:auto;font-size:12px}svg text{fill:var(--ink)}\
-.grid{stroke:var(--grid);fill:none}.curve{fill:none;stroke-width:2}\
-.curve.c0{stroke:var(--a)}.curve.c1{stroke:var(--b)}.curve.c2{stroke:var(--c)}.curve.c3{stroke:var(--d)}\
-svg text.c0{fill:var(--a)}svg text.c1{fill:var(--b)}svg text.c2{fill:var(--c)}svg text.c3{fill:var(--d)}";
+pre{overflow-x:auto;font-size:13px}svg{display:block;width:100%;height:auto;margin:1.5rem 0;font-size:12px}\
+svg text{fill:var(--ink)}svg .title{font-size:14px;font-weight:600}\
+.grid{stroke:var(--grid);fill:none}.curve{fill:none;stroke-width:2}";
 
-/// The page.
+/// The page of a report.
 pub(super) fn html(report: &Report) -> Result<String, LoadError> {
     let mut text = Vec::new();
     table::table(&mut text, report)?;
-    let mut out = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>maxsim bench</title><style>{STYLE}</style></head><body>\n<h1>maxsim bench</h1>\n"
-    );
+    let mut out = begun();
     if report.runs.len() > 1 {
-        out.push_str(&plot::sweep(&report.runs));
+        out.push_str(&charts::sweep(&report.runs));
+        out.extend(charts::quality(&[Series { name: "nDCG@10", runs: &report.runs }]));
     }
     for run in &report.runs {
-        out.push_str(&plot::distribution(run)?);
+        out.push_str(&charts::distribution(run)?);
     }
-    let _ = writeln!(out, "<pre>{}</pre>", escaped(&String::from_utf8_lossy(&text)));
+    preformatted(&mut out, &String::from_utf8_lossy(&text));
+    out.push_str("<h2>What was measured</h2>\n");
     report.processes.iter().for_each(|process| described(&mut out, process));
+    Ok(ended(out))
+}
+
+/// The page of several, with their figures as text.
+pub(super) fn compared(series: &[Series<'_>], text: &str, named: &[Named]) -> String {
+    let mut out = begun();
+    out.extend(charts::quality(series));
+    out.extend(charts::latency(series));
+    preformatted(&mut out, text);
+    for one in named {
+        let _ = writeln!(out, "<h2>{}</h2>", escaped(&one.name));
+        one.report.processes.iter().for_each(|process| described(&mut out, process));
+    }
+    ended(out)
+}
+
+fn begun() -> String {
+    let colours: String = (0..COLOURS)
+        .map(|n| format!(".curve.c{n}{{stroke:var(--{n})}}svg text.c{n},circle.c{n}{{fill:var(--{n})}}"))
+        .collect();
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>maxsim bench</title><style>{STYLE}{colours}</style></head><body>\n<h1>maxsim bench</h1>\n"
+    )
+}
+
+fn ended(mut out: String) -> String {
     out.push_str("</body></html>\n");
-    Ok(out)
+    out
+}
+
+fn preformatted(out: &mut String, text: &str) {
+    let _ = writeln!(out, "<pre>{}</pre>", escaped(text));
 }
 
 fn described(out: &mut String, process: &Manifest) {
     let manifest: Value = serde_json::to_value(process).unwrap_or_default();
-    let _ = writeln!(out, "<h2>What was measured</h2>\n<pre>{}</pre>", escaped(&format!("{manifest:#}")));
+    preformatted(out, &format!("{manifest:#}"));
 }
 
 #[cfg(test)]

@@ -1,113 +1,188 @@
-//! Curves as SVG: times on a logarithmic scale above rates or quantiles.
+//! How curves are drawn: SVG without scripts, whose colours are the page's.
 
 use std::fmt::Write;
 
-use super::{Distribution, LoadError, Run};
 use crate::drawing::escaped;
 
 const WIDTH: f64 = 860.0;
 const HEIGHT: f64 = 360.0;
 const LEFT: f64 = 70.0;
 /// Of the names of the curves.
-const RIGHT: f64 = 110.0;
-const BOTTOM: f64 = 50.0;
-const TOP: f64 = 30.0;
-/// Quantiles that are marked, and how many requests each leaves above it (1 in so many).
-const QUANTILES: [(&str, f64); 6] =
-    [("p0", 1.0), ("p50", 2.0), ("p90", 10.0), ("p99", 100.0), ("p99.9", 1000.0), ("p99.99", 10_000.0)];
-/// Points of a distribution's curve.
-const STEPS: u32 = 200;
+const RIGHT: f64 = 180.0;
+const BOTTOM: f64 = 54.0;
+const TOP: f64 = 34.0;
+/// Colours that the page has.
+pub(super) const COLOURS: usize = 6;
+/// Curves of at most so many points have a dot at each.
+const DOTS: usize = 50;
+/// Characters of a name that fit beside the curves.
+const NAME: usize = 24;
+/// Lines across a linear axis, or a few more.
+const LINES: f64 = 5.0;
 
-/// A curve; `x` is from 0 to 1, `y` in milliseconds.
-struct Curve {
-    name: &'static str,
-    points: Vec<(f64, f64)>,
+/// A curve, in the units of its axes.
+#[derive(Debug)]
+pub(super) struct Curve {
+    pub(super) name: String,
+    pub(super) points: Vec<(f64, f64)>,
 }
 
 /// What is drawn.
-struct Plot {
-    title: String,
-    /// Where on the axis, and what it says there.
+#[derive(Debug)]
+pub(super) struct Plot {
+    pub(super) title: String,
+    pub(super) across: Axis,
+    pub(super) up: Axis,
+    pub(super) curves: Vec<Curve>,
+}
+
+/// From where to where it goes, and what it says on the way.
+#[derive(Debug)]
+pub(super) struct Axis {
+    low: f64,
+    high: f64,
+    logarithmic: bool,
     marks: Vec<(f64, String)>,
-    curves: Vec<Curve>,
 }
 
-/// Rates of a sweep against p50, p99 and p99.9.
-pub(super) fn sweep(runs: &[Run]) -> String {
-    let rates: Vec<f64> = runs.iter().filter_map(|run| run.offered_per_s).collect();
-    let (low, high) = (rates.first().copied().unwrap_or(0.0), rates.last().copied().unwrap_or(1.0));
-    let place = |rate: f64| if high > low { (rate - low) / (high - low) } else { 0.5 };
-    let curve = |name, of: fn(&Distribution) -> f64| Curve {
-        name,
-        points: runs.iter().zip(&rates).map(|(run, rate)| (place(*rate), of(&run.latency_ms))).collect(),
-    };
-    let curves = vec![curve("p50", |d| d.p50), curve("p99", |d| d.p99), curve("p99.9", |d| d.p99_9)];
-    let marks = rates.iter().map(|rate| (place(*rate), format!("{rate:.0}"))).collect();
-    draw(&Plot { title: "latency in ms against offered requests/s".to_owned(), marks, curves })
-}
+impl Axis {
+    /// Around these values, with round numbers at equal distances.
+    pub(super) fn linear(values: &[f64]) -> Self {
+        let (low, high) = range(values.iter().copied());
+        let high = if high > low { high } else { low + low.abs().max(1e-3) };
+        let step = round((high - low) / LINES);
+        let (first, last) = ((low / step).floor() as i64, (high / step).ceil() as i64);
+        let digits = (-step.log10().floor()).max(0.0) as usize;
+        let mark = |number: i64| (number as f64 * step, format!("{:.digits$}", number as f64 * step));
+        let marks: Vec<(f64, String)> = (first..=last).map(mark).collect();
+        Self { low: first as f64 * step, high: last as f64 * step, logarithmic: false, marks }
+    }
 
-/// The quantiles of one run, ever finer towards the slowest.
-pub(super) fn distribution(run: &Run) -> Result<String, LoadError> {
-    let finest = (run.latency_ms.count.max(10) as f64).min(QUANTILES[5].1);
-    let place = |one_in: f64| one_in.ln() / finest.ln();
-    let curve = |(name, times): (&'static str, &Distribution)| {
-        let histogram = times.decoded()?;
-        let point = |step| {
-            let x = f64::from(step) / f64::from(STEPS);
-            (x, histogram.value_at_quantile(1.0 - finest.powf(-x)) as f64 / 1e6)
+    /// Powers of ten around those of these values that have a logarithm.
+    pub(super) fn decades(values: &[f64]) -> Self {
+        let (low, high) = range(values.iter().copied().filter(|value| *value > 0.0));
+        let last = high.max(1e-6).log10().ceil() as i32;
+        let first = (low.max(1e-6).log10().floor() as i32).min(last - 1);
+        let mark = |exponent| (10f64.powi(exponent), 10f64.powi(exponent).to_string());
+        let marks = (first..=last).map(mark).collect();
+        Self { low: 10f64.powi(first), high: 10f64.powi(last), logarithmic: true, marks }
+    }
+
+    /// Logarithmic from 1 on, with these marks.
+    pub(super) fn marked(high: f64, marks: Vec<(f64, String)>) -> Self {
+        Self { low: 1.0, high, logarithmic: true, marks }
+    }
+
+    /// From 0 to 1 along it.
+    fn place(&self, value: f64) -> f64 {
+        let share = match self.logarithmic {
+            true => (value.max(1e-9) / self.low).ln() / (self.high / self.low).ln(),
+            false => (value - self.low) / (self.high - self.low),
         };
-        Ok(Curve { name, points: (0..=STEPS).map(point).collect() })
-    };
-    let marks = QUANTILES.iter().filter(|(_, one_in)| *one_in <= finest);
-    let marks = marks.map(|(name, one_in)| (place(*one_in), (*name).to_owned())).collect();
-    let curves = run.distributions().map(curve).collect::<Result<_, LoadError>>()?;
-    Ok(draw(&Plot { title: "milliseconds that a share of requests took at most".to_owned(), marks, curves }))
+        share.clamp(0.0, 1.0)
+    }
 }
 
-/// Powers of ten around all points, as exponents.
-fn decades(plot: &Plot) -> (i32, i32) {
-    let values = || plot.curves.iter().flat_map(|curve| &curve.points).map(|(_, y)| *y).filter(|y| *y > 0.0);
-    let low = values().fold(f64::INFINITY, f64::min).min(1e6).log10().floor() as i32;
-    let high = values().fold(1e-3, f64::max).log10().ceil() as i32;
-    (low.min(high - 1), high)
+/// The least and the greatest; 0 and 1 of none.
+fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values
+        .fold(None, |range: Option<(f64, f64)>, value| {
+            Some(range.map_or((value, value), |(low, high)| (low.min(value), high.max(value))))
+        })
+        .unwrap_or((0.0, 1.0))
 }
 
-fn draw(plot: &Plot) -> String {
-    let title = escaped(&plot.title);
-    let mut out = format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">\n<title>{title}</title>\n");
-    let decades = decades(plot);
-    (decades.0..=decades.1).for_each(|exponent| line(&mut out, 10f64.powi(exponent), decades));
-    plot.marks.iter().for_each(|(x, mark)| column(&mut out, *x, mark));
-    plot.curves.iter().enumerate().for_each(|(number, curve)| trace(&mut out, number, curve, decades));
-    let _ = writeln!(out, "<text x=\"{LEFT}\" y=\"{:.1}\">{title}</text>\n</svg>", HEIGHT - 8.0);
-    out
+/// The next of 1, 2 and 5 and their decimal multiples.
+fn round(step: f64) -> f64 {
+    let unit = 10f64.powf(step.log10().floor());
+    [1.0, 2.0, 5.0].into_iter().map(|factor| factor * unit).find(|round| *round >= step).unwrap_or(10.0 * unit)
 }
 
-fn across(x: f64) -> f64 {
-    LEFT + x * (WIDTH - LEFT - RIGHT)
+impl Plot {
+    /// The picture.
+    pub(super) fn svg(&self) -> String {
+        let title = escaped(&self.title);
+        let mut out = format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">\n<title>{title}</title>\n");
+        let _ = writeln!(out, "<text class=\"title\" x=\"{LEFT}\" y=\"18\">{title}</text>");
+        self.up.marks.iter().for_each(|(value, mark)| self.line(&mut out, *value, mark));
+        self.across.marks.iter().for_each(|(value, mark)| self.column(&mut out, *value, mark));
+        self.curves.iter().enumerate().for_each(|(number, curve)| self.trace(&mut out, number, curve));
+        out.push_str("</svg>\n");
+        out
+    }
+
+    fn x(&self, value: f64) -> f64 {
+        LEFT + self.across.place(value) * (WIDTH - LEFT - RIGHT)
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        HEIGHT - BOTTOM - self.up.place(value) * (HEIGHT - BOTTOM - TOP)
+    }
+
+    fn line(&self, out: &mut String, value: f64, mark: &str) {
+        let (x, y) = (LEFT - 8.0, self.y(value));
+        let _ = writeln!(out, "<path class=\"grid\" d=\"M{LEFT} {y:.1}H{:.1}\"/>", WIDTH - RIGHT);
+        let _ = writeln!(out, "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>", y + 4.0, escaped(mark));
+    }
+
+    fn column(&self, out: &mut String, value: f64, mark: &str) {
+        let (x, y) = (self.x(value), HEIGHT - BOTTOM);
+        let _ = writeln!(out, "<path class=\"grid\" d=\"M{x:.1} {TOP}V{y:.1}\"/>");
+        let _ =
+            writeln!(out, "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>", y + 20.0, escaped(mark));
+    }
+
+    fn trace(&self, out: &mut String, number: usize, curve: &Curve) {
+        let colour = number % COLOURS;
+        let points: Vec<(f64, f64)> = curve.points.iter().map(|(x, y)| (self.x(*x), self.y(*y))).collect();
+        let text: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+        let _ = writeln!(out, "<polyline class=\"curve c{colour}\" points=\"{}\"/>", text.join(" "));
+        for (x, y) in points.iter().filter(|_| points.len() <= DOTS) {
+            let _ = writeln!(out, "<circle class=\"c{colour}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\"/>");
+        }
+        let (x, y) = (WIDTH - RIGHT + 14.0, TOP + 10.0 + 20.0 * number as f64);
+        let name: String = curve.name.chars().take(NAME).collect();
+        let _ = writeln!(out, "<text class=\"c{colour}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(&name));
+    }
 }
 
-fn up(y: f64, (low, high): (i32, i32)) -> f64 {
-    let share = (y.max(1e-6).log10() - f64::from(low)) / f64::from(high - low);
-    HEIGHT - BOTTOM - share.clamp(0.0, 1.0) * (HEIGHT - BOTTOM - TOP)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn line(out: &mut String, value: f64, decades: (i32, i32)) {
-    let (x, y) = (LEFT - 8.0, up(value, decades));
-    let _ = writeln!(out, "<path class=\"grid\" d=\"M{LEFT} {y:.1}H{:.1}\"/>", across(1.0));
-    let _ = writeln!(out, "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"end\">{value}</text>", y + 4.0);
-}
+    fn marks(axis: &Axis) -> Vec<&str> {
+        axis.marks.iter().map(|(_, mark)| mark.as_str()).collect()
+    }
 
-fn column(out: &mut String, x: f64, mark: &str) {
-    let (x, y) = (across(x), HEIGHT - BOTTOM);
-    let _ = writeln!(out, "<path class=\"grid\" d=\"M{x:.1} {TOP}V{y:.1}\"/>");
-    let _ = writeln!(out, "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>", y + 20.0, escaped(mark));
-}
+    #[test]
+    fn linear_axes_have_round_numbers_around_what_they_show() {
+        assert_eq!(marks(&Axis::linear(&[130.0, 690.0])), ["0", "200", "400", "600", "800"]);
+        assert_eq!(marks(&Axis::linear(&[0.641, 0.648])), ["0.640", "0.642", "0.644", "0.646", "0.648"]);
+        for few in [vec![], vec![0.0], vec![0.5], vec![3.0, 3.0]] {
+            let axis = Axis::linear(&few);
+            assert!(
+                axis.high > axis.low && few.iter().all(|value| (0.0..=1.0).contains(&axis.place(*value))),
+                "{axis:?}"
+            );
+        }
+    }
 
-fn trace(out: &mut String, number: usize, curve: &Curve, decades: (i32, i32)) {
-    let point = |(x, y): &(f64, f64)| format!("{:.1},{:.1}", across(*x), up(*y, decades));
-    let points: Vec<String> = curve.points.iter().map(point).collect();
-    let _ = writeln!(out, "<polyline class=\"curve c{number}\" points=\"{}\"/>", points.join(" "));
-    let (x, y) = (across(1.0) + 12.0, TOP + 12.0 + 20.0 * number as f64);
-    let _ = writeln!(out, "<text class=\"c{number}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", curve.name);
+    #[test]
+    fn logarithmic_axes_have_powers_of_ten() {
+        let axis = Axis::decades(&[0.0, 0.3, 42.0]);
+        assert_eq!(marks(&axis), ["0.1", "1", "10", "100"]);
+        assert!((axis.place(1.0) - 1.0 / 3.0).abs() < 1e-9);
+        assert_eq!(marks(&Axis::decades(&[10.0])), ["1", "10"]);
+        assert!(Axis::decades(&[]).high > 0.0);
+    }
+
+    #[test]
+    fn a_picture_has_all_curves_and_hostile_names_stay_text() {
+        let curve = |name: &str| Curve { name: name.to_owned(), points: vec![(1.0, 2.0), (2.0, 3.0)] };
+        let axis = || Axis::linear(&[1.0, 3.0]);
+        let curves = vec![curve("<script>"), curve("b")];
+        let svg = Plot { title: "a & b".to_owned(), across: axis(), up: axis(), curves }.svg();
+        assert_eq!((svg.matches("<polyline").count(), svg.matches("<circle").count()), (2, 4));
+        assert!(!svg.contains("<script") && svg.contains("a &amp; b") && !svg.contains("NaN"), "{svg}");
+    }
 }

@@ -5,9 +5,12 @@ use std::time::{Duration, Instant};
 use hyper::StatusCode;
 use serde::de::IgnoredAny;
 
-use super::Failure;
 use super::events::Events;
-use super::workload::Operation;
+use super::judge::{Judge, Verdict};
+use super::{Failure, Operation, Prepared};
+
+/// Bytes of a reply that are read at most: more than a thousand hits with the longest of texts have.
+const MOST_BYTES: usize = 64 << 20;
 
 /// When a reply was whole, and what is told of its way.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +20,8 @@ pub(super) struct Told {
     pub(super) first: Option<Instant>,
     /// The last of its tokens, and how many there were.
     pub(super) tokens: Option<(Instant, u32)>,
+    /// What it is worth, if its query is judged.
+    pub(super) verdict: Option<Verdict>,
 }
 
 impl Told {
@@ -28,40 +33,58 @@ impl Told {
     }
 }
 
-/// What came of a reply.
+/// A reply that is not whole yet.
 #[derive(Debug)]
-pub(super) enum Reading {
+pub(super) struct Reading<'a> {
+    read: usize,
+    form: Form<'a>,
+}
+
+/// What is kept of it.
+#[derive(Debug)]
+enum Form<'a> {
     Failed(StatusCode),
-    Whole(Vec<u8>),
+    Whole(Vec<u8>, Option<&'a Judge>),
     Events(Events),
 }
 
-impl Reading {
-    pub(super) fn new(operation: Operation, status: StatusCode) -> Self {
-        match operation {
-            _ if !status.is_success() => Self::Failed(status),
-            Operation::Answer => Self::Events(Events::default()),
-            Operation::Search | Operation::Upsert => Self::Whole(Vec::new()),
-        }
+impl<'a> Reading<'a> {
+    pub(super) fn new(request: &'a Prepared, status: StatusCode) -> Self {
+        let form = match request.operation {
+            _ if !status.is_success() => Form::Failed(status),
+            Operation::Answer => Form::Events(Events::default()),
+            Operation::Search | Operation::Upsert => Form::Whole(Vec::new(), request.judge.as_ref()),
+        };
+        Self { read: 0, form }
     }
 
-    pub(super) fn push(&mut self, bytes: &[u8]) {
-        match self {
-            Self::Failed(_) => (),
-            Self::Whole(body) => body.extend_from_slice(bytes),
-            Self::Events(events) => events.push(bytes, Instant::now()),
+    /// Takes what came, unless it is too much.
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.read = self.read.saturating_add(bytes.len());
+        if self.read > MOST_BYTES {
+            return Err(Failure::TooLarge);
         }
+        match &mut self.form {
+            Form::Failed(_) => (),
+            Form::Whole(body, _) => body.extend_from_slice(bytes),
+            Form::Events(events) => events.push(bytes, Instant::now()),
+        }
+        Ok(())
     }
 
     /// Judges what has arrived whole.
     pub(super) fn finish(self, done: Instant) -> Result<Told, Failure> {
-        match self {
-            Self::Failed(status) => Err(Failure::Status(status.as_u16())),
-            Self::Whole(body) => object(&body).map(|()| Told { done, first: None, tokens: None }),
-            Self::Events(events) => Ok(Told {
+        match self.form {
+            Form::Failed(status) => Err(Failure::Status(status.as_u16())),
+            Form::Whole(body, judge) => {
+                let verdict = object(&body).and_then(|()| judge.map(|judge| judge.verdict(&body)).transpose())?;
+                Ok(Told { done, first: None, tokens: None, verdict })
+            }
+            Form::Events(events) => Ok(Told {
                 done: events.done()?,
                 first: events.first,
                 tokens: events.last.map(|last| (last, events.tokens)),
+                verdict: None,
             }),
         }
     }

@@ -5,8 +5,9 @@ use hyper::body::Bytes;
 use maxsimd_engine::seed::Random;
 use serde_json::{Value, json};
 
+use super::judge::Judge;
 use super::workload::document_id;
-use super::{Ask, LoadError, Operation, Workload};
+use super::{Ask, LoadError, Operation, Query, Workload};
 
 /// One in so many requests of a mixed workload is an upsert.
 const UPSERT_EVERY: usize = 10;
@@ -24,6 +25,8 @@ pub struct Prepared {
     pub path: String,
     /// JSON.
     pub body: Bytes,
+    /// Of its reply, if its query is judged.
+    pub(super) judge: Option<Judge>,
 }
 
 /// All requests of a workload.
@@ -37,11 +40,11 @@ pub struct Requests {
 
 impl Requests {
     /// Writes them: queries in their order, over and over, from one on that depends on the seed.
-    pub fn new(ask: &Ask<'_>, queries: &[String], seed: u64) -> Result<Self, LoadError> {
+    pub fn new(ask: &Ask<'_>, queries: &[Query], seed: u64) -> Result<Self, LoadError> {
         if queries.is_empty() {
             return Err(LoadError::NoQueries);
         }
-        ask.check()?;
+        ask.check(queries)?;
         let upserts = if ask.workload == Workload::Mixed { DOCUMENTS } else { 0 };
         Ok(Self {
             main: queries.iter().map(|query| ask.main(query)).collect(),
@@ -77,7 +80,7 @@ mod tests {
     }
 
     fn requests(workload: Workload, api: Api) -> Result<Requests, LoadError> {
-        Requests::new(&ask(workload, api), &["a".to_owned(), "b".to_owned()], 1)
+        Requests::new(&ask(workload, api), &["a".into(), "b".into()], 1)
     }
 
     #[test]

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::workload::Operation;
-use super::{Arrivals, Client, Distribution, Load, LoadError, Measured, Pace, Point, Slo};
+use super::{Arrivals, Client, Distribution, Judged, Load, LoadError, Measured, Operation, Pace, Point, Slo};
 
 /// One run, as it is reported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,6 +51,9 @@ pub struct Run {
     /// Between two tokens of an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_token_ms: Option<Distribution>,
+    /// How good replies to judged queries were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<Judged>,
     /// How the client did.
     pub client: Client,
 }
@@ -96,6 +98,7 @@ impl Run {
             upsert_ms: some(samples.iter().filter(|sample| upserts(sample.operation)).map(|sample| sample.latency))?,
             first_token_ms: some(samples.iter().filter_map(|sample| sample.first_token))?,
             per_token_ms: some(samples.iter().filter_map(|sample| sample.per_token))?,
+            quality: Judged::of(samples.iter().filter_map(|sample| sample.verdict)),
             client: measured.client,
         })
     }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::run::Kind;
-use super::{Distribution, Report, Run};
+use super::{Distribution, Judged, Report, Run};
 
 /// Prints it, or the whole of it as one JSON object.
 pub fn print(out: &mut impl Write, report: &Report, json: bool) -> io::Result<()> {
@@ -55,12 +55,21 @@ fn body(out: &mut impl Write, run: &Run) -> io::Result<()> {
     if let (Some(share), Some(goodput)) = (run.within_slo, run.goodput_per_s) {
         writeln!(out, "goodput         {goodput:.1} requests/s, {:.2} % of all within the objective", share * 100.0)?;
     }
+    if let Some(quality) = run.quality {
+        let Judged { replies, partial, ndcg_at_10, recall_at_10 } = quality;
+        writeln!(
+            out,
+            "quality         nDCG@10 {ndcg_at_10:.4}, recall@10 {recall_at_10:.4} of {replies} replies, {partial} partial"
+        )?;
+    }
     let client = run.client;
     let (cpu, waiting) = (client.cpu_share * 100.0, client.waiting_share * 100.0);
     writeln!(
         out,
-        "client          {cpu:.0} % of a core, {waiting:.0} % waiting for one, late by {:.2} ms, p99 {:.2}\n",
-        client.lag_p50_ms, client.lag_p99_ms
+        "client          {cpu:.0} % of a core, {waiting:.0} % waiting for one, late by {:.2} ms, p99 {:.2}{}\n",
+        client.lag_p50_ms,
+        client.lag_p99_ms,
+        if client.realtime { ", before all others" } else { "" }
     )
 }
 

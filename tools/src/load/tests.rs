@@ -17,6 +17,16 @@ pub(super) fn report(rates: &[f64]) -> Report {
 
 fn run(rate: f64) -> Run {
     let times = Distribution::of((1..=rate as u64).map(Duration::from_millis)).unwrap();
+    let client = Client {
+        realtime: false,
+        cpu_share: 0.1,
+        waiting_share: 0.0,
+        waiting_ms: 0.0,
+        lag_p50_ms: 0.1,
+        lag_p99_ms: 0.1,
+        lag_share: 0.0,
+        connections: 4,
+    };
     Run {
         kind: Kind::Open,
         arrivals: Some(Arrivals::Poisson),
@@ -35,7 +45,8 @@ fn run(rate: f64) -> Run {
         upsert_ms: None,
         first_token_ms: None,
         per_token_ms: None,
-        client: Client { cpu_share: 0.1, waiting_share: 0.0, lag_p50_ms: 0.1, lag_p99_ms: 0.1, connections: 4 },
+        quality: None,
+        client,
     }
 }
 
@@ -45,7 +56,7 @@ fn manifest() -> Manifest {
         date: Now::of_unix(0).unwrap(),
         command: Vec::new(),
         seed: 0,
-        asked: Asked { url: String::new(), workload, api, mode, k: 10, queries: 1 },
+        asked: Asked { url: String::new(), workload, api, mode, k: 10, queries: 1, vectors: false },
         client: String::new(),
         server: Value::Null,
         collection: Value::Null,

@@ -1,12 +1,16 @@
 //! What is asked, and how it is written.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hyper::Method;
 use hyper::body::Bytes;
+use maxsimd_engine::TokenMatrix;
 use maxsimd_engine::search::Mode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{LoadError, Prepared};
+use super::judge::Judge;
+use super::{LoadError, Prepared, Query};
 
 /// Queries that a document of a mixed workload is made of.
 const QUERIES_OF_A_DOCUMENT: usize = 20;
@@ -31,7 +35,7 @@ pub enum Api {
     /// That of maxsimd
     #[default]
     Maxsimd,
-    /// That of next-plaid, for searches of mode late by text
+    /// That of next-plaid, for searches of mode late
     NextPlaid,
 }
 
@@ -62,8 +66,10 @@ pub struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    pub(super) fn check(&self) -> Result<(), LoadError> {
+    pub(super) fn check(&self, queries: &[Query]) -> Result<(), LoadError> {
+        let vectors = queries.iter().any(|query| query.vectors.is_some());
         match self.api {
+            _ if vectors && self.workload == Workload::Answer => Err(LoadError::AnswersNeedText),
             Api::NextPlaid if self.workload != Workload::Search => {
                 Err(LoadError::Unsupported("workload but search".into()))
             }
@@ -72,42 +78,59 @@ impl Ask<'_> {
         }
     }
 
-    pub(super) fn main(&self, query: &str) -> Prepared {
-        let (operation, path, body) = match (self.api, self.workload) {
-            (Api::NextPlaid, _) => (Operation::Search, self.next_plaid_path(), self.next_plaid_search(query)),
-            (_, Workload::Answer) => (Operation::Answer, "/v1/answer".to_owned(), self.answer(query)),
-            _ => (Operation::Search, format!("/v1/collections/{}/search", self.collection), self.search(query)),
+    pub(super) fn main(&self, query: &Query) -> Prepared {
+        let (operation, (path, body)) = match (self.api, self.workload) {
+            (Api::NextPlaid, _) => (Operation::Search, self.next_plaid_search(query)),
+            (_, Workload::Answer) => (Operation::Answer, ("/v1/answer".to_owned(), self.answer(&query.text))),
+            _ => (Operation::Search, (format!("/v1/collections/{}/search", self.collection), self.search(query))),
         };
-        Prepared { operation, method: Method::POST, path, body: written(&body) }
+        let judge = query.judgments.clone().map(|judgments| Judge { api: self.api, judgments });
+        Prepared { operation, method: Method::POST, path, body: written(&body), judge }
     }
 
-    fn search(&self, query: &str) -> Value {
-        json!({"query": query, "k": self.k, "mode": self.mode.name()})
+    fn search(&self, query: &Query) -> Value {
+        let (k, mode) = (self.k, self.mode.name());
+        match &query.vectors {
+            Some(vectors) => {
+                json!({"vectors": {"f32": base64(vectors), "shape": shape(vectors)}, "k": k, "mode": mode})
+            }
+            None => json!({"query": query.text, "k": k, "mode": mode}),
+        }
     }
 
     fn answer(&self, query: &str) -> Value {
         json!({"question": query, "collections": [self.collection], "k": self.k, "stream": true, "trace": "none"})
     }
 
-    fn next_plaid_path(&self) -> String {
-        format!("/indices/{}/search_with_encoding", self.collection)
+    fn next_plaid_search(&self, query: &Query) -> (String, Value) {
+        let (route, query) = match &query.vectors {
+            Some(vectors) => ("search", json!({"embeddings_b64": base64(vectors), "shape": shape(vectors)})),
+            None => ("search_with_encoding", json!(query.text)),
+        };
+        let body = json!({"queries": [query], "params": {"top_k": self.k}});
+        (format!("/indices/{}/{route}", self.collection), body)
     }
 
-    fn next_plaid_search(&self, query: &str) -> Value {
-        json!({"queries": [query], "params": {"top_k": self.k}})
-    }
-
-    pub(super) fn upsert(&self, number: usize, queries: &[String]) -> Prepared {
+    pub(super) fn upsert(&self, number: usize, queries: &[Query]) -> Prepared {
         let sentences = queries.iter().cycle().skip(number % queries.len()).take(QUERIES_OF_A_DOCUMENT);
-        let text = sentences.map(String::as_str).collect::<Vec<_>>().join("\n");
+        let text = sentences.map(|query| query.text.as_str()).collect::<Vec<_>>().join("\n");
         let body = written(&json!({"documents": [{"id": document_id(number), "text": text}]}));
         let path = format!("/v1/collections/{}/documents", self.collection);
-        Prepared { operation: Operation::Upsert, method: Method::PUT, path, body }
+        Prepared { operation: Operation::Upsert, method: Method::PUT, path, body, judge: None }
     }
 }
 
 pub(super) fn document_id(number: usize) -> String {
     format!("maxsim-bench-{number}")
+}
+
+/// Row after row, little-endian.
+fn base64(vectors: &TokenMatrix) -> String {
+    STANDARD.encode(vectors.values().iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
+}
+
+fn shape(vectors: &TokenMatrix) -> [usize; 2] {
+    [vectors.rows(), vectors.width()]
 }
 
 fn written(body: &Value) -> Bytes {

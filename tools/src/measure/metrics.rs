@@ -49,6 +49,11 @@ impl Quality {
     pub fn figure(&self, number: usize) -> f64 {
         self.0[number]
     }
+
+    /// One figure, by its name in JSON; 0 of none that there is.
+    pub fn named(&self, key: &str) -> f64 {
+        FIGURES.iter().position(|figure| figure.key == key).map_or(0.0, |number| self.0[number])
+    }
 }
 
 /// Gains of a ranking's documents, and of the best ranking that there is.

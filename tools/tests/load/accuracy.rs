@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use maxsimd_tools::load::{Arrivals, Distribution, Load, Measured, Pace, Run, measure};
+use maxsimd_tools::load::{Arrivals, Distribution, Load, Measured, Pace, Query, Run, measure};
 
 use super::stub::{Act, Stub};
 use super::{ASK, alone, constant, load};
@@ -29,8 +29,8 @@ fn stalling(delay: Duration) -> Stub {
     })
 }
 
-fn numbered() -> Vec<String> {
-    (0..10_000).map(|number| format!("query {number}")).collect()
+fn numbered() -> Vec<Query> {
+    (0..10_000).map(|number| Query::from(format!("query {number}").as_str())).collect()
 }
 
 /// From when each request was meant to be sent, as the plan has it, until the server answered it, as its log has it.

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use maxsimd_engine::search::Mode;
-use maxsimd_tools::load::{Api, Arrivals, Ask, Load, Pace, Requests, Target, Workload};
+use maxsimd_tools::load::{Api, Arrivals, Ask, Load, Pace, Query, Requests, Target, Workload};
 
 const ASK: Ask<'static> =
     Ask { workload: Workload::Search, api: Api::Maxsimd, collection: "docs", mode: Mode::Late, k: 3 };
@@ -26,7 +26,7 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 /// A load of these queries, without a warm-up.
-fn load(url: &str, ask: &Ask<'_>, queries: &[String], pace: Pace) -> Load {
+fn load(url: &str, ask: &Ask<'_>, queries: &[Query], pace: Pace) -> Load {
     Load {
         target: Arc::new(Target::parse(url).unwrap()),
         requests: Arc::new(Requests::new(ask, queries, 0).unwrap()),
@@ -43,6 +43,6 @@ fn constant(rate: f64) -> Pace {
     Pace::Open { rate, arrivals: Arrivals::Constant }
 }
 
-fn texts(queries: &[&str]) -> Vec<String> {
-    queries.iter().map(|query| (*query).to_owned()).collect()
+fn texts(queries: &[&str]) -> Vec<Query> {
+    queries.iter().map(|query| Query::from(*query)).collect()
 }

@@ -8,7 +8,8 @@ use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::search::Mode;
 
 use crate::flags;
-use crate::load::{Api, Arrivals, Pace, Slo, Sweep, Workload};
+use crate::load::{Api, Arrivals, Pace, Query, Slo, Sweep, Workload, judged, read_queries, with_vectors};
+use crate::measure::Dataset;
 
 const LONGEST: f64 = 86_400.0;
 const FASTEST: f64 = 1e6;
@@ -16,6 +17,7 @@ const FASTEST: f64 = 1e6;
 /// What is measured, and how.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("pace").required(true).args(["rate", "sweep", "closed"]))]
+#[command(group = clap::ArgGroup::new("asked").required(true).args(["queries", "dataset"]))]
 pub(super) struct BenchFlags {
     /// Where the server is, e.g. http://127.0.0.1:8080
     #[arg(long)]
@@ -25,7 +27,13 @@ pub(super) struct BenchFlags {
     pub(super) collection: CollectionName,
     /// What to ask, over and over: a BEIR queries.jsonl, or a file with one text per line
     #[arg(long, value_name = "FILE")]
-    pub(super) queries: PathBuf,
+    queries: Option<PathBuf>,
+    /// Folder with queries.jsonl and qrels.tsv: asks its queries, and tells nDCG@10 and recall@10 of what was returned
+    #[arg(long, value_name = "DIR")]
+    dataset: Option<PathBuf>,
+    /// Send token vectors in place of texts: a folder by `maxsim encode --queries`, found by the ids of the queries
+    #[arg(long, value_name = "DIR")]
+    pub(super) vectors: Option<PathBuf>,
     /// What the requests are
     #[arg(long, value_enum, default_value_t)]
     pub(super) workload: Workload,
@@ -77,6 +85,19 @@ pub(super) struct BenchFlags {
 }
 
 impl BenchFlags {
+    /// What is asked.
+    pub(super) fn asked(&self) -> anyhow::Result<Vec<Query>> {
+        let queries = match (&self.queries, &self.dataset) {
+            (Some(file), _) => read_queries(file)?,
+            (None, Some(folder)) => judged(Dataset::open(folder)?),
+            (None, None) => Vec::new(),
+        };
+        Ok(match &self.vectors {
+            Some(folder) => with_vectors(queries, folder)?,
+            None => queries,
+        })
+    }
+
     /// The runs, in their order.
     pub(super) fn paces(&self) -> Vec<Pace> {
         let rates = self.rate.into_iter().chain(self.sweep.iter().flat_map(Sweep::rates));

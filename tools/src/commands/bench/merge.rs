@@ -1,11 +1,9 @@
 //! `maxsim bench merge`: one report of several.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-
-use crate::load::{Report, merge};
+use crate::load::merge;
 
 /// Flags of `bench merge`.
 #[derive(Debug, clap::Args)]
@@ -23,11 +21,6 @@ pub(super) struct Args {
 
 /// Prints and writes the merged report.
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let reports = args.reports.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    let reports = args.reports.iter().map(|path| super::read(path)).collect::<anyhow::Result<Vec<_>>>()?;
     super::said(&merge(&reports)?, args.json, args.out.as_deref(), &[])
-}
-
-fn read(path: &Path) -> anyhow::Result<Report> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    Report::parse(&text).with_context(|| path.display().to_string())
 }

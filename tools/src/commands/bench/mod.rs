@@ -1,5 +1,6 @@
 //! `maxsim bench`: how a server does under load.
 
+mod compare;
 mod flags;
 mod merge;
 mod server;
@@ -8,13 +9,13 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use flags::BenchFlags;
 use serde_json::Value;
 use server::Server;
 
 use crate::load::{
-    Ask, Asked, Load, Machine, Manifest, Measured, Pace, Report, Requests, Run, Target, measure, print, read_queries,
-    write_files,
+    Ask, Asked, Load, Machine, Manifest, Measured, Pace, Report, Requests, Run, Target, measure, print, write_files,
 };
 use crate::{flags as shared, out::stdout};
 
@@ -32,12 +33,15 @@ pub struct Args {
 enum Other {
     /// Make one report of those of several processes that ran at the same time
     Merge(merge::Args),
+    /// Put reports of modes, settings or servers beside each other, in a table and in plots
+    Compare(compare::Args),
 }
 
 /// Measures, or merges what was measured.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match (&args.other, &args.flags) {
         (Some(Other::Merge(args)), _) => merge::run(args),
+        (Some(Other::Compare(args)), _) => compare::run(args),
         (None, Some(flags)) => bench(flags),
         (None, None) => anyhow::bail!("nothing is said of what to measure; see `maxsim bench --help`"),
     }
@@ -45,7 +49,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 fn bench(flags: &BenchFlags) -> anyhow::Result<ExitCode> {
     let target = Arc::new(Target::parse(&flags.url)?);
-    let queries = read_queries(&flags.queries)?;
+    let queries = flags.asked()?;
     let requests = Arc::new(Requests::new(&ask(flags), &queries, flags.seed)?);
     let server = Server::new(&target, flags.api, flags.collection.as_str());
     let manifest = manifest(flags, queries.len(), (server.version()?, server.collection()?))?;
@@ -84,11 +88,12 @@ fn one(
 
 fn manifest(flags: &BenchFlags, queries: usize, (server, collection): (Value, Value)) -> anyhow::Result<Manifest> {
     let BenchFlags { workload, api, k, seed, .. } = *flags;
+    let vectors = flags.vectors.is_some();
     Ok(Manifest {
         date: shared::now()?,
         command: std::env::args().collect(),
         seed,
-        asked: Asked { url: flags.url.clone(), workload, api, mode: flags.mode.name().to_owned(), k, queries },
+        asked: Asked { url: flags.url.clone(), workload, api, mode: flags.mode.name().to_owned(), k, queries, vectors },
         client: concat!("maxsim ", env!("CARGO_PKG_VERSION")).to_owned(),
         server,
         collection,
@@ -114,4 +119,9 @@ fn said(report: &Report, json: bool, out: Option<&Path>, measured: &[Measured]) 
     print(&mut stdout(), report, json)?;
     let answered = report.runs.iter().any(|run| run.answered > 0);
     Ok(if answered { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn read(path: &Path) -> anyhow::Result<Report> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    Report::parse(&text).with_context(|| path.display().to_string())
 }
