@@ -76,6 +76,8 @@ fn described(out: &mut String, process: &Manifest) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::load::Judged;
     use crate::load::tests::report;
 
     #[test]
@@ -88,5 +90,20 @@ mod tests {
         }
         assert_eq!(page.matches("<svg").count(), 4);
         assert!(page.contains("prefers-color-scheme:dark"));
+    }
+
+    #[test]
+    fn a_judged_sweep_shows_its_quality_and_reports_stand_beside_each_other() {
+        let mut judged = report(&[100.0, 200.0]);
+        let quality = Judged { replies: 9, partial: 0, ndcg_at_10: 0.5, recall_at_10: 0.5 };
+        judged.runs.iter_mut().for_each(|run| run.quality = Some(quality));
+        assert_eq!(super::html(&judged).unwrap().matches("<svg").count(), 4);
+        let named =
+            [("late", judged), ("<b>", report(&[100.0]))].map(|(name, report)| Named { name: name.to_owned(), report });
+        let series: Vec<Series<'_>> =
+            named.iter().map(|one| Series { name: &one.name, runs: &one.report.runs }).collect();
+        let page = super::compared(&series, "", &named);
+        assert_eq!((page.matches("<svg").count(), page.matches("<polyline").count()), (2, 3));
+        assert!(!page.contains("<b>"), "{page}");
     }
 }

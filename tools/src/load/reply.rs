@@ -94,3 +94,28 @@ fn object(body: &[u8]) -> Result<(), Failure> {
     let readable = body.first() == Some(&b'{') && serde_json::from_slice::<IgnoredAny>(body).is_ok();
     readable.then_some(()).ok_or(Failure::Unreadable)
 }
+
+#[cfg(test)]
+mod tests {
+    use hyper::Method;
+    use hyper::body::Bytes;
+
+    use super::*;
+
+    #[test]
+    fn a_reply_without_an_end_is_given_up() {
+        for (operation, status) in [
+            (Operation::Search, StatusCode::OK),
+            (Operation::Answer, StatusCode::OK),
+            (Operation::Search, StatusCode::BAD_GATEWAY),
+        ] {
+            let (method, path, body) = (Method::POST, String::new(), Bytes::new());
+            let request = Prepared { operation, method, path, body, judge: None };
+            let mut reading = Reading::new(&request, status);
+            let piece = vec![b' '; 1 << 20];
+            let taken = (0..1000).take_while(|_| reading.push(&piece) == Ok(())).count();
+            assert_eq!(taken << 20, MOST_BYTES, "{operation:?} {status}");
+            assert_eq!(reading.push(&piece), Err(Failure::TooLarge));
+        }
+    }
+}

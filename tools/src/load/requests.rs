@@ -70,6 +70,7 @@ impl Requests {
 
 #[cfg(test)]
 mod tests {
+    use maxsimd_engine::TokenMatrix;
     use maxsimd_engine::search::Mode;
 
     use super::*;
@@ -109,8 +110,27 @@ mod tests {
     }
 
     #[test]
+    fn vectors_are_sent_in_place_of_texts_as_each_api_takes_them() {
+        let vectors = TokenMatrix::new(2, vec![1.0, 0.0, 0.0, -1.0]).unwrap();
+        let queries = [Query { vectors: Some(vectors), ..Query::from("a") }];
+        let sent = |api| Requests::new(&ask(Workload::Search, api), &queries, 1).unwrap().at(0).clone();
+        let base64 = "AACAPwAAAAAAAAAAAACAvw==";
+        let [ours, theirs] = [Api::Maxsimd, Api::NextPlaid].map(|api| {
+            let Prepared { path, body, .. } = sent(api);
+            (path, serde_json::from_slice::<Value>(&body).unwrap())
+        });
+        assert_eq!(ours.1, json!({"vectors": {"f32": base64, "shape": [2, 2]}, "k": 3, "mode": "late"}));
+        assert_eq!(theirs.0, "/indices/docs/search");
+        let queries = json!([{"embeddings_b64": base64, "shape": [2, 2]}]);
+        assert_eq!(theirs.1, json!({"queries": queries, "params": {"top_k": 3}}));
+    }
+
+    #[test]
     fn what_the_other_api_cannot_do_is_refused() {
         assert!(requests(Workload::Answer, Api::NextPlaid).is_err());
         assert!(Requests::new(&ask(Workload::Search, Api::Maxsimd), &[], 0).is_err());
+        let vectors = Some(TokenMatrix::new(1, vec![1.0]).unwrap());
+        let queries = [Query { vectors, ..Query::from("a") }];
+        assert!(Requests::new(&ask(Workload::Answer, Api::Maxsimd), &queries, 0).is_err());
     }
 }

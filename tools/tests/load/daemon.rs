@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use maxsimd_server::{Config, Daemon, EncoderSource};
-use maxsimd_tools::load::{Ask, Load, Run, Workload, measure, read_queries};
+use maxsimd_tools::load::{Ask, Load, Run, Workload, judged, measure, read_queries, with_vectors};
+use maxsimd_tools::measure::Dataset;
 
 use super::support::{agent, fixtures, home, maxsim, path_text};
 use super::{ASK, alone, constant, load};
@@ -36,6 +37,18 @@ fn searches_answers_and_writes_of_a_real_daemon_are_measured_without_errors() {
     };
     let searches = run(Workload::Search, 20.0);
     assert_eq!((searches.answered, searches.lost, searches.errors.len()), (40, 0, 0), "{:?}", searches.errors);
+    let judgments = judged(Dataset::open(fixtures("questions").as_ref()).unwrap());
+    let encoded = path_text(&data.path().join("encoded"));
+    maxsim(&["encode", "--json", "--queries", "--input", &fixtures("questions/queries.jsonl"), "--out", &encoded])
+        .json();
+    let by_vectors = with_vectors(judgments.clone(), encoded.as_ref()).unwrap();
+    let [texts, vectors] = [judgments, by_vectors].map(|queries| {
+        let load = Load { timeout: Duration::from_secs(60), ..load(&url, &ASK, &queries, constant(20.0)) };
+        Run::new(&load, None, &measure(&load).unwrap()).unwrap().quality.expect("judged replies")
+    });
+    assert_eq!((texts.replies, texts.partial), (40, 0));
+    assert!(texts.ndcg_at_10 > 0.5 && texts.ndcg_at_10 <= 1.0, "{texts:?}");
+    assert!((texts.ndcg_at_10 - vectors.ndcg_at_10).abs() < 0.02, "{texts:?} {vectors:?}");
     let answers = run(Workload::Answer, 5.0);
     assert_eq!((answers.answered, answers.lost, answers.errors.len()), (10, 0, 0), "{:?}", answers.errors);
     let first = answers.first_token_ms.expect("citations came");

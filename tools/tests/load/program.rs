@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::alone;
 use super::schema::assert_satisfied;
@@ -19,7 +19,11 @@ fn patient() -> Stub {
 fn bench(stub: &Stub, folder: &Path, rest: &[&str]) -> Value {
     let queries = folder.join("queries.txt");
     std::fs::write(&queries, "one\ntwo\n").unwrap();
-    let flags = ["bench", "--json", "--url", &stub.url, "--collection", "docs", "--queries", &path_text(&queries)];
+    bench_of(stub, &[&["--queries", &path_text(&queries)], rest].concat())
+}
+
+fn bench_of(stub: &Stub, rest: &[&str]) -> Value {
+    let flags = ["bench", "--json", "--url", &stub.url, "--collection", "docs"];
     for _ in 0..30 {
         let ran = maxsim(&[&flags, rest].concat());
         if !ran.err.contains("figures of the client") {
@@ -61,6 +65,47 @@ fn a_sweep_prints_and_writes_a_report_that_satisfies_the_schema_and_can_be_merge
 }
 
 #[test]
+fn replies_to_judged_queries_are_judged_and_reports_stand_beside_each_other() {
+    let _alone = alone();
+    let stub = Stub::start(|query, now| {
+        let ids = if query == "good" { ["a", "b"] } else { ["c", "a"] };
+        let hits = ids.map(|id| format!("{{\"document_id\":\"{id}\",\"score\":1.0}}")).join(",");
+        Act::Reply(
+            now + Duration::from_millis(10),
+            200,
+            format!("{{\"hits\":[{hits}],\"partial\":{}}}", query != "good"),
+        )
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = folder.path().join("dataset");
+    std::fs::create_dir(&dataset).unwrap();
+    std::fs::write(dataset.join("qrels.tsv"), "query-id\tcorpus-id\tscore\n1\tb\t1\n2\tb\t1\n").unwrap();
+    let queries = "{\"_id\":\"1\",\"text\":\"good\"}\n{\"_id\":\"2\",\"text\":\"bad\"}\n";
+    std::fs::write(dataset.join("queries.jsonl"), queries).unwrap();
+    let (dataset, out) = (path_text(&dataset), folder.path().join("stub"));
+    let of = ["--dataset", &dataset, "--sweep", "20:40:2", "--arrivals", "constant", "--warmup", "0"];
+    let report = bench_of(&stub, &[&of[..], &["--duration", "1", "--out", &path_text(&out)]].concat());
+    assert_satisfied(&report);
+    let quality = &report["runs"][1]["quality"];
+    assert_eq!(
+        (&quality["replies"], &quality["partial"], &quality["recall_at_10"]),
+        (&json!(40), &json!(20), &json!(0.5))
+    );
+
+    let file = path_text(&out.join("report.json"));
+    let compared = maxsim(&["bench", "compare", "--out", &path_text(folder.path()), &file, &file]);
+    assert!(
+        compared.code == 0 && compared.out.lines().count() == 5 && compared.out.contains("stub"),
+        "{}",
+        compared.out
+    );
+    let page = std::fs::read_to_string(folder.path().join("compare.html")).unwrap();
+    assert!(page.contains("nDCG@10 against answered requests/s"), "{page}");
+    let runs = maxsim(&["bench", "compare", "--json", &file]).json();
+    assert_eq!(runs["runs"][0]["quality"], report["runs"][0]["quality"]);
+}
+
+#[test]
 fn a_closed_loop_is_called_maximum_throughput_wherever_it_is_reported() {
     let _alone = alone();
     let (stub, folder) = (patient(), tempfile::tempdir().unwrap());
@@ -75,7 +120,8 @@ fn a_closed_loop_is_called_maximum_throughput_wherever_it_is_reported() {
 #[test]
 fn flags_that_do_not_fit_together_are_usage_errors() {
     let needed = ["bench", "--url", "http://127.0.0.1:9", "--collection", "docs", "--queries", "q"];
-    let refused: [(&str, &[&str]); 7] = [
+    let refused: [(&str, &[&str]); 8] = [
+        ("--dataset", &["--duration", "5", "--rate", "5", "--dataset", "d"]),
         ("--duration", &["--rate", "5"]),
         ("--rate", &["--duration", "5"]),
         ("--closed", &["--duration", "5", "--rate", "5", "--closed", "2"]),
@@ -91,6 +137,7 @@ fn flags_that_do_not_fit_together_are_usage_errors() {
     }
     assert_eq!(maxsim(&["bench"]).code, 2);
     assert_eq!(maxsim(&["bench", "merge"]).code, 2);
+    assert_eq!(maxsim(&["bench", "compare"]).code, 2);
 }
 
 #[test]
