@@ -40,7 +40,7 @@ pub enum LoadError {
     Unsupported(String),
     /// The client itself was the bottleneck.
     #[error(
-        "{0}; these would be figures of the client, not of the server, and are not reported: ask for a lower rate or fewer connections, give the client a core of its own or priority over others (`chrt -f 10 maxsim bench ...`), or start several processes and `maxsim bench merge` their reports"
+        "{0}; these would be figures of the client, not of the server, and are not reported: ask for a lower rate or fewer connections, give the client a core of its own, let it run before others (it does by itself as root, or where `ulimit -r` is not 0), or start several processes and `maxsim bench merge` their reports"
     )]
     Busy(String),
     /// A report is not what it should be.

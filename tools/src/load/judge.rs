@@ -152,8 +152,8 @@ mod tests {
     #[test]
     fn means_of_processes_weigh_as_their_replies() {
         let judged = |replies, mean| Judged { replies, partial: 1, ndcg_at_10: mean, recall_at_10: mean };
-        let merged = Judged::merged([judged(0, 0.0), judged(1, 1.0), judged(3, 0.2)].iter()).unwrap();
-        assert_eq!((merged.replies, merged.partial, merged.ndcg_at_10), (4, 2, 0.4));
+        let merged = Judged::merged([judged(0, 0.0), judged(1, 1.0), judged(3, 0.5)].iter()).unwrap();
+        assert_eq!((merged.replies, merged.partial, merged.ndcg_at_10), (4, 2, 0.625));
         assert_eq!(Judged::merged([].iter()), None);
     }
 }

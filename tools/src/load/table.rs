@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::run::Kind;
-use super::{Distribution, Judged, Report, Run};
+use super::{Client, Distribution, Judged, Report, Run};
 
 /// Prints it, or the whole of it as one JSON object.
 pub fn print(out: &mut impl Write, report: &Report, json: bool) -> io::Result<()> {
@@ -62,14 +62,16 @@ fn body(out: &mut impl Write, run: &Run) -> io::Result<()> {
             "quality         nDCG@10 {ndcg_at_10:.4}, recall@10 {recall_at_10:.4} of {replies} replies, {partial} partial"
         )?;
     }
-    let client = run.client;
-    let (cpu, waiting) = (client.cpu_share * 100.0, client.waiting_share * 100.0);
+    client(out, &run.client)
+}
+
+fn client(out: &mut impl Write, client: &Client) -> io::Result<()> {
+    let [cpu, waiting, lag] = [client.cpu_share, client.waiting_share, client.lag_share].map(|share| share * 100.0);
+    let first = if client.realtime { ", before all others" } else { "" };
     writeln!(
         out,
-        "client          {cpu:.0} % of a core, {waiting:.0} % waiting for one, late by {:.2} ms, p99 {:.2}{}\n",
-        client.lag_p50_ms,
-        client.lag_p99_ms,
-        if client.realtime { ", before all others" } else { "" }
+        "client          {cpu:.0} % of a core, {waiting:.0} % waiting for one{first}; late by {:.2} ms, p99 {:.2}: {lag:.0} % of a latency\n",
+        client.lag_p50_ms, client.lag_p99_ms
     )
 }
 
