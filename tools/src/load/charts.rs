@@ -1,7 +1,7 @@
 //! What is drawn of runs.
 
 use super::plot::{Axis, Curve, Plot};
-use super::{Distribution, LoadError, Run};
+use super::{Distribution, LoadError, Report, Run};
 
 /// Quantiles that are marked, and how many requests each leaves above it (1 in so many).
 const QUANTILES: [(&str, f64); 6] =
@@ -14,6 +14,14 @@ const STEPS: u32 = 200;
 pub(super) struct Series<'a> {
     pub(super) name: &'a str,
     pub(super) runs: &'a [Run],
+    /// How many different ones were asked.
+    pub(super) queries: usize,
+}
+
+impl<'a> Series<'a> {
+    pub(super) fn of(name: &'a str, report: &'a Report) -> Self {
+        Self { name, runs: &report.runs, queries: report.queries() }
+    }
 }
 
 /// Rates of a sweep against p50, p99 and p99.9.
@@ -47,21 +55,25 @@ pub(super) fn distribution(run: &Run) -> Result<String, LoadError> {
     Ok(Plot { title, across, up: Axis::decades(&all(&curves, |(_, y)| y)), curves }.svg())
 }
 
-/// nDCG@10 of what was returned; nothing if no run was judged.
+/// nDCG@10 of what was returned by runs in which all queries were answered, since some of them are easier than others; nothing
+/// if there is no such run.
 pub(super) fn quality(series: &[Series<'_>]) -> Option<String> {
-    let curves = curves(series, |run| Some((run.achieved_per_s, run.quality?.ndcg_at_10)));
+    let curves = curves(series, |run, queries| {
+        let quality = run.quality.filter(|quality| quality.queries >= queries)?;
+        Some((run.achieved_per_s, quality.ndcg_at_10))
+    });
     (!curves.is_empty()).then(|| drawn("nDCG@10 against answered requests/s", Axis::linear, curves))
 }
 
 /// p99 of the open loops among the runs; nothing if there is none.
 pub(super) fn latency(series: &[Series<'_>]) -> Option<String> {
-    let curves = curves(series, |run| run.offered_per_s.map(|_| (run.achieved_per_s, run.latency_ms.p99)));
+    let curves = curves(series, |run, _| run.offered_per_s.map(|_| (run.achieved_per_s, run.latency_ms.p99)));
     (!curves.is_empty()).then(|| drawn("p99 in ms against answered requests/s", Axis::decades, curves))
 }
 
-fn curves(series: &[Series<'_>], point: impl Fn(&Run) -> Option<(f64, f64)>) -> Vec<Curve> {
-    let points = |runs: &[Run]| runs.iter().filter_map(&point).collect();
-    let curve = |one: &Series<'_>| Curve { name: one.name.to_owned(), points: points(one.runs) };
+fn curves(series: &[Series<'_>], point: impl Fn(&Run, usize) -> Option<(f64, f64)>) -> Vec<Curve> {
+    let points = |one: &Series<'_>| one.runs.iter().filter_map(|run| point(run, one.queries)).collect();
+    let curve = |one: &Series<'_>| Curve { name: one.name.to_owned(), points: points(one) };
     series.iter().map(curve).filter(|curve| !curve.points.is_empty()).collect()
 }
 

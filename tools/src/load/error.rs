@@ -32,9 +32,15 @@ pub enum LoadError {
         /// How many there may be.
         most: u64,
     },
-    /// An answer is asked for in words.
-    #[error("answers are asked for by text, not by vectors; leave out --vectors")]
-    AnswersNeedText,
+    /// Only searches are asked for by vectors.
+    #[error("this workload is asked for by text, not by vectors; leave out --vectors")]
+    NeedsText,
+    /// Nothing is said of where to search.
+    #[error("this workload needs a --collection")]
+    NeedsCollection,
+    /// Only texts that are encoded or ranked come from documents.
+    #[error("--documents are what the workloads encode and rerank are about; leave it out")]
+    NeedsNoDocuments,
     /// The other API does not do this.
     #[error("the API of next-plaid has no {0} here")]
     Unsupported(String),

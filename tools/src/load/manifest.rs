@@ -40,10 +40,12 @@ pub struct Asked {
     pub api: Api,
     /// How searches scored.
     pub mode: String,
-    /// Hits, or passages of an answer.
+    /// Hits, passages of an answer, or texts of a request.
     pub k: usize,
     /// Different queries; what a server keeps of one that was asked before makes later ones cheaper.
     pub queries: usize,
+    /// Texts that were encoded or ranked in place of the queries themselves.
+    pub documents: usize,
     /// Whether their token vectors were sent in place of their texts.
     pub vectors: bool,
 }

@@ -2,10 +2,11 @@
 //!
 //! # Layout
 //!
-//! `arrivals` (when) and `workload` with its `requests` (what) make the plan of a run; `pacer` and `drive` follow it, in a
-//! `course` over `connection`s to a `target`, whose replies `reply` and `events` read; `log` is what was seen. `distribution`,
-//! `slo`, `run`, `sweep` and `report` make figures of it, `merge` those of several processes, `client` says whether they are
-//! about the server, `manifest` what they are of. `files`, `page`, `plot` and `table` write them down.
+//! `arrivals` (when) and `workload` of `queries`, as `requests` in the words of `maxsimd` or `next_plaid` (what), make the plan of a
+//! run; `pacer` and `drive` follow it (with `priority`), in a `course` over `connection`s to a `target`, whose replies `reply` and
+//! `events` read and `judge` judges; `log` is what was seen. `distribution`, `slo`, `run`, `sweep` and `report` make figures of it,
+//! `merge` those of several processes, `client` says whether they are about the server, `manifest` what they are of. `files`,
+//! `table`, and `page` with `charts` in `plot`s write them down; `compare` puts several beside each other.
 
 mod arrivals;
 mod charts;
@@ -22,7 +23,9 @@ mod files;
 mod judge;
 mod log;
 mod manifest;
+mod maxsimd;
 mod merge;
+mod next_plaid;
 mod pacer;
 mod page;
 mod plot;
@@ -52,7 +55,7 @@ pub use judge::{Judged, Verdict};
 pub use log::{Measured, Sample};
 pub use manifest::{Asked, Machine, Manifest};
 pub use merge::merge;
-pub use queries::{Query, judged, read as read_queries, with_vectors};
+pub use queries::{Query, judged, read as read_queries, read_documents, with_vectors};
 pub use report::{Report, SCHEMA};
 pub use requests::{Prepared, Requests};
 pub use run::{Kind, Run};

@@ -26,14 +26,13 @@ pub(super) fn html(report: &Report) -> Result<String, LoadError> {
     let mut out = begun();
     if report.runs.len() > 1 {
         out.push_str(&charts::sweep(&report.runs));
-        out.extend(charts::quality(&[Series { name: "nDCG@10", runs: &report.runs }]));
+        out.extend(charts::quality(&[Series::of("nDCG@10", report)]));
     }
     for run in &report.runs {
         out.push_str(&charts::distribution(run)?);
     }
     preformatted(&mut out, &String::from_utf8_lossy(&text));
-    out.push_str("<h2>What was measured</h2>\n");
-    report.processes.iter().for_each(|process| described(&mut out, process));
+    report.processes.iter().for_each(|process| described(&mut out, "What was measured", process));
     Ok(ended(out))
 }
 
@@ -44,8 +43,7 @@ pub(super) fn compared(series: &[Series<'_>], text: &str, named: &[Named]) -> St
     out.extend(charts::latency(series));
     preformatted(&mut out, text);
     for one in named {
-        let _ = writeln!(out, "<h2>{}</h2>", escaped(&one.name));
-        one.report.processes.iter().for_each(|process| described(&mut out, process));
+        one.report.processes.iter().for_each(|process| described(&mut out, &one.name, process));
     }
     ended(out)
 }
@@ -69,9 +67,15 @@ fn preformatted(out: &mut String, text: &str) {
     let _ = writeln!(out, "<pre>{}</pre>", escaped(text));
 }
 
-fn described(out: &mut String, process: &Manifest) {
+/// A line that opens to all that is known.
+fn described(out: &mut String, name: &str, process: &Manifest) {
     let manifest: Value = serde_json::to_value(process).unwrap_or_default();
+    let said = |key| manifest["asked"][key].as_str().unwrap_or_default();
+    let (kind, of, mode, queries) = (said("workload"), said("api"), said("mode"), process.asked.queries);
+    let line = format!("{name}: {kind} of {of}, mode {mode}, {queries} queries, {}", process.date);
+    let _ = writeln!(out, "<details><summary>{}</summary>", escaped(&line));
     preformatted(out, &format!("{manifest:#}"));
+    out.push_str("</details>\n");
 }
 
 #[cfg(test)]
@@ -95,13 +99,12 @@ mod tests {
     #[test]
     fn a_judged_sweep_shows_its_quality_and_reports_stand_beside_each_other() {
         let mut judged = report(&[100.0, 200.0]);
-        let quality = Judged { replies: 9, partial: 0, ndcg_at_10: 0.5, recall_at_10: 0.5 };
+        let quality = Judged { replies: 9, queries: 1, partial: 0, ndcg_at_10: 0.5, recall_at_10: 0.5 };
         judged.runs.iter_mut().for_each(|run| run.quality = Some(quality));
         assert_eq!(super::html(&judged).unwrap().matches("<svg").count(), 4);
         let named =
             [("late", judged), ("<b>", report(&[100.0]))].map(|(name, report)| Named { name: name.to_owned(), report });
-        let series: Vec<Series<'_>> =
-            named.iter().map(|one| Series { name: &one.name, runs: &one.report.runs }).collect();
+        let series: Vec<Series<'_>> = named.iter().map(|one| Series::of(&one.name, &one.report)).collect();
         let page = super::compared(&series, "", &named);
         assert_eq!((page.matches("<svg").count(), page.matches("<polyline").count()), (2, 3));
         assert!(!page.contains("<b>"), "{page}");

@@ -106,7 +106,8 @@ impl Plot {
         let _ = writeln!(out, "<text class=\"title\" x=\"{LEFT}\" y=\"18\">{title}</text>");
         self.up.marks.iter().for_each(|(value, mark)| self.line(&mut out, *value, mark));
         self.across.marks.iter().for_each(|(value, mark)| self.column(&mut out, *value, mark));
-        self.curves.iter().enumerate().for_each(|(number, curve)| self.trace(&mut out, number, curve));
+        // The first is on top.
+        self.curves.iter().enumerate().rev().for_each(|(number, curve)| self.trace(&mut out, number, curve));
         out.push_str("</svg>\n");
         out
     }

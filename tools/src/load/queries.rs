@@ -40,12 +40,11 @@ pub fn read(path: &Path) -> Result<Vec<Query>, LoadError> {
     let refused = |reason: String| refused(path, reason);
     let text = std::fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
     let json = path.extension().is_some_and(|extension| extension == "jsonl");
-    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
     let query = |(number, line): (u64, &str)| match json {
         true => parse(line).map_err(|reason| refused(format!("line {number}: {reason}"))),
         false => Ok(Query::from(line.trim())),
     };
-    lines.map(query).collect()
+    lines(&text).map(query).collect()
 }
 
 fn parse(line: &str) -> serde_json::Result<Query> {
@@ -73,6 +72,30 @@ pub fn with_vectors(queries: Vec<Query>, folder: &Path) -> Result<Vec<Query>, Lo
         Ok(Query { vectors: Some(vectors.ok_or_else(missing)?), ..query })
     };
     queries.into_iter().map(given).collect()
+}
+
+/// Texts of documents in BEIR's layout, a title in front of its text.
+pub fn read_documents(path: &Path) -> Result<Vec<String>, LoadError> {
+    #[derive(Deserialize)]
+    struct Line {
+        #[serde(default)]
+        title: String,
+        text: String,
+    }
+    let refused = |reason: String| refused(path, reason);
+    let text = std::fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
+    let document = |(number, line): (u64, &str)| {
+        let Line { title, text } =
+            serde_json::from_str(line).map_err(|error| refused(format!("line {number}: {error}")))?;
+        Ok(format!("{title} {text}").trim().to_owned())
+    };
+    let documents: Vec<String> = lines(&text).map(document).collect::<Result<_, LoadError>>()?;
+    if documents.is_empty() { Err(refused("it has no document".to_owned())) } else { Ok(documents) }
+}
+
+/// Those that say something, with their numbers.
+fn lines(text: &str) -> impl Iterator<Item = (u64, &str)> {
+    (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty())
 }
 
 fn refused(path: &Path, reason: String) -> LoadError {
@@ -104,6 +127,11 @@ mod tests {
         assert_eq!(texts(&written("queries.txt", "a b\n\n {c}\n").unwrap()), ["a b", "{c}"]);
         assert!(written("broken.jsonl", "{\"text\":\"a\"}\n{}\n").unwrap_err().to_string().contains("line 2"));
         assert!(read(&folder.path().join("none")).is_err());
+        let corpus = folder.path().join("corpus.jsonl");
+        std::fs::write(&corpus, "{\"_id\":\"1\",\"title\":\"T\",\"text\":\"a b\"}\n{\"text\":\"c\"}\n").unwrap();
+        assert_eq!(read_documents(&corpus).unwrap(), ["T a b", "c"]);
+        std::fs::write(&corpus, "\n").unwrap();
+        assert!(read_documents(&corpus).is_err());
     }
 
     #[test]

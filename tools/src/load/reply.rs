@@ -53,7 +53,9 @@ impl<'a> Reading<'a> {
         let form = match request.operation {
             _ if !status.is_success() => Form::Failed(status),
             Operation::Answer => Form::Events(Events::default()),
-            Operation::Search | Operation::Upsert => Form::Whole(Vec::new(), request.judge.as_ref()),
+            Operation::Search | Operation::Upsert | Operation::Encode | Operation::Rerank => {
+                Form::Whole(Vec::new(), request.judge.as_ref())
+            }
         };
         Self { read: 0, form }
     }

@@ -42,6 +42,11 @@ impl Report {
         }
     }
 
+    /// Different queries that were asked over and over.
+    pub fn queries(&self) -> usize {
+        self.processes.first().map_or(0, |process| process.asked.queries)
+    }
+
     /// Reads one that was written.
     pub fn parse(text: &str) -> Result<Self, LoadError> {
         let report: Self = serde_json::from_str(text).map_err(|error| LoadError::Report(error.to_string()))?;

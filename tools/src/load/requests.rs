@@ -46,10 +46,11 @@ impl Requests {
         }
         ask.check(queries)?;
         let upserts = if ask.workload == Workload::Mixed { DOCUMENTS } else { 0 };
+        let main = ask.requests(queries);
         Ok(Self {
-            main: queries.iter().map(|query| ask.main(query)).collect(),
+            first: Random::new(seed).below(main.len()),
+            main,
             upserts: (0..upserts).map(|number| ask.upsert(number, queries)).collect(),
-            first: Random::new(seed).below(queries.len()),
         })
     }
 
@@ -77,7 +78,7 @@ mod tests {
     use crate::load::Api;
 
     fn ask(workload: Workload, api: Api) -> Ask<'static> {
-        Ask { workload, api, collection: "docs", mode: Mode::Late, k: 3 }
+        Ask { workload, api, collection: "docs", mode: Mode::Late, k: 3, documents: &[] }
     }
 
     fn requests(workload: Workload, api: Api) -> Result<Requests, LoadError> {
@@ -110,6 +111,27 @@ mod tests {
     }
 
     #[test]
+    fn texts_are_encoded_and_ranked_in_turn() {
+        let documents = ["x", "y", "z"].map(str::to_owned);
+        let written = |ask: &Ask<'_>| {
+            let requests = ask.requests(&["a".into(), "b".into()]);
+            let body = |one: &Prepared| serde_json::from_slice::<Value>(&one.body).unwrap();
+            requests.iter().map(|one| (one.path.clone(), body(one))).collect::<Vec<_>>()
+        };
+        let ask = |workload, api, documents| Ask { k: 2, documents, ..ask(workload, api) };
+        let encoded = written(&ask(Workload::Encode, Api::Maxsimd, &documents));
+        assert_eq!(encoded[0].0, "/v1/encode");
+        let input = [json!(["x", "y"]), json!(["z"])];
+        assert_eq!(encoded.iter().map(|(_, body)| body["input"].clone()).collect::<Vec<_>>(), input);
+        assert_eq!(encoded[0].1["input_type"], "document");
+        assert_eq!(written(&ask(Workload::Encode, Api::Maxsimd, &[]))[0].1["input_type"], "query");
+        let ranked = written(&ask(Workload::Rerank, Api::Maxsimd, &documents));
+        assert_eq!(ranked[1], ("/v1/rerank".to_owned(), json!({"query": "b", "documents": ["x", "y"]})));
+        let theirs = written(&ask(Workload::Rerank, Api::NextPlaid, &[]));
+        assert_eq!(theirs[0], ("/rerank_with_encoding".to_owned(), json!({"query": "a", "documents": ["b", "a"]})));
+    }
+
+    #[test]
     fn vectors_are_sent_in_place_of_texts_as_each_api_takes_them() {
         let vectors = TokenMatrix::new(2, vec![1.0, 0.0, 0.0, -1.0]).unwrap();
         let queries = [Query { vectors: Some(vectors), ..Query::from("a") }];
@@ -131,6 +153,18 @@ mod tests {
         assert!(Requests::new(&ask(Workload::Search, Api::Maxsimd), &[], 0).is_err());
         let vectors = Some(TokenMatrix::new(1, vec![1.0]).unwrap());
         let queries = [Query { vectors, ..Query::from("a") }];
-        assert!(Requests::new(&ask(Workload::Answer, Api::Maxsimd), &queries, 0).is_err());
+        for workload in [Workload::Answer, Workload::Encode, Workload::Rerank] {
+            assert!(Requests::new(&ask(workload, Api::Maxsimd), &queries, 0).is_err(), "{workload:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_workload_needs_is_asked_for() {
+        let (queries, documents) = (["a".into()], ["x".to_owned()]);
+        let nowhere = |workload| Ask { collection: "", ..ask(workload, Api::Maxsimd) };
+        assert!(Requests::new(&nowhere(Workload::Search), &queries, 0).is_err());
+        assert!(Requests::new(&nowhere(Workload::Encode), &queries, 0).is_ok());
+        let ask = Ask { documents: &documents, ..ask(Workload::Search, Api::Maxsimd) };
+        assert!(Requests::new(&ask, &queries, 0).is_err());
     }
 }

@@ -17,7 +17,7 @@ pub fn print(out: &mut impl Write, report: &Report, json: bool) -> io::Result<()
 pub(super) fn table(out: &mut impl Write, report: &Report) -> io::Result<()> {
     for run in &report.runs {
         header(out, run)?;
-        body(out, run)?;
+        body(out, run, report.queries())?;
     }
     if let Some(rate) = report.knee_per_s {
         writeln!(out, "knee            {rate:.1} requests/s, p99 climbs after it")?;
@@ -42,7 +42,7 @@ fn header(out: &mut impl Write, run: &Run) -> io::Result<()> {
     )
 }
 
-fn body(out: &mut impl Write, run: &Run) -> io::Result<()> {
+fn body(out: &mut impl Write, run: &Run, asked: usize) -> io::Result<()> {
     writeln!(out, "requests        {} answered of {}, {} lost, {}", run.answered, run.requests, run.lost, errors(run))?;
     writeln!(
         out,
@@ -56,10 +56,10 @@ fn body(out: &mut impl Write, run: &Run) -> io::Result<()> {
         writeln!(out, "goodput         {goodput:.1} requests/s, {:.2} % of all within the objective", share * 100.0)?;
     }
     if let Some(quality) = run.quality {
-        let Judged { replies, partial, ndcg_at_10, recall_at_10 } = quality;
+        let Judged { replies, queries, partial, ndcg_at_10, recall_at_10 } = quality;
         writeln!(
             out,
-            "quality         nDCG@10 {ndcg_at_10:.4}, recall@10 {recall_at_10:.4} of {replies} replies, {partial} partial"
+            "quality         nDCG@10 {ndcg_at_10:.4}, recall@10 {recall_at_10:.4} of {queries} of {asked} queries; {partial} of {replies} replies partial"
         )?;
     }
     client(out, &run.client)

@@ -56,7 +56,7 @@ fn manifest() -> Manifest {
         date: Now::of_unix(0).unwrap(),
         command: Vec::new(),
         seed: 0,
-        asked: Asked { url: String::new(), workload, api, mode, k: 10, queries: 1, vectors: false },
+        asked: Asked { url: String::new(), workload, api, mode, k: 10, queries: 1, documents: 0, vectors: false },
         client: String::new(),
         server: Value::Null,
         collection: Value::Null,

@@ -7,10 +7,10 @@ use hyper::body::Bytes;
 use maxsimd_engine::TokenMatrix;
 use maxsimd_engine::search::Mode;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::judge::Judge;
-use super::{LoadError, Prepared, Query};
+use super::{LoadError, Prepared, Query, maxsimd, next_plaid};
 
 /// Queries that a document of a mixed workload is made of.
 const QUERIES_OF_A_DOCUMENT: usize = 20;
@@ -26,6 +26,10 @@ pub enum Workload {
     Answer,
     /// Searches, and an upsert in place of each tenth; what they wrote is deleted at the end
     Mixed,
+    /// Token vectors of -k texts a request
+    Encode,
+    /// Rankings of -k texts for a query
+    Rerank,
 }
 
 /// Whose protocol is spoken.
@@ -48,6 +52,10 @@ pub enum Operation {
     Answer,
     /// A document that is written.
     Upsert,
+    /// Texts that become token vectors.
+    Encode,
+    /// Documents that are ranked for a query.
+    Rerank,
 }
 
 /// What all requests of a workload have in common.
@@ -61,63 +69,95 @@ pub struct Ask<'a> {
     pub collection: &'a str,
     /// How searches score.
     pub mode: Mode,
-    /// Hits, or passages of an answer.
+    /// Hits, passages of an answer, or texts that are encoded or ranked by one request.
     pub k: usize,
+    /// What is encoded or ranked; without any, the queries themselves.
+    pub documents: &'a [String],
 }
 
 impl Ask<'_> {
     pub(super) fn check(&self, queries: &[Query]) -> Result<(), LoadError> {
+        let of_texts = matches!(self.workload, Workload::Encode | Workload::Rerank);
+        let searches = matches!(self.workload, Workload::Search | Workload::Mixed);
         let vectors = queries.iter().any(|query| query.vectors.is_some());
-        match self.api {
-            _ if vectors && self.workload == Workload::Answer => Err(LoadError::AnswersNeedText),
-            Api::NextPlaid if self.workload != Workload::Search => {
-                Err(LoadError::Unsupported("workload but search".into()))
+        if vectors && !searches {
+            return Err(LoadError::NeedsText);
+        }
+        if self.collection.is_empty() && !of_texts {
+            return Err(LoadError::NeedsCollection);
+        }
+        if !self.documents.is_empty() && !of_texts {
+            return Err(LoadError::NeedsNoDocuments);
+        }
+        match (self.api, self.workload) {
+            (Api::NextPlaid, Workload::Answer | Workload::Mixed) => Err(LoadError::Unsupported("such workload".into())),
+            (Api::NextPlaid, Workload::Search) if self.mode != Mode::Late => {
+                Err(LoadError::Unsupported(format!("mode {}", self.mode)))
             }
-            Api::NextPlaid if self.mode != Mode::Late => Err(LoadError::Unsupported(format!("mode {}", self.mode))),
             _ => Ok(()),
         }
     }
 
-    pub(super) fn main(&self, query: &Query) -> Prepared {
-        let (operation, (path, body)) = match (self.api, self.workload) {
-            (Api::NextPlaid, _) => (Operation::Search, self.next_plaid_search(query)),
-            (_, Workload::Answer) => (Operation::Answer, ("/v1/answer".to_owned(), self.answer(&query.text))),
-            _ => (Operation::Search, (format!("/v1/collections/{}/search", self.collection), self.search(query))),
-        };
-        let judge = query.judgments.clone().map(|judgments| Judge { api: self.api, judgments });
-        Prepared { operation, method: Method::POST, path, body: written(&body), judge }
-    }
-
-    fn search(&self, query: &Query) -> Value {
-        let (k, mode) = (self.k, self.mode.name());
-        match &query.vectors {
-            Some(vectors) => {
-                json!({"vectors": {"f32": base64(vectors), "shape": shape(vectors)}, "k": k, "mode": mode})
-            }
-            None => json!({"query": query.text, "k": k, "mode": mode}),
+    /// All requests that ask this, in the order of the queries or texts.
+    pub(super) fn requests(&self, queries: &[Query]) -> Vec<Prepared> {
+        match self.workload {
+            Workload::Encode => self.texts(queries).chunks(self.k.max(1)).map(|texts| self.encode(texts)).collect(),
+            Workload::Rerank => self.reranks(queries),
+            _ => queries.iter().enumerate().map(|(number, query)| self.main(number, query)).collect(),
         }
     }
 
-    fn answer(&self, query: &str) -> Value {
-        json!({"question": query, "collections": [self.collection], "k": self.k, "stream": true, "trace": "none"})
+    fn main(&self, number: usize, query: &Query) -> Prepared {
+        let (operation, request) = match (self.api, self.workload) {
+            (Api::NextPlaid, _) => (Operation::Search, next_plaid::search(self, query)),
+            (_, Workload::Answer) => (Operation::Answer, maxsimd::answer(self, query)),
+            _ => (Operation::Search, maxsimd::search(self, query)),
+        };
+        let judge = query.judgments.clone().map(|judgments| Judge { api: self.api, query: number, judgments });
+        Prepared { judge, ..prepared(operation, Method::POST, request) }
     }
 
-    fn next_plaid_search(&self, query: &Query) -> (String, Value) {
-        let (route, query) = match &query.vectors {
-            Some(vectors) => ("search", json!({"embeddings_b64": base64(vectors), "shape": shape(vectors)})),
-            None => ("search_with_encoding", json!(query.text)),
+    /// What is encoded or ranked: documents, or without any the queries themselves.
+    fn texts<'t>(&'t self, queries: &'t [Query]) -> Vec<&'t str> {
+        match self.documents.is_empty() {
+            true => queries.iter().map(|query| query.text.as_str()).collect(),
+            false => self.documents.iter().map(String::as_str).collect(),
+        }
+    }
+
+    fn encode(&self, texts: &[&str]) -> Prepared {
+        let kind = if self.documents.is_empty() { "query" } else { "document" };
+        let request = match self.api {
+            Api::Maxsimd => maxsimd::encode(texts, kind),
+            Api::NextPlaid => next_plaid::encode(texts, kind),
         };
-        let body = json!({"queries": [query], "params": {"top_k": self.k}});
-        (format!("/indices/{}/{route}", self.collection), body)
+        prepared(Operation::Encode, Method::POST, request)
+    }
+
+    /// Each query with the next texts in turn.
+    fn reranks(&self, queries: &[Query]) -> Vec<Prepared> {
+        let texts = self.texts(queries);
+        let mut turn = texts.iter().copied().cycle().skip(1);
+        let rerank = |query| {
+            let documents: Vec<&str> = turn.by_ref().take(self.k).collect();
+            let request = match self.api {
+                Api::Maxsimd => maxsimd::rerank(query, &documents),
+                Api::NextPlaid => next_plaid::rerank(query, &documents),
+            };
+            prepared(Operation::Rerank, Method::POST, request)
+        };
+        queries.iter().map(rerank).collect()
     }
 
     pub(super) fn upsert(&self, number: usize, queries: &[Query]) -> Prepared {
         let sentences = queries.iter().cycle().skip(number % queries.len()).take(QUERIES_OF_A_DOCUMENT);
         let text = sentences.map(|query| query.text.as_str()).collect::<Vec<_>>().join("\n");
-        let body = written(&json!({"documents": [{"id": document_id(number), "text": text}]}));
-        let path = format!("/v1/collections/{}/documents", self.collection);
-        Prepared { operation: Operation::Upsert, method: Method::PUT, path, body, judge: None }
+        prepared(Operation::Upsert, Method::PUT, maxsimd::upsert(self, &document_id(number), &text))
     }
+}
+
+fn prepared(operation: Operation, method: Method, (path, body): (String, Value)) -> Prepared {
+    Prepared { operation, method, path, body: Bytes::from(body.to_string()), judge: None }
 }
 
 pub(super) fn document_id(number: usize) -> String {
@@ -125,14 +165,10 @@ pub(super) fn document_id(number: usize) -> String {
 }
 
 /// Row after row, little-endian.
-fn base64(vectors: &TokenMatrix) -> String {
+pub(super) fn base64(vectors: &TokenMatrix) -> String {
     STANDARD.encode(vectors.values().iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
 }
 
-fn shape(vectors: &TokenMatrix) -> [usize; 2] {
+pub(super) fn shape(vectors: &TokenMatrix) -> [usize; 2] {
     [vectors.rows(), vectors.width()]
-}
-
-fn written(body: &Value) -> Bytes {
-    Bytes::from(body.to_string())
 }

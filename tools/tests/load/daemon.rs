@@ -53,6 +53,10 @@ fn searches_answers_and_writes_of_a_real_daemon_are_measured_without_errors() {
     assert_eq!((answers.answered, answers.lost, answers.errors.len()), (10, 0, 0), "{:?}", answers.errors);
     let first = answers.first_token_ms.expect("citations came");
     assert!(first.count > 0 && first.max <= answers.latency_ms.max && answers.per_token_ms.is_none());
+    for workload in [Workload::Encode, Workload::Rerank] {
+        let done = run(workload, 20.0);
+        assert_eq!((done.answered, done.errors.len()), (40, 0), "{workload:?}: {:?}", done.errors);
+    }
     let mixed = run(Workload::Mixed, 20.0);
     assert_eq!((mixed.answered, mixed.errors.len()), (40, 0), "{:?}", mixed.errors);
     assert_eq!((mixed.latency_ms.count, mixed.upsert_ms.map(|upserts| upserts.count)), (36, Some(4)));

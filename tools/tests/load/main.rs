@@ -17,7 +17,7 @@ use maxsimd_engine::search::Mode;
 use maxsimd_tools::load::{Api, Arrivals, Ask, Load, Pace, Query, Requests, Target, Workload};
 
 const ASK: Ask<'static> =
-    Ask { workload: Workload::Search, api: Api::Maxsimd, collection: "docs", mode: Mode::Late, k: 3 };
+    Ask { workload: Workload::Search, api: Api::Maxsimd, collection: "docs", mode: Mode::Late, k: 3, documents: &[] };
 
 /// Tests that measure do it one after the other: each other's work would be in their figures.
 fn alone() -> MutexGuard<'static, ()> {

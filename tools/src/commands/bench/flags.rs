@@ -8,7 +8,9 @@ use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::search::Mode;
 
 use crate::flags;
-use crate::load::{Api, Arrivals, Pace, Query, Slo, Sweep, Workload, judged, read_queries, with_vectors};
+use crate::load::{
+    Api, Arrivals, Pace, Query, Slo, Sweep, Workload, judged, read_documents, read_queries, with_vectors,
+};
 use crate::measure::Dataset;
 
 const LONGEST: f64 = 86_400.0;
@@ -22,9 +24,9 @@ pub(super) struct BenchFlags {
     /// Where the server is, e.g. http://127.0.0.1:8080
     #[arg(long)]
     pub(super) url: String,
-    /// Name of the collection, or of an alias
+    /// Name of the collection, or of an alias; encode and rerank need none
     #[arg(long, value_name = "NAME", value_parser = CollectionName::parse)]
-    pub(super) collection: CollectionName,
+    collection: Option<CollectionName>,
     /// What to ask, over and over: a BEIR queries.jsonl, or a file with one text per line
     #[arg(long, value_name = "FILE")]
     queries: Option<PathBuf>,
@@ -34,6 +36,9 @@ pub(super) struct BenchFlags {
     /// Send token vectors in place of texts: a folder by `maxsim encode --queries`, found by the ids of the queries
     #[arg(long, value_name = "DIR")]
     pub(super) vectors: Option<PathBuf>,
+    /// JSONL in BEIR layout: what is encoded or ranked, in place of the queries themselves
+    #[arg(long, value_name = "FILE")]
+    documents: Option<PathBuf>,
     /// What the requests are
     #[arg(long, value_enum, default_value_t)]
     pub(super) workload: Workload,
@@ -43,7 +48,7 @@ pub(super) struct BenchFlags {
     /// How passages are scored: late, exhaustive, exact, bm25 or hybrid
     #[arg(long, default_value_t = Mode::Late, value_name = "MODE")]
     pub(super) mode: Mode,
-    /// Number of hits asked for, or of passages that an answer may be from
+    /// Number of hits asked for, of passages that an answer may be from, or of texts that a request encodes or ranks
     #[arg(short, value_name = "N", default_value = "10", value_parser = flags::hits)]
     pub(super) k: usize,
     /// Requests a second, sent at moments that are fixed beforehand; latencies count from these
@@ -96,6 +101,16 @@ impl BenchFlags {
             Some(folder) => with_vectors(queries, folder)?,
             None => queries,
         })
+    }
+
+    /// What is encoded or ranked, if that is told.
+    pub(super) fn documents(&self) -> anyhow::Result<Vec<String>> {
+        Ok(self.documents.as_deref().map(read_documents).transpose()?.unwrap_or_default())
+    }
+
+    /// Empty if there is none.
+    pub(super) fn collection(&self) -> &str {
+        self.collection.as_ref().map_or("", CollectionName::as_str)
     }
 
     /// The runs, in their order.

@@ -50,17 +50,18 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 fn bench(flags: &BenchFlags) -> anyhow::Result<ExitCode> {
     let target = Arc::new(Target::parse(&flags.url)?);
     let queries = flags.asked()?;
-    let requests = Arc::new(Requests::new(&ask(flags), &queries, flags.seed)?);
-    let server = Server::new(&target, flags.api, flags.collection.as_str());
-    let manifest = manifest(flags, queries.len(), (server.version()?, server.collection()?))?;
+    let documents = flags.documents()?;
+    let requests = Arc::new(Requests::new(&ask(flags, &documents), &queries, flags.seed)?);
+    let server = Server::new(&target, flags.api, flags.collection());
+    let manifest = manifest(flags, [queries.len(), documents.len()], (server.version()?, server.collection()?))?;
     let measured = flags.paces().into_iter().map(|pace| one(flags, pace, &target, &requests)).collect();
     requests.cleaning().map(|documents| server.clean(&documents)).transpose()?;
     report(flags, measured, manifest)
 }
 
-fn ask(flags: &BenchFlags) -> Ask<'_> {
+fn ask<'a>(flags: &'a BenchFlags, documents: &'a [String]) -> Ask<'a> {
     let BenchFlags { workload, api, mode, k, .. } = *flags;
-    Ask { workload, api, collection: flags.collection.as_str(), mode, k }
+    Ask { workload, api, collection: flags.collection(), mode, k, documents }
 }
 
 /// A run, whose figures are of the server.
@@ -86,14 +87,27 @@ fn one(
     Ok((run, measured))
 }
 
-fn manifest(flags: &BenchFlags, queries: usize, (server, collection): (Value, Value)) -> anyhow::Result<Manifest> {
+fn manifest(
+    flags: &BenchFlags,
+    [queries, documents]: [usize; 2],
+    (server, collection): (Value, Value),
+) -> anyhow::Result<Manifest> {
     let BenchFlags { workload, api, k, seed, .. } = *flags;
     let vectors = flags.vectors.is_some();
     Ok(Manifest {
         date: shared::now()?,
         command: std::env::args().collect(),
         seed,
-        asked: Asked { url: flags.url.clone(), workload, api, mode: flags.mode.name().to_owned(), k, queries, vectors },
+        asked: Asked {
+            url: flags.url.clone(),
+            workload,
+            api,
+            mode: flags.mode.name().to_owned(),
+            k,
+            queries,
+            documents,
+            vectors,
+        },
         client: concat!("maxsim ", env!("CARGO_PKG_VERSION")).to_owned(),
         server,
         collection,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::load::{Api, Target};
 
@@ -31,8 +31,11 @@ impl<'a> Server<'a> {
         })
     }
 
-    /// What it says of the collection.
+    /// What it says of the collection, if there is one.
     pub(super) fn collection(&self) -> anyhow::Result<Value> {
+        if self.collection.is_empty() {
+            return Ok(json!({}));
+        }
         self.get(&match self.api {
             Api::Maxsimd => format!("/v1/collections/{}", self.collection),
             Api::NextPlaid => format!("/indices/{}", self.collection),
