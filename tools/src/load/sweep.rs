@@ -6,6 +6,8 @@ use std::str::FromStr;
 const KEEPS_UP: f64 = 0.95;
 /// A curve bends if it lies this far below its chord, both axes scaled to 1.
 const BEND: f64 = 0.1;
+/// What p99 has to become after a knee, as a multiple; less is what any two runs differ by.
+const CLIMB: f64 = 2.0;
 
 /// Rates that are tried.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,7 +59,8 @@ impl Point {
 }
 
 /// The rate after which p99 begins to climb: of those that the server keeps up with, the one that lies farthest below the
-/// chord of the curve (Kneedle; Satopää et al. 2011). None if there are fewer than three rates or the curve does not bend.
+/// chord of the curve (Kneedle; Satopää et al. 2011). None if there are fewer than three rates or the curve does not bend, or
+/// if p99 at the highest rate is not twice what it is there.
 pub fn knee(points: &[Point]) -> Option<f64> {
     let (first, last) = (points.first()?, points.last()?);
     let low = points.iter().map(|point| point.p99).fold(f64::INFINITY, f64::min);
@@ -65,7 +68,8 @@ pub fn knee(points: &[Point]) -> Option<f64> {
     let below = |point: &Point| {
         (point.offered - first.offered) / (last.offered - first.offered) - (point.p99 - low) / (high - low)
     };
-    let bends = |point: &&Point| point.keeps_up() && below(point) >= BEND;
+    let climbs = |point: &Point| last.p99 >= CLIMB * point.p99;
+    let bends = |point: &&Point| point.keeps_up() && below(point) >= BEND && climbs(point);
     let enough = points.len() >= 3 && high > low;
     let deepest = points.iter().filter(bends).max_by(|a, b| below(a).total_cmp(&below(b)));
     deepest.filter(|_| enough).map(|point| point.offered)
@@ -105,6 +109,10 @@ mod tests {
         assert_eq!(knee(&[flat(3.0); 4]), None);
         assert_eq!(knee(&straight), None);
         assert_eq!(knee(&curve(750.0)[..2]), None);
+        let noise = [11.5, 9.6, 8.6, 10.0, 9.1];
+        let noisy =
+            (1..).zip(noise).map(|(i, p99)| Point { offered: f64::from(i), achieved: f64::from(i), p99, kept: None });
+        assert_eq!(knee(&noisy.collect::<Vec<_>>()), None);
     }
 
     #[test]
