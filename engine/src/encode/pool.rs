@@ -161,7 +161,8 @@ mod tests {
             drop(taken);
             assert!(second.join().unwrap().is_ok());
         });
-        assert_eq!((pool.queue().waiting.len(), pool.queue().free.len()), (0, 1));
+        let queue = pool.queue();
+        assert_eq!((queue.waiting.len(), queue.free.len()), (0, 1));
     }
 
     #[test]

@@ -15,12 +15,14 @@ use super::build::build_ours;
 use super::inputs::{InputFlags, Inputs};
 use crate::engines::maxsimd::Ours;
 use crate::exact::{self, Scored};
+use crate::plots::{self, Curve, Curves};
 use crate::process::{self, Usage, child};
 use crate::quality::{mean, ndcg_at_10, overlap};
 use crate::searcher::{Spent, timed};
 use crate::stats::{Milliseconds, exponent, median, quantile};
 use crate::table::Report;
 use crate::vectors::VectorsFolder;
+use crate::{machine, section};
 
 /// Searches with nothing of the collection in the page cache, each of a collection that is opened for it.
 const COLD: usize = 20;
@@ -46,6 +48,9 @@ pub(crate) struct Args {
     /// Times that every query is asked after the warm-up
     #[arg(long, value_name = "N", default_value_t = 3)]
     rounds: usize,
+    /// Markdown file that gets the table, between its two markers; plots go to the folder `scale` beside it
+    #[arg(long, value_name = "FILE")]
+    into: Option<PathBuf>,
     /// Build also what an earlier run has built
     #[arg(long)]
     anew: bool,
@@ -96,6 +101,7 @@ struct Size {
 
 /// Builds all sizes, and searches them in turn.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Report> {
+    let machine = machine::machine(args.threads)?;
     let inputs = Inputs::open(&args.inputs)?;
     let paths: Vec<PathBuf> = std::iter::once(&args.inputs.corpus).chain(&args.among).cloned().collect();
     let folders = paths.iter().map(|path| VectorsFolder::open(path)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -133,7 +139,54 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Report> {
             cold,
         });
     }
-    report(&sizes, inputs.queries.len(), args.rounds)
+    let report = report(&sizes, inputs.queries.len(), args.rounds)?;
+    args.into.as_ref().map_or(Ok(()), |file| write(file, (&machine, &report), &sizes))?;
+    Ok(report)
+}
+
+/// Writes the table between its markers, and the plots beside the file.
+fn write(file: &Path, (machine, report): (&str, &Report), sizes: &[Size]) -> anyhow::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new(".")).join("scale");
+    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    let mut part = format!("{machine}\n\n### {}", report.markdown());
+    for (name, title, drawing) in plots(sizes) {
+        std::fs::write(folder.join(format!("{name}.svg")), drawing).with_context(|| folder.display().to_string())?;
+        part.push_str(&format!("\n![{title}](scale/{name}.svg)\n"));
+    }
+    section::replace(file, "scale", &part)
+}
+
+/// A figure of a size.
+type Figure = fn(&Size) -> f64;
+
+/// Plots: name, title, drawing.
+fn plots(sizes: &[Size]) -> [(&'static str, &'static str, String); 2] {
+    let plot = |title, figures: &[(&str, Figure)]| {
+        let curves = figures.iter().map(|(label, of)| {
+            let points: Vec<(f64, f64)> = sizes.iter().map(|s| (s.token_vectors as f64 / 1e6, of(s))).collect();
+            Curve { label: format!("{label}: n^{:.2}", exponent(&points)), points }
+        });
+        plots::curves(&Curves { title, across: "million token vectors", curves: curves.collect() })
+    };
+    let times: [(&str, Figure); 5] = [
+        ("build, processor s", |s| s.build.cpu_seconds),
+        ("exhaustive, p50 ms", |s| s.exhaustive_ms),
+        ("late, p50 ms", |s| s.late_ms.p50),
+        ("late, p95 ms", |s| s.late_ms.p95),
+        ("open and search, cold, ms", |s| s.cold.open_ms + s.cold.first_search_ms),
+    ];
+    let bytes: [(&str, Figure); 4] = [
+        ("index", |s| mib(s.index_bytes)),
+        ("peak of the build", |s| s.build.peak_mib),
+        ("read for a first search", |s| s.cold.mib_read),
+        ("resident, its own", |s| s.cold.resident_own_mib),
+    ];
+    let (time, size) = ("Times against token vectors", "MiB against token vectors");
+    [("times", time, plot(time, &times)), ("bytes", size, plot(size, &bytes))]
+}
+
+fn mib(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
 }
 
 /// Name of the collection of so many folders.
@@ -290,7 +343,6 @@ fn report(sizes: &[Size], queries: usize, rounds: usize) -> anyhow::Result<Repor
         .collect();
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let mut report = Report::new(title, &columns, &sizes)?;
-    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     let mut row = |name: &str, digits: usize, grows: bool, of: &dyn Fn(&Size) -> f64| {
         let cells = sizes.iter().map(|size| format!("{:.digits$}", of(size)));
         let points: Vec<(f64, f64)> = sizes.iter().map(|size| (size.token_vectors as f64, of(size))).collect();

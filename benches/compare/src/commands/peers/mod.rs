@@ -85,7 +85,7 @@ pub(crate) fn run(args: &Args, json: bool) -> anyhow::Result<()> {
             }
         }
     }
-    args.into.as_ref().map_or(Ok(()), |file| section::replace(file, &part))
+    args.into.as_ref().map_or(Ok(()), |file| section::replace(file, "peers", &part))
 }
 
 /// The engines that are asked for, without those that are not there.
