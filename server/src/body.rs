@@ -4,12 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
+use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::Instance;
+use crate::compression::Coding;
 use crate::config::Limits;
 use crate::error::{Code, Problem};
+use crate::wire::{self, Form};
 
 const KIB: usize = 1024;
 /// Bodies up to this size are not counted against the memory for bodies: the connection limit bounds them.
@@ -24,7 +28,7 @@ const LINGER: Duration = Duration::from_secs(5);
 const LINGER_BYTES: usize = 256 * KIB * KIB;
 
 /// Memory that large bodies may take together.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct BodyMemory(Arc<Semaphore>);
 
 impl BodyMemory {
@@ -46,22 +50,48 @@ pub(crate) fn counted(bytes: usize) -> usize {
 /// A whole body; its share of the memory for bodies is given back with it.
 #[derive(Debug)]
 pub(crate) struct Received {
+    form: Form,
     pub(crate) bytes: Vec<u8>,
     share: Option<OwnedSemaphorePermit>,
 }
 
-/// Reads a JSON body.
+/// Reads a body in either form.
+impl FromRequest<Arc<Instance>> for Received {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, instance: &Arc<Instance>) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        let kinds = "application/json, in UTF-8, or application/x-maxsimd";
+        let form = Form::of_body(&head.headers).ok_or(kinds);
+        receive(form, &head.headers, body, (&instance.limits, &instance.body_memory)).await
+    }
+}
+
+/// Reads a body of a route that knows JSON only.
 pub(crate) async fn read(
     headers: &HeaderMap,
     body: Body,
     limits: &Limits,
     memory: &BodyMemory,
 ) -> Result<Received, Problem> {
+    let json = Form::of_body(headers).filter(|form| *form == Form::Json);
+    receive(json.ok_or("application/json, in UTF-8"), headers, body, (limits, memory)).await
+}
+
+async fn receive(
+    form: Result<Form, &str>,
+    headers: &HeaderMap,
+    body: Body,
+    (limits, memory): (&Limits, &BodyMemory),
+) -> Result<Received, Problem> {
     let mut body = body;
     let reading = async {
         refuse_size(body.size_hint().lower(), limits)?;
-        refuse_type(headers)?;
-        gather(&mut body, limits, memory).await
+        let refused = |kinds| Problem::new(Code::UnsupportedMediaType, format!("content-type must be {kinds}"));
+        let form = form.map_err(refused)?;
+        let coding = Coding::of_body(headers)?;
+        let received = gather(form, &mut body, (limits, memory)).await?;
+        Ok::<_, Problem>((received, coding))
     };
     let result = match tokio::time::timeout(limits.body_timeout, reading).await {
         Ok(result) => result,
@@ -71,7 +101,10 @@ pub(crate) async fn read(
         // Whether the rest came in time or not, the refusal is sent.
         let _ = tokio::time::timeout(LINGER, discard(&mut body)).await;
     }
-    result
+    match result? {
+        (received, None) => Ok(received),
+        (received, Some(coding)) => received.decoded(coding, (limits, memory)).await,
+    }
 }
 
 fn refuse_size(bytes: u64, limits: &Limits) -> Result<(), Problem> {
@@ -81,23 +114,8 @@ fn refuse_size(bytes: u64, limits: &Limits) -> Result<(), Problem> {
     Err(Problem::new(Code::BodyTooLarge, format!("at most {} bytes are taken", limits.body_bytes)))
 }
 
-fn refuse_type(headers: &HeaderMap) -> Result<(), Problem> {
-    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or_default());
-    let content_type = text(header::CONTENT_TYPE).unwrap_or_default();
-    let (kind, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
-    let charset = parameters.trim().to_ascii_lowercase().replace('"', "");
-    if !kind.trim().eq_ignore_ascii_case("application/json") || !matches!(charset.as_str(), "" | "charset=utf-8") {
-        let detail = "content-type must be application/json, in UTF-8";
-        return Err(Problem::new(Code::UnsupportedMediaType, detail));
-    }
-    match text(header::CONTENT_ENCODING) {
-        None | Some("identity") => Ok(()),
-        Some(_) => Err(Problem::new(Code::UnsupportedMediaType, "content-encoding is not supported")),
-    }
-}
-
-async fn gather(body: &mut Body, limits: &Limits, memory: &BodyMemory) -> Result<Received, Problem> {
-    let mut received = Received { bytes: Vec::new(), share: None };
+async fn gather(form: Form, body: &mut Body, (limits, memory): (&Limits, &BodyMemory)) -> Result<Received, Problem> {
+    let mut received = Received { form, bytes: Vec::new(), share: None };
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Problem::new(Code::InvalidRequest, "the body ended early or is malformed"))?;
         let Ok(chunk) = frame.into_data() else { continue };
@@ -110,6 +128,26 @@ async fn gather(body: &mut Body, limits: &Limits, memory: &BodyMemory) -> Result
 }
 
 impl Received {
+    /// What it asks for.
+    pub(crate) fn parse<T: wire::Request>(&self) -> Result<T, Problem> {
+        T::parse(self.form, &self.bytes)
+    }
+
+    /// What a compressed body says; both are held until it is known.
+    async fn decoded(mut self, coding: Coding, (limits, memory): (&Limits, &BodyMemory)) -> Result<Self, Problem> {
+        let (limits, memory) = (limits.clone(), memory.clone());
+        let decoding = tokio::task::spawn_blocking(move || {
+            let encoded = std::mem::take(&mut self.bytes);
+            let room = |bytes: usize| {
+                refuse_size(u64::try_from(bytes).unwrap_or(u64::MAX), &limits)?;
+                self.claim(encoded.len().saturating_add(bytes), &memory)
+            };
+            self.bytes = coding.decode(&encoded, room)?;
+            Ok(self)
+        });
+        decoding.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal, "a defect of the daemon; its log has more")))
+    }
+
     /// Takes the share of `bytes` beyond what is free and already held.
     fn claim(&mut self, bytes: usize, memory: &BodyMemory) -> Result<(), Problem> {
         let held = self.share.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);

@@ -13,6 +13,9 @@ use crate::web::{WebFlags, WebFlagsError};
 use crate::{CrossEncoderFolder, EncoderSource};
 use maxsimd_engine::answer::Web;
 
+/// Bytes of a request's body.
+pub(crate) const BODY_BYTES: usize = 32 * 1024 * 1024;
+
 /// What a daemon needs to start.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -81,7 +84,7 @@ impl Default for Limits {
             header_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
-            body_bytes: 32 * 1024 * 1024,
+            body_bytes: BODY_BYTES,
             body_memory: 256 * 1024 * 1024,
             deadline: Duration::from_secs(30),
             drain: Duration::from_secs(20),

@@ -10,8 +10,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 use maxsimd_engine::Timings;
 
-use crate::error::Problem;
+use crate::error::{PROBLEM_JSON, Problem};
 use crate::request_id::{RequestId, X_REQUEST_ID};
+use crate::wire::{Form, ProblemBody};
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
@@ -25,11 +26,12 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
+    let form = Form::wanted(request.headers());
     let route = request.extensions().get::<MatchedPath>().cloned();
 
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        write_problem(&mut response, &problem, &id);
+        write_problem(&mut response, &problem, (form, &id));
     }
     let spent = arrived.elapsed();
     stamp(&mut response, &id, spent);
@@ -39,11 +41,14 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
     response
 }
 
-fn write_problem(response: &mut Response, problem: &Problem, id: &RequestId) {
+fn write_problem(response: &mut Response, problem: &Problem, (form, id): (Form, &RequestId)) {
     if let Some(cause) = &problem.cause {
         tracing::error!(code = problem.code.name(), cause, id = id.as_str(), "request failed");
     }
-    let body = problem.to_json(id.as_str());
+    // Of plain values, which can always be written.
+    let body = form.write(&ProblemBody::new(problem, id.as_str())).unwrap_or_default();
+    let kind = if form == Form::Json { PROBLEM_JSON } else { form.media_type() };
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     *response.body_mut() = Body::from(body);
 }

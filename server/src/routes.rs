@@ -15,7 +15,7 @@ use crate::endpoints::{
     tree, version,
 };
 use crate::error::{Code, Problem};
-use crate::{Instance, host, observe};
+use crate::{Instance, compression, host, observe};
 
 pub(crate) fn router(instance: &Arc<Instance>) -> Router {
     Router::new()
@@ -55,6 +55,7 @@ pub(crate) fn router(instance: &Arc<Instance>) -> Router {
         })
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(instance), host::guard))
+        .layer(from_fn(compression::compress))
         .layer(from_fn(observe::observe))
         .with_state(Arc::clone(instance))
 }

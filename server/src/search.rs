@@ -1,4 +1,4 @@
-//! One search on a worker: token vectors to hits, hits to JSON.
+//! One search on a worker: token vectors to hits, hits to bytes.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,17 +9,19 @@ use maxsimd_engine::search::{Mode, SearchRequest};
 use maxsimd_engine::{Context, Error, Stage, Timings, TokenMatrix};
 
 use crate::Ticket;
-use crate::error::{Code, Problem};
+use crate::error::Problem;
 use crate::metrics::Metrics;
 use crate::queries::EncodedTexts;
 use crate::shadow::{Live, Shadows};
-use crate::wire::{SearchAnswer, SearchOptions, Wishes};
+use crate::wire::{Form, SearchAnswer, SearchOptions, Wishes};
 
 /// What a search needs beside the request.
 pub(crate) struct Job<'a> {
     pub(crate) generation: &'a Arc<Generation>,
     pub(crate) deadline: Instant,
     pub(crate) ticket: &'a Ticket,
+    /// Of the reply.
+    pub(crate) form: Form,
     pub(crate) measures: (&'a Metrics, &'a Shadows),
 }
 
@@ -45,7 +47,8 @@ pub(crate) enum Vectors {
 /// A reply's body and where the time went.
 #[derive(Debug)]
 pub(crate) struct Answered {
-    pub(crate) json: Vec<u8>,
+    pub(crate) form: Form,
+    pub(crate) body: Vec<u8>,
     pub(crate) timings: Timings,
 }
 
@@ -84,15 +87,11 @@ impl Job<'_> {
         let passage_ids = || reply.hits.iter().map(|hit| hit.passage_id.clone()).collect();
         let chosen = (mode == Mode::Late && shadows.choose(&reply)).then(passage_ids);
         let wishes = Wishes::of(&request, include, cut);
-        let answer = SearchAnswer::new(reply, &timings, &wishes);
-        let json = serde_json::to_vec(&answer).map_err(|error| Problem {
-            cause: Some(error.to_string()),
-            ..Problem::new(Code::Internal, "the reply cannot be written")
-        })?;
+        let body = self.form.write(&SearchAnswer::new(reply, &timings, &wishes))?;
         if let Some(passage_ids) = chosen {
             shadows.offer(Live { generation: Arc::clone(self.generation), request, passage_ids });
         }
-        Ok(Answered { json, timings })
+        Ok(Answered { form: self.form, body, timings })
     }
 
     /// Token vectors of each query, and how many tokens did not fit.

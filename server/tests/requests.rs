@@ -4,11 +4,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maxsimd_engine::search::Mode;
 use maxsimd_server::error::Problem;
-use maxsimd_server::wire::{Ask, Include, Search};
+use maxsimd_server::wire::{Ask, Form, Include, Request, Search};
 
 fn refused(body: impl AsRef<[u8]>) -> Problem {
     let body = body.as_ref();
-    match Search::parse(body) {
+    match Search::parse(Form::Json, body) {
         Err(problem) => problem,
         Ok(search) => panic!("{} was accepted as {search:?}", String::from_utf8_lossy(&body[..body.len().min(200)])),
     }
@@ -22,7 +22,7 @@ fn assert_refused(body: impl AsRef<[u8]>, status: u16, code: &str, field: Option
 }
 
 fn vectors(body: &str) -> (usize, Vec<f32>) {
-    match Search::parse(body.as_bytes()).expect("accepted").ask {
+    match Search::parse(Form::Json, body.as_bytes()).expect("accepted").ask {
         Ask::Vectors(matrix) => (matrix.width(), matrix.values().to_vec()),
         Ask::Texts { texts, .. } => panic!("texts {texts:?}"),
     }
@@ -31,7 +31,7 @@ fn vectors(body: &str) -> (usize, Vec<f32>) {
 #[test]
 fn defaults_apply_to_what_is_absent_or_null() {
     for body in [r#"{"query":"x"}"#, r#"{"query":"x","k":null,"mode":null,"vectors":null,"include":null}"#] {
-        let search = Search::parse(body.as_bytes()).expect("accepted");
+        let search = Search::parse(Form::Json, body.as_bytes()).expect("accepted");
         assert_eq!(
             (search.options.k, search.options.mode, search.options.min_score, search.options.explain),
             (10, Mode::Late, None, false)
@@ -45,7 +45,7 @@ fn defaults_apply_to_what_is_absent_or_null() {
 fn every_field_is_taken_over() {
     let body = br#"{"queries":["a \u00e9","b"],"k":1000,"mode":"exact","scope":"all","min_score":-1.5,"explain":true,
                     "deadline_ms":600000,"include":["metadata"],"recall":0.95,"certified":true}"#;
-    let search = Search::parse(body).expect("accepted");
+    let search = Search::parse(Form::Json, body).expect("accepted");
     let Ask::Texts { texts, .. } = search.ask else { panic!("vectors") };
     assert_eq!(texts, ["a é", "b"]);
     assert_eq!(

@@ -1,6 +1,6 @@
 //! What is answered.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::confidence::Signals;
 use super::contexts::ContextHit;
@@ -90,7 +90,7 @@ pub struct Chosen {
 }
 
 /// How an answer came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Path {
     /// A generator wrote it, and its sentences were checked.

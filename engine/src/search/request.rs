@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{FailedLeg, Fold, Fusion, Legs, Pruning, Scope, traversal};
 use crate::collection::Place;
@@ -193,7 +193,7 @@ pub enum Returns {
 named!(Returns in "return": Found = "found", Parent = "parent", Document = "document");
 
 /// What a hit is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HitKind {
     /// A passage.

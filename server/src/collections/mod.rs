@@ -218,11 +218,10 @@ impl Entry {
 
     fn describe(&self, name: &CollectionName) -> CollectionBody {
         match self {
-            Self::Serving { generation, failure, .. } => CollectionBody::Serving {
-                description: Box::new(generation.description().clone()),
-                failure: failure.as_ref().map(FailureBody::from),
-            },
-            Self::Failed(failure) => CollectionBody::Failed { name: name.as_str().to_owned(), failure: failure.into() },
+            Self::Serving { generation, failure, .. } => {
+                CollectionBody::serving(generation.description().clone(), failure.as_ref().map(FailureBody::from))
+            }
+            Self::Failed(failure) => CollectionBody::failed(name.as_str(), failure.into()),
         }
     }
 }

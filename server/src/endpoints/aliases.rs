@@ -1,52 +1,41 @@
 //! GET /v1/aliases, PUT and DELETE /v1/aliases/{alias}: other names of collections, swapped from one moment to the next.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Json;
-use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use maxsimd_engine::collection::CollectionName;
-use serde::Serialize;
 
 use super::{blocking, named};
+use crate::Instance;
+use crate::body::Received;
 use crate::error::{Code, Problem};
-use crate::wire::AliasRequest;
-use crate::{Instance, body};
+use crate::reply::Reply;
+use crate::wire::{AliasBody, AliasRequest, AliasesBody, Form, Free};
 
-#[derive(Serialize)]
-pub(crate) struct AliasesBody {
-    /// Aliases and the collections that they stand for.
-    aliases: BTreeMap<CollectionName, CollectionName>,
-}
-
-#[derive(Serialize)]
-pub(crate) struct AliasBody {
-    alias: CollectionName,
-    collection: CollectionName,
-}
-
-pub(crate) async fn list(State(instance): State<Arc<Instance>>) -> Json<AliasesBody> {
-    Json(AliasesBody { aliases: BTreeMap::clone(&instance.collections.aliases()) })
+pub(crate) async fn list(State(instance): State<Arc<Instance>>, form: Form) -> Reply<AliasesBody> {
+    let all = instance.collections.aliases();
+    let named = |(alias, collection): (&CollectionName, &CollectionName)| {
+        (alias.as_str().to_owned(), collection.as_str().to_owned())
+    };
+    Reply(form, AliasesBody { aliases: Free(all.iter().map(named).collect()) })
 }
 
 pub(crate) async fn set(
     State(instance): State<Arc<Instance>>,
     path: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<AliasBody>, Problem> {
-    let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
+    form: Form,
+    received: Received,
+) -> Result<Reply<AliasBody>, Problem> {
     let alias = named(path)?;
-    let AliasRequest { collection } = AliasRequest::parse(&received.bytes)?;
+    let AliasRequest { collection } = received.parse()?;
     let writers = Arc::clone(&instance.writers);
     let set = blocking(&instance.writers.places, move || {
         writers.change_aliases(|store| store.set_alias(&alias, &collection))?;
-        Ok(AliasBody { alias, collection })
+        Ok(AliasBody { alias: alias.as_str().to_owned(), collection: collection.as_str().to_owned() })
     });
-    set.await.map(Json)
+    Ok(Reply(form, set.await?))
 }
 
 pub(crate) async fn remove(

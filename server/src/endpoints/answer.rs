@@ -4,18 +4,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Extension;
-use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
+use crate::body::Received;
 use crate::error::{Code, Problem};
 use crate::observe::Arrived;
+use crate::reply::Reply;
 use crate::request_id::RequestId;
 use crate::sse;
-use crate::wire::{AnswerAsk, AnswerReply, event};
-use crate::{Instance, Lost, Pending, body};
+use crate::wire::{AnswerAsk, AnswerReply, Form, ProblemBody, event};
+use crate::{Instance, Lost, Pending};
 
 /// What an answer gets after its deadline to end by itself.
 pub(super) const GRACE: Duration = Duration::from_secs(1);
@@ -24,18 +23,17 @@ pub(crate) async fn answer(
     State(instance): State<Arc<Instance>>,
     Extension(Arrived(arrived)): Extension<Arrived>,
     Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    body: Body,
+    form: Form,
+    received: Received,
 ) -> Result<Response, Problem> {
-    let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
-    let ask = AnswerAsk::parse(&received.bytes)?;
+    let ask: AnswerAsk = received.parse()?;
     // Its share of memory is for others while the answer waits.
     drop(received);
     let (latest, trace) = (arrived + ask.deadline + GRACE, ask.trace);
     if !ask.stream {
         let pending = instance.answers.submit(ask, arrived, |_| ())?;
         let answered = done(pending, latest).await?;
-        let mut response = Json(AnswerReply::new(answered.answer, trace)).into_response();
+        let mut response = Reply(form, AnswerReply::new(answered.answer, trace)).into_response();
         response.extensions_mut().insert(answered.timings);
         return Ok(response);
     }
@@ -50,7 +48,7 @@ pub(crate) async fn answer(
             Ok(answered) => sse::named("done", &AnswerReply::new(answered.answer, trace)),
             Err(problem) => {
                 log(&problem, &id);
-                sse::named("error", &problem.body(id.as_str()))
+                sse::named("error", &ProblemBody::new(&problem, id.as_str()))
             }
         }]
     };

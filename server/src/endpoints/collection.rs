@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 
 use super::collection_in;
 use crate::Instance;
 use crate::error::Problem;
-use crate::wire::CollectionBody;
+use crate::reply::Reply;
+use crate::wire::{CollectionBody, Form};
 
 pub(crate) async fn describe(
     State(instance): State<Arc<Instance>>,
+    form: Form,
     path: Result<Path<String>, PathRejection>,
-) -> Result<Json<CollectionBody>, Problem> {
-    Ok(Json(instance.collections.describe(&collection_in(&instance, path)?)?))
+) -> Result<Reply<CollectionBody>, Problem> {
+    Ok(Reply(form, instance.collections.describe(&collection_in(&instance, path)?)?))
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 
 use crate::Instance;
-use crate::wire::CollectionsBody;
+use crate::reply::Reply;
+use crate::wire::{CollectionsBody, Form};
 
-pub(crate) async fn list(State(instance): State<Arc<Instance>>) -> Json<CollectionsBody> {
-    Json(CollectionsBody { collections: instance.collections.describe_all() })
+pub(crate) async fn list(State(instance): State<Arc<Instance>>, form: Form) -> Reply<CollectionsBody> {
+    Reply(form, CollectionsBody { collections: instance.collections.describe_all() })
 }

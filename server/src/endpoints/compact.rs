@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use maxsimd_engine::Context;
@@ -12,7 +11,8 @@ use maxsimd_engine::Context;
 use super::{blocking, collection_in};
 use crate::Instance;
 use crate::error::Problem;
-use crate::wire::CollectionBody;
+use crate::reply::Reply;
+use crate::wire::{CollectionBody, Form};
 
 /// Says so once nobody waits for the reply any more.
 #[derive(Default)]
@@ -26,8 +26,9 @@ impl Drop for GivenUp {
 
 pub(crate) async fn compact(
     State(instance): State<Arc<Instance>>,
+    form: Form,
     path: Result<Path<String>, PathRejection>,
-) -> Result<Json<CollectionBody>, Problem> {
+) -> Result<Reply<CollectionBody>, Problem> {
     let name = collection_in(&instance, path)?;
     instance.collections.generation(&name)?;
     let (writers, called) = (Arc::clone(&instance.writers), name.clone());
@@ -35,5 +36,5 @@ pub(crate) async fn compact(
     let context = Context::unbounded().cancelled_by(Arc::clone(&given_up.0));
     let compacted = blocking(&instance.writers.places, move || writers.writer(&called)?.compact_all(&context));
     compacted.await?;
-    Ok(Json(instance.collections.describe(&name)?))
+    Ok(Reply(form, instance.collections.describe(&name)?))
 }

@@ -2,33 +2,32 @@
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use maxsimd_engine::collection::EncoderId;
 use maxsimd_engine::live::NewCollection;
 use maxsimd_engine::split::Splitting;
 
 use super::{blocking, named};
+use crate::Instance;
+use crate::body::Received;
 use crate::encoder::EncoderSlot;
 use crate::error::{Code, Problem};
-use crate::wire::{CollectionBody, CreateRequest};
-use crate::{Instance, body};
+use crate::reply::Reply;
+use crate::wire::{CollectionBody, CreateRequest, Form};
 
 pub(crate) async fn create(
     State(instance): State<Arc<Instance>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<(StatusCode, Json<CollectionBody>), Problem> {
-    let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
-    let request = CreateRequest::parse(&received.bytes)?;
+    form: Form,
+    received: Received,
+) -> Result<(StatusCode, Reply<CollectionBody>), Problem> {
+    let request: CreateRequest = received.parse()?;
     let name = request.name.clone();
     let new = new_collection(&request, &instance.encoder)?;
     let (writers, called) = (Arc::clone(&instance.writers), name.clone());
     blocking(&instance.writers.places, move || writers.create(&called, new)).await?;
-    Ok((StatusCode::CREATED, Json(instance.collections.describe(&name)?)))
+    Ok((StatusCode::CREATED, Reply(form, instance.collections.describe(&name)?)))
 }
 
 pub(crate) async fn drop_one(

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 
 use super::{blocking, collection_in};
 use crate::Instance;
 use crate::error::{Code, Problem};
-use crate::wire::DocumentAnswer;
+use crate::reply::Reply;
+use crate::wire::{DocumentAnswer, Form};
 
 pub(crate) async fn get(
     State(instance): State<Arc<Instance>>,
+    form: Form,
     path: Result<Path<(String, String)>, PathRejection>,
-) -> Result<Json<DocumentAnswer>, Problem> {
+) -> Result<Reply<DocumentAnswer>, Problem> {
     let (collection, id) = match path {
         Ok(Path((collection, id))) => (Ok(Path(collection)), id),
         Err(rejection) => (Err(rejection), String::new()),
@@ -33,5 +34,5 @@ pub(crate) async fn get(
         };
         found?.ok_or_else(|| Problem::new(Code::DocumentNotFound, format!("no document is called {id:?}")))
     });
-    Ok(Json(found.await?.into()))
+    Ok(Reply(form, found.await?.into()))
 }

@@ -3,22 +3,21 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::{Json, http::HeaderName};
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::live::{Change, OperationState, Receipt};
 use serde::Deserialize;
 
 use super::{blocking, collection_in};
 use crate::Instance;
-use crate::body::{self, Received};
+use crate::body::Received;
 use crate::error::{Code, Problem};
 use crate::observe::Arrived;
-use crate::wire::{ChangeAnswer, OperationId, UpsertRequest, parse_delete};
+use crate::reply::Reply;
+use crate::wire::{ChangeAnswer, DeleteRequest, Form, OperationId, UpsertRequest};
 use crate::writers::{Writer, Writers};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -46,41 +45,35 @@ struct Submitted {
     made: Vec<String>,
 }
 
-type Parts = (Result<Path<String>, PathRejection>, Result<Query<Wish>, QueryRejection>);
+type Parts = (Result<Path<String>, PathRejection>, Result<Query<Wish>, QueryRejection>, HeaderMap, Form);
 
 pub(crate) async fn upsert(
     State(instance): State<Arc<Instance>>,
     Extension(arrived): Extension<Arrived>,
     parts: Parts,
-    headers: HeaderMap,
-    body: Body,
+    received: Received,
 ) -> Result<Response, Problem> {
-    let parse = |received: &Received| {
-        let UpsertRequest { change, made } = UpsertRequest::parse(&received.bytes)?;
-        Ok((change, made))
-    };
-    change(instance, arrived, parts, (headers, body), parse).await
+    let parse = |received: &Received| received.parse().map(|UpsertRequest { change, made }| (change, made));
+    change(instance, arrived, parts, received, parse).await
 }
 
 pub(crate) async fn delete(
     State(instance): State<Arc<Instance>>,
     Extension(arrived): Extension<Arrived>,
     parts: Parts,
-    headers: HeaderMap,
-    body: Body,
+    received: Received,
 ) -> Result<Response, Problem> {
-    let parse = |received: &Received| Ok((parse_delete(&received.bytes)?, Vec::new()));
-    change(instance, arrived, parts, (headers, body), parse).await
+    let parse = |received: &Received| received.parse().map(|DeleteRequest(change)| (change, Vec::new()));
+    change(instance, arrived, parts, received, parse).await
 }
 
 async fn change(
     instance: Arc<Instance>,
     Arrived(arrived): Arrived,
-    (path, query): Parts,
-    (headers, body): (HeaderMap, Body),
+    (path, query, headers, form): Parts,
+    received: Received,
     parse: impl Fn(&Received) -> Result<(Change, Vec<String>), Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
-    let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
     let name = collection_in(&instance, path)?;
     let Query(wish) = query.map_err(|rejection| Problem::field("wait", rejection.body_text()))?;
     let key = key(&headers)?;
@@ -95,17 +88,17 @@ async fn change(
     let mut answer =
         ChangeAnswer { accepted: receipt.documents, operation: id.to_string(), generation: None, ids: made };
     if wish.wait != Some(Wait::Searchable) {
-        return Ok((StatusCode::ACCEPTED, Json(answer)).into_response());
+        return Ok((StatusCode::ACCEPTED, Reply(form, answer)).into_response());
     }
     match writer.settled(receipt.operation, arrived + instance.limits.deadline).await {
         Some(OperationState::Done) => {
             answer.generation = Some(writer.live().generation().description().generation);
-            Ok(Json(answer).into_response())
+            Ok(Reply(form, answer).into_response())
         }
         Some(OperationState::Failed { reason }) => {
             Err(Problem::new(Code::OperationFailed, format!("operation {id} was given up: {reason}")))
         }
-        _ => Ok((StatusCode::ACCEPTED, Json(answer)).into_response()),
+        _ => Ok((StatusCode::ACCEPTED, Reply(form, answer)).into_response()),
     }
 }
 

@@ -2,25 +2,23 @@
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use maxsimd_engine::Error;
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::filter::Filter;
 
+use crate::Instance;
+use crate::body::Received;
 use crate::error::Problem;
-use crate::wire::{Fields, FilterAnswer, FilterRequest};
-use crate::{Instance, body};
+use crate::reply::Reply;
+use crate::wire::{Fields, FilterAnswer, FilterRequest, Form};
 
 pub(crate) async fn parse(
     State(instance): State<Arc<Instance>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<FilterAnswer>, Problem> {
-    let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
-    let FilterRequest { filter, fields } = FilterRequest::parse(&received.bytes)?;
+    form: Form,
+    received: Received,
+) -> Result<Reply<FilterAnswer>, Problem> {
+    let FilterRequest { filter, fields } = received.parse()?;
     let fields = match fields {
         Fields::Given(fields) => fields,
         Fields::Of(collection) => {
@@ -29,5 +27,5 @@ pub(crate) async fn parse(
         }
     };
     let filter = Filter::from_json(&filter, &fields).map_err(|error| Problem::from(Error::from(error)))?;
-    Ok(Json(FilterAnswer::new(&filter)))
+    Ok(Reply(form, FilterAnswer::new(&filter)))
 }

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 
 use super::blocking;
 use crate::Instance;
 use crate::error::{Code, Problem};
-use crate::wire::{OperationAnswer, OperationId};
+use crate::reply::Reply;
+use crate::wire::{Form, OperationAnswer, OperationId};
 
 pub(crate) async fn get(
     State(instance): State<Arc<Instance>>,
+    form: Form,
     path: Result<Path<String>, PathRejection>,
-) -> Result<Json<OperationAnswer>, Problem> {
+) -> Result<Reply<OperationAnswer>, Problem> {
     let missing = || Problem::new(Code::OperationNotFound, "no such operation, or one so old that it is forgotten");
     let Path(text) = path.map_err(|_| missing())?;
     let id = OperationId::parse(&text).ok_or_else(missing)?;
@@ -28,5 +29,5 @@ pub(crate) async fn get(
         let (state, documents) = writer.operation(id.number).ok_or_else(missing)?;
         Ok(OperationAnswer::new(&id, state, documents))
     });
-    Ok(Json(found.await?))
+    Ok(Reply(form, found.await?))
 }

@@ -2,28 +2,27 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::Extension;
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::{Extension, Json};
 
 use super::answer::{GRACE, done};
+use crate::Instance;
+use crate::body::Received;
 use crate::error::Problem;
 use crate::observe::Arrived;
-use crate::wire::{RouteAsk, RouteReply};
-use crate::{Instance, body};
+use crate::reply::Reply;
+use crate::wire::{Form, RouteAsk, RouteReply};
 
 pub(crate) async fn route(
     State(instance): State<Arc<Instance>>,
     Extension(Arrived(arrived)): Extension<Arrived>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<RouteReply>, Problem> {
-    let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
-    let RouteAsk { ask, options } = RouteAsk::parse(&received.bytes)?;
+    form: Form,
+    received: Received,
+) -> Result<Reply<RouteReply>, Problem> {
+    let RouteAsk { ask, options } = received.parse()?;
     drop(received);
     let latest = arrived + ask.deadline + GRACE;
     let pending = instance.answers.route((ask, options), arrived)?;
     let (routed, usage) = done(pending, latest).await?;
-    Ok(Json(RouteReply::new(routed, usage)))
+    Ok(Reply(form, RouteReply::new(routed, usage)))
 }

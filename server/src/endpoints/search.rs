@@ -5,24 +5,23 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Extension;
-use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::search::Mode;
 
 use super::collection_in;
-use crate::body::{self, PARSED_ON_ARRIVAL, Received};
+use crate::body::{PARSED_ON_ARRIVAL, Received};
 use crate::collections::Collections;
 use crate::error::{Code, Problem};
 use crate::metrics::Metrics;
 use crate::observe::Arrived;
 use crate::queries::{EncodedTexts, Queries, Texts};
+use crate::reply::whole;
 use crate::search::{Answered, Job, Vectors, Wanted, bound};
 use crate::shadow::Shadows;
-use crate::wire::{Ask, Search, SearchOptions};
+use crate::wire::{Ask, Form, Search, SearchOptions};
 use crate::{Instance, Lost, Pending, Ticket};
 
 /// What the engine gets after the deadline to return what it has found so far.
@@ -32,19 +31,18 @@ pub(crate) async fn search(
     State(instance): State<Arc<Instance>>,
     Extension(Arrived(arrived)): Extension<Arrived>,
     path: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
-    body: Body,
+    form: Form,
+    received: Received,
 ) -> Result<Response, Problem> {
-    let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
     let collection = collection_in(&instance, path)?;
     // Refuses a search of nothing before it costs a worker.
     instance.collections.generation(&collection)?;
     let asked = match received.bytes.len() > PARSED_ON_ARRIVAL {
         true => Asked::Raw(received),
-        false => Asked::Parsed(Search::parse(&received.bytes)?),
+        false => Asked::Parsed(received.parse()?),
     };
     let latest = arrived + asked.deadline().unwrap_or(instance.limits.deadline) + GRACE;
-    let answered = submit(&instance, asked, Later::of(&instance, collection, arrived))?;
+    let answered = submit(&instance, asked, Later::of(&instance, collection, (arrived, form)))?;
     match answered.until(latest).await {
         Ok(answered) => answered.map(reply),
         Err(Lost::Late) => Err(Problem::new(Code::DeadlineExceeded, "the deadline passed before the search was done")),
@@ -73,7 +71,7 @@ fn submit(instance: &Instance, asked: Asked, later: Later) -> Result<Pending<Ans
     let workers = &instance.workers;
     let pending = match asked {
         Asked::Raw(received) => workers.try_submit(move |ticket| {
-            let Search { ask, options } = Search::parse(&received.bytes)?;
+            let Search { ask, options } = received.parse()?;
             let (words, ask) = words_and_rest(ask, options.mode);
             later.check(ask.as_ref(), &options)?;
             let vectors = match ask {
@@ -135,6 +133,7 @@ fn encoded(outcome: Result<EncodedTexts, Problem>, mode: Mode) -> Result<Vectors
 struct Later {
     collection: CollectionName,
     arrived: Instant,
+    form: Form,
     default_deadline: Duration,
     collections: Arc<Collections>,
     queries: Arc<Queries>,
@@ -143,10 +142,11 @@ struct Later {
 }
 
 impl Later {
-    fn of(instance: &Instance, collection: CollectionName, arrived: Instant) -> Self {
+    fn of(instance: &Instance, collection: CollectionName, (arrived, form): (Instant, Form)) -> Self {
         Self {
             collection,
             arrived,
+            form,
             default_deadline: instance.limits.deadline,
             collections: Arc::clone(&instance.collections),
             queries: Arc::clone(&instance.queries),
@@ -175,13 +175,12 @@ impl Later {
         // Taken when the work begins: a search that waited sees what is published by then.
         let generation = &self.collections.generation(&self.collection)?;
         let measures = (&*self.metrics, &*self.shadows);
-        Job { generation, deadline: self.deadline(&options), ticket, measures }.answer(options, wanted)
+        Job { generation, deadline: self.deadline(&options), ticket, form: self.form, measures }.answer(options, wanted)
     }
 }
 
 fn reply(answered: Answered) -> Response {
-    let json = HeaderValue::from_static("application/json");
-    let mut response = ([(header::CONTENT_TYPE, json)], answered.json).into_response();
+    let mut response = whole(answered.form, answered.body);
     response.extensions_mut().insert(answered.timings);
     response
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +11,8 @@ use serde::Deserialize;
 use super::{blocking, collection_in};
 use crate::Instance;
 use crate::error::{Code, Problem};
+use crate::reply::Reply;
+use crate::wire::{Form, LayersBody, TreeBody};
 
 /// Whose tree.
 #[derive(Debug, Default, Deserialize)]
@@ -24,6 +25,7 @@ pub(crate) struct Whose {
 
 pub(crate) async fn get(
     State(instance): State<Arc<Instance>>,
+    form: Form,
     path: Result<Path<String>, PathRejection>,
     whose: Result<Query<Whose>, QueryRejection>,
 ) -> Result<Response, Problem> {
@@ -36,15 +38,15 @@ pub(crate) async fn get(
     if whose.across {
         let tree = blocking(&instance.writers.places, move || Ok(generation.tree_across(&Context::unbounded())?));
         let missing = || Problem::field("across", "the collection has no tree across documents");
-        return Ok(Json(tree.await?.ok_or_else(missing)?).into_response());
+        return Ok(Reply(form, TreeBody::from(tree.await?.ok_or_else(missing)?)).into_response());
     }
     let Some(id) = whose.document else {
         let layers = blocking(&instance.writers.places, move || Ok(generation.layers(&Context::unbounded())?));
-        return Ok(Json(layers.await?).into_response());
+        return Ok(Reply(form, LayersBody::from(layers.await?)).into_response());
     };
     let tree = blocking(&instance.writers.places, move || {
         let missing = || Problem::new(Code::DocumentNotFound, format!("no document is called {id:?}"));
         generation.tree(&id)?.ok_or_else(missing)
     });
-    Ok(Json(tree.await?).into_response())
+    Ok(Reply(form, TreeBody::from(tree.await?)).into_response())
 }

@@ -9,6 +9,8 @@ pub enum Code {
     InvalidJson,
     /// Bytes of the body.
     InvalidUtf8,
+    /// Bytes of a body in the compact form.
+    InvalidCompact,
     /// Collection name in the path.
     InvalidName,
     /// Anything else that makes a request unreadable.
@@ -93,9 +95,10 @@ pub enum Code {
 
 impl Code {
     /// All codes, by status.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::InvalidJson,
         Self::InvalidUtf8,
+        Self::InvalidCompact,
         Self::InvalidName,
         Self::InvalidRequest,
         Self::OriginNotAllowed,
@@ -143,6 +146,7 @@ impl Code {
         match self {
             Self::InvalidJson => (S::BAD_REQUEST, "invalid_json", "The body is not valid JSON"),
             Self::InvalidUtf8 => (S::BAD_REQUEST, "invalid_utf8", "The body is not valid UTF-8"),
+            Self::InvalidCompact => (S::BAD_REQUEST, "invalid_compact", "The body is not in the compact form"),
             Self::InvalidName => (S::BAD_REQUEST, "invalid_name", "Not a collection name"),
             Self::InvalidRequest => (S::BAD_REQUEST, "invalid_request", "The request cannot be read"),
             Self::OriginNotAllowed => (S::FORBIDDEN, "origin_not_allowed", "Refused for this origin"),

@@ -6,7 +6,6 @@ mod openai;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 
 pub use code::Code;
 pub(crate) use openai::Failure;
@@ -60,39 +59,6 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         self.code.status()
     }
-
-    /// The body of the reply to one request.
-    pub fn to_json(&self, request_id: &str) -> Vec<u8> {
-        serde_json::to_vec(&self.body(request_id)).unwrap_or_default()
-    }
-
-    /// The same before it is written.
-    pub(crate) fn body<'a>(&'a self, request_id: &'a str) -> impl Serialize + 'a {
-        ProblemBody {
-            r#type: format!("/problems/{}", self.code.name()),
-            title: self.code.title(),
-            status: self.status().as_u16(),
-            code: self.code.name(),
-            detail: &self.detail,
-            field: self.field.as_deref(),
-            position: self.position,
-            request_id,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ProblemBody<'a> {
-    r#type: String,
-    title: &'static str,
-    status: u16,
-    code: &'static str,
-    detail: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    position: Option<usize>,
-    request_id: &'a str,
 }
 
 impl IntoResponse for Problem {

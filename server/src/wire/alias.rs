@@ -1,11 +1,13 @@
 //! What an alias stands for.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use maxsimd_engine::collection::CollectionName;
-use serde::de::MapAccess;
+use serde::{Deserialize, Serialize};
 
-use super::object::{self, Object, text};
+use super::Request;
+use super::compact::{compact, request};
+use super::text::{Free, Text};
 use crate::error::Problem;
 
 /// What an alias is to stand for.
@@ -15,28 +17,41 @@ pub struct AliasRequest {
     pub collection: CollectionName,
 }
 
-#[derive(Default)]
-struct AliasBody<'a> {
-    collection: Option<Cow<'a, str>>,
-}
-
-impl AliasRequest {
-    /// Reads a body.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let AliasBody { collection } = object::parse(bytes)?;
-        let name = collection.ok_or_else(|| Problem::field("collection", "a collection is needed"))?;
-        let collection =
-            CollectionName::parse(&name).map_err(|error| Problem::field("collection", error.to_string()))?;
-        Ok(Self { collection })
+request! {
+    /// What an alias is to stand for, as it came.
+    "an alias" => pub struct AliasSetBody<'a> {
+        /// A collection by its own name.
+        collection: Text<'a>,
     }
 }
 
-impl<'de> Object<'de> for AliasBody<'de> {
-    const KIND: &'static str = "an alias";
-    const FIELDS: &'static [&'static str] = &["collection"];
+compact! {
+    /// All aliases.
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct AliasesBody {
+        /// Aliases and the collections that they stand for.
+        pub aliases: Free<BTreeMap<String, String>>,
+    }
+}
 
-    fn take<A: MapAccess<'de>>(&mut self, _: &'static str, map: &mut A) -> Result<(), A::Error> {
-        self.collection = text(map)?;
-        Ok(())
+compact! {
+    /// One alias.
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct AliasBody {
+        /// Its name.
+        pub alias: String,
+        /// What it stands for.
+        pub collection: String,
+    }
+}
+
+impl Request for AliasRequest {
+    type Body<'a> = AliasSetBody<'a>;
+
+    fn check(body: AliasSetBody<'_>) -> Result<Self, Problem> {
+        let name = body.collection.ok_or_else(|| Problem::field("collection", "a collection is needed"))?;
+        let collection =
+            CollectionName::parse(&name).map_err(|error| Problem::field("collection", error.to_string()))?;
+        Ok(Self { collection })
     }
 }

@@ -1,20 +1,20 @@
 //! A question as the daemon uses it: parsed once, every value within its bounds.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use maxsimd_engine::answer::{AnswerRequest, Budget, Detail, MAX_CONTEXTS, MAX_HISTORY, MAX_QUESTION_BYTES};
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::generate::{Message, Role};
 use maxsimd_engine::techniques::{self, Technique};
-use serde::Deserialize;
-use serde::de::MapAccess;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
+use super::Request;
+use super::compact::{compact, request};
 use super::list::List;
-use super::object::{self, Object, text};
 use super::request::{self, MAX_DEADLINE_MS};
+use super::text::{Free, Named, Text};
 use super::whole::Whole;
 use crate::error::Problem;
 use crate::generators::GeneratorKind;
@@ -54,86 +54,86 @@ pub struct AnswerAsk {
     pub trace: Detail,
 }
 
-#[derive(Default)]
-struct AnswerBody<'a> {
-    question: Option<Cow<'a, str>>,
-    history: Option<List<Message, MAX_HISTORY>>,
-    collections: Option<List<String, MOST_COLLECTIONS>>,
-    technique: Option<Cow<'a, str>>,
-    options: Option<Map<String, Json>>,
-    thinking: Option<Cow<'a, str>>,
-    generator: Option<Cow<'a, str>>,
-    k: Option<Whole<1, MOST_K>>,
-    filter: Option<&'a RawValue>,
-    budget: Option<BudgetBody>,
-    scope: Option<Cow<'a, str>>,
-    around: Option<Cow<'a, str>>,
-    order: Option<Cow<'a, str>>,
-    threshold: Option<f64>,
-    stream: Option<bool>,
-    trace: Option<Cow<'a, str>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct BudgetBody {
-    max_llm_calls: Option<Whole<0, MOST_CALLS>>,
-    max_ms: Option<Whole<1, MAX_DEADLINE_MS>>,
-    max_iterations: Option<Whole<1, MOST_ITERATIONS>>,
-    max_context_tokens: Option<Whole<1, MOST_CONTEXT_TOKENS>>,
-}
-
-impl<'de> Object<'de> for AnswerBody<'de> {
-    const KIND: &'static str = "a question";
-    const FIELDS: &'static [&'static str] = &[
-        "question",
-        "history",
-        "collections",
-        "technique",
-        "options",
-        "thinking",
-        "generator",
-        "k",
-        "filter",
-        "budget",
-        "scope",
-        "around",
-        "order",
-        "threshold",
-        "stream",
-        "trace",
-    ];
-
-    fn take<A: MapAccess<'de>>(&mut self, field: &'static str, map: &mut A) -> Result<(), A::Error> {
-        match field {
-            "question" => self.question = text(map)?,
-            "history" => self.history = map.next_value()?,
-            "collections" => self.collections = map.next_value()?,
-            "technique" => self.technique = text(map)?,
-            "options" => self.options = map.next_value()?,
-            "thinking" => self.thinking = text(map)?,
-            "generator" => self.generator = text(map)?,
-            "k" => self.k = map.next_value()?,
-            "filter" => self.filter = map.next_value()?,
-            "budget" => self.budget = map.next_value()?,
-            "scope" => self.scope = text(map)?,
-            "around" => self.around = text(map)?,
-            "order" => self.order = text(map)?,
-            "threshold" => self.threshold = map.next_value()?,
-            "stream" => self.stream = map.next_value()?,
-            _ => self.trace = text(map)?,
-        }
-        Ok(())
+request! {
+    /// A question, as it came.
+    "a question" => pub struct AnswerBody<'a> {
+        /// The question.
+        question: Text<'a>,
+        /// The conversation before it.
+        history: List<TurnBody<'a>, MAX_HISTORY>,
+        /// Collections that are asked.
+        collections: List<Text<'a>, MOST_COLLECTIONS>,
+        /// How contexts are found.
+        technique: Text<'a>,
+        /// Knobs of the technique.
+        options: Free<Map<String, Json>>,
+        /// Who thinks.
+        thinking: Text<'a>,
+        /// What writes the answer.
+        generator: Text<'a>,
+        /// Hits of each collection.
+        k: Whole<1, MOST_K>,
+        /// Only documents that match.
+        filter: Free<&'a RawValue>,
+        /// What it may cost.
+        budget: BudgetBody,
+        /// What is looked among.
+        scope: Text<'a>,
+        /// What of a hit's document comes with it.
+        around: Text<'a>,
+        /// In which order contexts stand.
+        order: Text<'a>,
+        /// How sure an answer has to be.
+        threshold: f64,
+        /// Whether it is told as it is made.
+        stream: bool,
+        /// How much is told of how it was made.
+        trace: Text<'a>,
     }
 }
 
-impl AnswerAsk {
-    /// Reads the body of a request.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let body: AnswerBody<'_> = object::parse(bytes)?;
+compact! {
+    /// Somebody's turn in a conversation.
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct TurnBody<'a> {
+        /// Who speaks.
+        pub role: Named<Role>,
+        /// What is said.
+        #[serde(borrow)]
+        pub content: Text<'a>,
+    }
+}
+
+compact! {
+    /// What an answer may cost.
+    #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct BudgetBody {
+        /// Calls of a language model.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub max_llm_calls: Option<Whole<0, MOST_CALLS>>,
+        /// Milliseconds.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub max_ms: Option<Whole<1, MAX_DEADLINE_MS>>,
+        /// Rounds of retrieving.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub max_iterations: Option<Whole<1, MOST_ITERATIONS>>,
+        /// Token vectors of all contexts together.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub max_context_tokens: Option<Whole<1, MOST_CONTEXT_TOKENS>>,
+    }
+}
+
+impl Request for AnswerAsk {
+    type Body<'a> = AnswerBody<'a>;
+
+    fn check(body: AnswerBody<'_>) -> Result<Self, Problem> {
         let question = body.question.ok_or_else(|| Problem::field("question", "a question is needed"))?;
-        let technique =
-            Technique::named(body.technique.as_deref().unwrap_or(techniques::AUTO), body.options.unwrap_or_default())?;
+        let technique = Technique::named(
+            body.technique.as_deref().unwrap_or(techniques::AUTO),
+            body.options.unwrap_or_default().0,
+        )?;
         let wanted = body.budget.unwrap_or_default();
         let own = AnswerRequest::new(bounded("question", question.into_owned())?);
         let request = AnswerRequest {
@@ -151,14 +151,16 @@ impl AnswerAsk {
             request,
             technique,
             generator: body.generator.map_or(Ok(GeneratorKind::default()), |name| generator(&name))?,
-            filter: body.filter.map(request::filter).transpose()?,
+            filter: body.filter.map(|Free(raw)| request::filter(raw)).transpose()?,
             threshold: body.threshold.map(threshold).transpose()?,
             deadline: Duration::from_millis(wanted.max_ms.map_or(DEFAULT_MS, |ms| ms.0)),
             stream: body.stream.unwrap_or(false),
             trace: body.trace.map_or(Ok(Detail::default()), |name| name.parse())?,
         })
     }
+}
 
+impl AnswerAsk {
     /// A question without further wishes.
     pub fn new(collections: Vec<CollectionName>, request: AnswerRequest) -> Self {
         Self {
@@ -176,12 +178,12 @@ impl AnswerAsk {
 }
 
 /// Names of collections, each once.
-pub(super) fn collections(names: Vec<String>) -> Result<Vec<CollectionName>, Problem> {
-    if names.len() > MOST_COLLECTIONS {
-        return Err(Problem::field("collections", format!("more than {MOST_COLLECTIONS} collections")));
-    }
+pub(super) fn collections<'a>(names: impl IntoIterator<Item = Text<'a>>) -> Result<Vec<CollectionName>, Problem> {
     let mut collections = Vec::new();
     for (at, name) in names.into_iter().enumerate() {
+        if at == MOST_COLLECTIONS {
+            return Err(Problem::field("collections", format!("more than {MOST_COLLECTIONS} collections")));
+        }
         let refuse = |detail: String| Problem::field(format!("collections[{at}]"), detail);
         let name = CollectionName::parse(&name).map_err(|error| refuse(error.to_string()))?;
         if collections.contains(&name) {
@@ -206,18 +208,19 @@ pub(super) fn bounded(field: &str, text: String) -> Result<String, Problem> {
     Ok(text)
 }
 
-fn history(turns: Vec<Message>) -> Result<Vec<Message>, Problem> {
-    for (at, turn) in turns.iter().enumerate() {
+fn history(turns: Vec<TurnBody<'_>>) -> Result<Vec<Message>, Problem> {
+    let turn = |(at, TurnBody { role: Named(role), content })| {
         let field = |name: &str| format!("history[{at}].{name}");
-        if turn.role == Role::System {
+        if role == Role::System {
             return Err(Problem::field(field("role"), "a turn is of user or assistant"));
         }
-        if turn.content.len() > MAX_QUESTION_BYTES {
-            let detail = format!("{} bytes, at most {MAX_QUESTION_BYTES} are taken", turn.content.len());
+        if content.len() > MAX_QUESTION_BYTES {
+            let detail = format!("{} bytes, at most {MAX_QUESTION_BYTES} are taken", content.len());
             return Err(Problem::field(field("content"), detail));
         }
-    }
-    Ok(turns)
+        Ok(Message { role, content: content.into_owned() })
+    };
+    turns.into_iter().enumerate().map(turn).collect()
 }
 
 /// The kind of generator of a name.

@@ -1,14 +1,12 @@
 //! A search request's fields as they came, before any of them is judged.
 
-use std::borrow::Cow;
-
 use maxsimd_engine::search::{MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS};
-use serde::de::MapAccess;
 use serde_json::value::RawValue;
 
+use super::compact::request;
 use super::list::List;
-use super::object::{Object, text};
 use super::request::MAX_DEADLINE_MS;
+use super::text::{Free, Text};
 use super::vectors::Vectors;
 use super::whole::Whole;
 
@@ -16,77 +14,46 @@ pub(super) const MAX_K_U64: u64 = MAX_K as u64;
 /// Most token vectors of all hits together that may be asked for.
 const MAX_TOKENS: u64 = 1 << 24;
 
-/// An absent field and a null are the same.
-#[derive(Debug, Default)]
-pub(super) struct SearchBody<'a> {
-    pub(super) query: Option<Cow<'a, str>>,
-    pub(super) queries: Option<List<String, MAX_QUERIES>>,
-    pub(super) vectors: Option<Vectors<'a, MAX_QUERY_VECTORS>>,
-    pub(super) k: Option<Whole<1, MAX_K_U64>>,
-    pub(super) mode: Option<Cow<'a, str>>,
-    pub(super) scope: Option<Cow<'a, str>>,
-    pub(super) min_score: Option<f64>,
-    pub(super) explain: Option<bool>,
-    pub(super) deadline_ms: Option<Whole<1, MAX_DEADLINE_MS>>,
-    pub(super) include: Option<List<String, 8>>,
-    pub(super) recall: Option<f64>,
-    pub(super) certified: Option<bool>,
-    /// Looked at once it is known to be short.
-    pub(super) filter: Option<&'a RawValue>,
-    pub(super) fusion: Option<Cow<'a, str>>,
-    pub(super) strategy: Option<Cow<'a, str>>,
-    pub(super) per_layer: Option<Whole<1, MAX_K_U64>>,
-    pub(super) fold: Option<Cow<'a, str>>,
-    pub(super) max_tokens: Option<Whole<1, MAX_TOKENS>>,
-    pub(super) returns: Option<Cow<'a, str>>,
-}
-
-impl<'de> Object<'de> for SearchBody<'de> {
-    const KIND: &'static str = "a search";
-    const FIELDS: &'static [&'static str] = &[
-        "query",
-        "queries",
-        "vectors",
-        "k",
-        "mode",
-        "scope",
-        "min_score",
-        "explain",
-        "deadline_ms",
-        "include",
-        "recall",
-        "certified",
-        "filter",
-        "fusion",
-        "strategy",
-        "per_layer",
-        "fold",
-        "max_tokens",
-        "return",
-    ];
-
-    fn take<A: MapAccess<'de>>(&mut self, field: &'static str, map: &mut A) -> Result<(), A::Error> {
-        match field {
-            "query" => self.query = text(map)?,
-            "queries" => self.queries = map.next_value()?,
-            "vectors" => self.vectors = map.next_value()?,
-            "k" => self.k = map.next_value()?,
-            "mode" => self.mode = text(map)?,
-            "scope" => self.scope = text(map)?,
-            "min_score" => self.min_score = map.next_value()?,
-            "explain" => self.explain = map.next_value()?,
-            "deadline_ms" => self.deadline_ms = map.next_value()?,
-            "include" => self.include = map.next_value()?,
-            "recall" => self.recall = map.next_value()?,
-            "certified" => self.certified = map.next_value()?,
-            "filter" => self.filter = map.next_value()?,
-            "fusion" => self.fusion = text(map)?,
-            "strategy" => self.strategy = text(map)?,
-            "per_layer" => self.per_layer = map.next_value()?,
-            "fold" => self.fold = text(map)?,
-            "max_tokens" => self.max_tokens = map.next_value()?,
-            _ => self.returns = text(map)?,
-        }
-        Ok(())
+request! {
+    /// A search.
+    "a search" => pub struct SearchBody<'a> {
+        /// A text.
+        query: Text<'a>,
+        /// Several texts; a passage keeps its best score over them.
+        queries: List<Text<'a>, MAX_QUERIES>,
+        /// Token vectors of one query.
+        vectors: Vectors<'a, MAX_QUERY_VECTORS>,
+        /// Number of hits.
+        k: Whole<1, MAX_K_U64>,
+        /// How passages are scored.
+        mode: Text<'a>,
+        /// What is looked among.
+        scope: Text<'a>,
+        /// Hits below it are left out.
+        min_score: f64,
+        /// Says which tokens matched.
+        explain: bool,
+        /// How long the answer may take.
+        deadline_ms: Whole<1, MAX_DEADLINE_MS>,
+        /// Which of `text` and `metadata` hits carry.
+        include: List<Text<'a>, 8>,
+        /// Share of the true hits that mode late should find.
+        recall: f64,
+        /// Goes on until no other passage can belong among the hits.
+        certified: bool,
+        /// Only documents that match; looked at once it is known to be short.
+        filter: Free<&'a RawValue>,
+        /// How the rankings of mode hybrid become one.
+        fusion: Text<'a>,
+        /// All at once, or from the roots of trees down.
+        strategy: Text<'a>,
+        /// Nodes of each layer that a traversal opens.
+        per_layer: Whole<1, MAX_K_U64>,
+        /// What becomes of a summary and its own leaves.
+        fold: Text<'a>,
+        /// Most token vectors of all hits together.
+        max_tokens: Whole<1, MAX_TOKENS>,
+        /// What becomes of a hit that stands for something larger.
+        returns as "return": Text<'a>,
     }
 }

@@ -13,6 +13,7 @@ use super::answer::{self, AnswerAsk};
 use super::answered::AnswerReply;
 use super::lenient;
 use super::list::List;
+use super::text::Text;
 use crate::error::{Code, Problem};
 
 /// Messages of a conversation; the last of them count.
@@ -123,7 +124,7 @@ pub fn answered_by(model: &str) -> Result<(Technique, Vec<CollectionName>), Prob
     let (technique, collections) = named.split_once('@').ok_or_else(|| unknown("names no collection"))?;
     let technique = Technique::named(technique, Map::new()).map_err(|error| unknown(&format!("cannot be: {error}")))?;
     // One more than may be named is enough to refuse them.
-    let names = collections.splitn(answer::MOST_COLLECTIONS + 1, ',').map(str::to_owned).collect();
+    let names = collections.splitn(answer::MOST_COLLECTIONS + 1, ',').map(Text::from);
     let collections = answer::collections(names);
     Ok((technique, collections.map_err(|problem| unknown(&format!("cannot be: {}", problem.detail)))?))
 }

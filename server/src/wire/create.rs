@@ -1,15 +1,14 @@
 //! A collection to be created.
 
-use std::borrow::Cow;
-
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::filter::Fields;
 use maxsimd_engine::keywords::Language;
 use maxsimd_engine::raptor::{Raptor, Represent};
-use serde::de::MapAccess;
 use serde_json::Value as Json;
 
-use super::object::{self, Object, text};
+use super::Request;
+use super::compact::request;
+use super::text::{Free, Text};
 use super::vectors::MAX_WIDTH;
 use super::whole::Whole;
 use crate::error::{Code, Problem};
@@ -41,18 +40,30 @@ pub struct CreateRequest {
     pub represent: Option<Represent>,
 }
 
-#[derive(Default)]
-struct CreateBody<'a> {
-    name: Option<Cow<'a, str>>,
-    encoder: Option<Cow<'a, str>>,
-    width: Option<Whole<8, MOST_VALUES>>,
-    bits: Option<Whole<1, 8>>,
-    fields: Option<Fields>,
-    language: Option<Cow<'a, str>>,
-    keep_vectors: Option<bool>,
-    split: Option<bool>,
-    raptor: Option<Json>,
-    represent: Option<Cow<'a, str>>,
+request! {
+    /// A collection to be created, as it came.
+    "a collection to be created" => pub struct CreateBody<'a> {
+        /// Its name.
+        name: Text<'a>,
+        /// Name of the encoder.
+        encoder: Text<'a>,
+        /// Values per token vector.
+        width: Whole<8, MOST_VALUES>,
+        /// Bits per value of a score code.
+        bits: Whole<1, 8>,
+        /// Types of fields.
+        fields: Free<Fields>,
+        /// Language of the keywords.
+        language: Text<'a>,
+        /// Whether full-precision vectors are kept.
+        keep_vectors: bool,
+        /// Whether texts are split into passages.
+        split: bool,
+        /// How trees of summaries are made.
+        raptor: Free<Json>,
+        /// What stands for passages.
+        represent: Text<'a>,
+    }
 }
 
 /// How trees are made: `true` or `false`, the name of a strategy, or an object with all that can be said.
@@ -89,47 +100,25 @@ fn not_trees(found: &Json) -> Problem {
     Problem::field("raptor", format!("{found} is not {known}"))
 }
 
-impl CreateRequest {
-    /// Reads a body.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let body: CreateBody<'_> = object::parse(bytes)?;
+impl Request for CreateRequest {
+    type Body<'a> = CreateBody<'a>;
+
+    fn check(body: CreateBody<'_>) -> Result<Self, Problem> {
         let name = body.name.ok_or_else(|| Problem::field("name", "a name is needed"))?;
         let name = CollectionName::parse(&name)
             .map_err(|error| Problem::new(Code::InvalidField, error.to_string()).at("name"))?;
         let narrow = |whole: u64| usize::try_from(whole).map_err(|_| Problem::field("width", "too wide"));
         Ok(Self {
             name,
-            encoder: body.encoder.map(Cow::into_owned),
+            encoder: body.encoder.map(Text::into_owned),
             width: body.width.map(|width| narrow(width.0)).transpose()?,
             bits: body.bits.and_then(|bits| u8::try_from(bits.0).ok()),
-            fields: body.fields.unwrap_or_default(),
+            fields: body.fields.unwrap_or_default().0,
             language: body.language.map_or(Ok(Language::default()), |name| name.parse())?,
             keep_vectors: body.keep_vectors.unwrap_or(false),
             split: body.split.unwrap_or(true),
-            raptor: body.raptor.map_or(Ok(None), |trees| raptor(&trees))?,
+            raptor: body.raptor.map_or(Ok(None), |Free(trees)| raptor(&trees))?,
             represent: body.represent.map(|name| name.parse()).transpose()?,
         })
-    }
-}
-
-impl<'de> Object<'de> for CreateBody<'de> {
-    const KIND: &'static str = "a collection to be created";
-    const FIELDS: &'static [&'static str] =
-        &["name", "encoder", "width", "bits", "fields", "language", "keep_vectors", "split", "raptor", "represent"];
-
-    fn take<A: MapAccess<'de>>(&mut self, field: &'static str, map: &mut A) -> Result<(), A::Error> {
-        match field {
-            "name" => self.name = text(map)?,
-            "encoder" => self.encoder = text(map)?,
-            "width" => self.width = map.next_value()?,
-            "bits" => self.bits = map.next_value()?,
-            "fields" => self.fields = map.next_value()?,
-            "language" => self.language = text(map)?,
-            "keep_vectors" => self.keep_vectors = map.next_value()?,
-            "split" => self.split = map.next_value()?,
-            "raptor" => self.raptor = map.next_value()?,
-            _ => self.represent = text(map)?,
-        }
-        Ok(())
     }
 }

@@ -3,15 +3,15 @@
 use maxsimd_engine::build::MAX_PASSAGE_VECTORS;
 use maxsimd_engine::live::{Change, MAX_DOCUMENTS, StoredDocument, Upsert, generated_id};
 use maxsimd_engine::{Document, TextFormat};
-use serde::de::MapAccess;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
+use super::compact::{compact, request};
 use super::list::List;
-use super::object::{self, Object};
-use super::request;
+use super::text::{Free, Named, Text};
 use super::vectors::Vectors;
+use super::{Request, request};
 use crate::error::Problem;
 
 /// Documents to add, with the ids that were made for those that had none.
@@ -23,64 +23,92 @@ pub struct UpsertRequest {
     pub made: Vec<String>,
 }
 
-/// What is acknowledged.
-#[derive(Debug, Serialize)]
-pub struct ChangeAnswer {
-    /// Documents or ids in the request.
-    pub accepted: usize,
-    /// To ask for what became of it.
-    pub operation: String,
-    /// The generation that holds it, once it is searchable.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub generation: Option<u64>,
-    /// Ids of documents that came without one.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub ids: Vec<String>,
+/// Documents to delete.
+#[derive(Debug)]
+pub struct DeleteRequest(pub Change);
+
+compact! {
+    /// What is acknowledged.
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct ChangeAnswer {
+        /// Documents or ids in the request.
+        pub accepted: usize,
+        /// To ask for what became of it.
+        pub operation: String,
+        /// The generation that holds it, once it is searchable.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub generation: Option<u64>,
+        /// Ids of documents that came without one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub ids: Vec<String>,
+    }
 }
 
-/// A document.
-#[derive(Debug, Serialize)]
-pub struct DocumentAnswer {
-    id: String,
-    title: String,
-    text: String,
-    metadata: Map<String, Json>,
-    /// Absent while it waits to be split and encoded.
-    passages: Option<usize>,
+compact! {
+    /// A document.
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct DocumentAnswer of StoredDocument {
+        /// Its id.
+        pub id: String,
+        /// Its title.
+        pub title: String,
+        /// Its text.
+        pub text: String,
+        /// Its fields.
+        pub metadata: Free<Map<String, Json>>,
+        /// Absent while it waits to be split and encoded.
+        pub passages: Option<usize>,
+    }
 }
 
-#[derive(Default)]
-struct UpsertBody<'a> {
-    documents: Option<List<DocumentBody<'a>, MAX_DOCUMENTS>>,
+request! {
+    /// Documents to add, as they came.
+    "an upsert" => pub struct UpsertBody<'a> {
+        /// At least one.
+        documents: List<DocumentBody<'a>, MAX_DOCUMENTS>,
+    }
 }
 
-#[derive(Default)]
-struct DeleteBody<'a> {
-    ids: Option<List<String, MAX_DOCUMENTS>>,
-    filter: Option<&'a RawValue>,
+request! {
+    /// Documents to delete, as they came.
+    "a deletion" => pub struct DeleteBody<'a> {
+        /// By their ids.
+        ids: List<Text<'a>, MAX_DOCUMENTS>,
+        /// All that match.
+        filter: Free<&'a RawValue>,
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DocumentBody<'a> {
-    #[serde(default)]
-    id: Option<String>,
-    #[serde(default)]
-    title: Option<String>,
-    #[serde(default)]
-    text: Option<String>,
-    #[serde(default)]
-    format: Option<TextFormat>,
-    #[serde(default, borrow)]
-    vectors: Option<Vectors<'a, MAX_PASSAGE_VECTORS>>,
-    #[serde(default)]
-    metadata: Option<Map<String, Json>>,
+compact! {
+    /// A document to add.
+    #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct DocumentBody<'a> {
+        /// Its id; made of what it says if absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub id: Option<Text<'a>>,
+        /// Its title.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub title: Option<Text<'a>>,
+        /// Its text.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub text: Option<Text<'a>>,
+        /// How the text is marked up.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub format: Option<Named<TextFormat>>,
+        /// Token vectors in place of encoding the text.
+        #[serde(borrow, skip_serializing_if = "Option::is_none")]
+        pub vectors: Option<Vectors<'a, MAX_PASSAGE_VECTORS>>,
+        /// Its fields.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub metadata: Option<Free<Map<String, Json>>>,
+    }
 }
 
-impl UpsertRequest {
-    /// Reads a body.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let UpsertBody { documents } = object::parse(bytes)?;
+impl Request for UpsertRequest {
+    type Body<'a> = UpsertBody<'a>;
+
+    fn check(UpsertBody { documents }: UpsertBody<'_>) -> Result<Self, Problem> {
         let Some(List(documents)) = documents.filter(|documents| !documents.0.is_empty()) else {
             return Err(Problem::field("documents", "at least one document is needed"));
         };
@@ -102,11 +130,11 @@ impl DocumentBody<'_> {
             return Err(Problem::field(format!("documents[{at}].text"), "text or vectors are needed"));
         }
         let mut document = Document {
-            id: self.id.unwrap_or_default(),
-            title: self.title.unwrap_or_default(),
-            text: self.text.unwrap_or_default(),
-            format: self.format.unwrap_or_default(),
-            metadata: self.metadata.unwrap_or_default(),
+            id: self.id.map_or_else(String::new, Text::into_owned),
+            title: self.title.map_or_else(String::new, Text::into_owned),
+            text: self.text.map_or_else(String::new, Text::into_owned),
+            format: self.format.unwrap_or_default().0,
+            metadata: self.metadata.unwrap_or_default().0,
         };
         if document.id.is_empty() {
             document.id = generated_id(&document, vectors.as_ref());
@@ -116,41 +144,18 @@ impl DocumentBody<'_> {
     }
 }
 
-/// Reads what to delete.
-pub fn parse_delete(bytes: &[u8]) -> Result<Change, Problem> {
-    match object::parse(bytes)? {
-        DeleteBody { ids: Some(List(ids)), filter: None } => Ok(Change::Delete(ids)),
-        DeleteBody { ids: None, filter: Some(filter) } => Ok(Change::DeleteMatching(request::filter(filter)?)),
-        _ => Err(Problem::field("ids", "exactly one of ids and filter is needed")),
-    }
-}
+impl Request for DeleteRequest {
+    type Body<'a> = DeleteBody<'a>;
 
-impl From<StoredDocument> for DocumentAnswer {
-    fn from(document: StoredDocument) -> Self {
-        let StoredDocument { id, title, text, metadata, passages } = document;
-        Self { id, title, text, metadata, passages }
-    }
-}
-
-impl<'de> Object<'de> for UpsertBody<'de> {
-    const KIND: &'static str = "an upsert";
-    const FIELDS: &'static [&'static str] = &["documents"];
-
-    fn take<A: MapAccess<'de>>(&mut self, _: &'static str, map: &mut A) -> Result<(), A::Error> {
-        self.documents = map.next_value()?;
-        Ok(())
-    }
-}
-
-impl<'de> Object<'de> for DeleteBody<'de> {
-    const KIND: &'static str = "a deletion";
-    const FIELDS: &'static [&'static str] = &["ids", "filter"];
-
-    fn take<A: MapAccess<'de>>(&mut self, field: &'static str, map: &mut A) -> Result<(), A::Error> {
-        match field {
-            "ids" => self.ids = map.next_value()?,
-            _ => self.filter = map.next_value()?,
+    fn check(body: DeleteBody<'_>) -> Result<Self, Problem> {
+        match body {
+            DeleteBody { ids: Some(List(ids)), filter: None } => {
+                Ok(Self(Change::Delete(ids.into_iter().map(Text::into_owned).collect())))
+            }
+            DeleteBody { ids: None, filter: Some(Free(filter)) } => {
+                Ok(Self(Change::DeleteMatching(request::filter(filter)?)))
+            }
+            _ => Err(Problem::field("ids", "exactly one of ids and filter is needed")),
         }
-        Ok(())
     }
 }

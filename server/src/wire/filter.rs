@@ -1,15 +1,13 @@
 //! Filters on their own.
 
-use std::borrow::Cow;
-
 use maxsimd_engine::filter::{self, Filter};
-use serde::Serialize;
-use serde::de::MapAccess;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::object::{self, Object, text};
-use super::request;
+use super::compact::{compact, request};
+use super::text::{Free, Text};
+use super::{Request, request};
 use crate::error::Problem;
 
 /// A filter to be read.
@@ -30,44 +28,37 @@ pub enum Fields {
     Given(filter::Fields),
 }
 
-/// A filter that was read.
-#[derive(Debug, Serialize)]
-pub struct FilterAnswer {
-    /// Its text, in the one way in which it is printed.
-    pub text: String,
-    /// Its syntax tree.
-    pub filter: Json,
-}
-
-#[derive(Default)]
-struct FilterBody<'a> {
-    filter: Option<&'a RawValue>,
-    collection: Option<Cow<'a, str>>,
-    fields: Option<filter::Fields>,
-}
-
-impl<'de> Object<'de> for FilterBody<'de> {
-    const KIND: &'static str = "a filter to be parsed";
-    const FIELDS: &'static [&'static str] = &["filter", "collection", "fields"];
-
-    fn take<A: MapAccess<'de>>(&mut self, field: &'static str, map: &mut A) -> Result<(), A::Error> {
-        match field {
-            "filter" => self.filter = map.next_value()?,
-            "collection" => self.collection = text(map)?,
-            _ => self.fields = map.next_value()?,
-        }
-        Ok(())
+compact! {
+    /// A filter that was read.
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct FilterAnswer {
+        /// Its text, in the one way in which it is printed.
+        pub text: String,
+        /// Its syntax tree.
+        pub filter: Free<Json>,
     }
 }
 
-impl FilterRequest {
-    /// Reads the body of a request.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let body: FilterBody<'_> = object::parse(bytes)?;
-        let filter = body.filter.ok_or_else(|| Problem::field("filter", "a filter is needed"))?;
+request! {
+    /// A filter to be read, as it came.
+    "a filter to be parsed" => pub struct FilterBody<'a> {
+        /// As text or as JSON.
+        filter: Free<&'a RawValue>,
+        /// A collection whose fields it may name.
+        collection: Text<'a>,
+        /// The fields that it may name.
+        fields: Free<filter::Fields>,
+    }
+}
+
+impl Request for FilterRequest {
+    type Body<'a> = FilterBody<'a>;
+
+    fn check(body: FilterBody<'_>) -> Result<Self, Problem> {
+        let Free(filter) = body.filter.ok_or_else(|| Problem::field("filter", "a filter is needed"))?;
         let fields = match (body.collection, body.fields) {
             (Some(collection), None) => Fields::Of(collection.into_owned()),
-            (None, Some(fields)) => Fields::Given(fields),
+            (None, Some(Free(fields))) => Fields::Given(fields),
             (None, None) => return Err(Problem::field("collection", "one of collection and fields is needed")),
             (Some(_), Some(_)) => return Err(Problem::field("fields", "given beside a collection; only one may be")),
         };
@@ -78,6 +69,6 @@ impl FilterRequest {
 impl FilterAnswer {
     /// Both forms of a filter.
     pub fn new(filter: &Filter) -> Self {
-        Self { text: filter.to_string(), filter: filter.to_json() }
+        Self { text: filter.to_string(), filter: Free(filter.to_json()) }
     }
 }

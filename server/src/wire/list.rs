@@ -3,11 +3,13 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
 /// At most `MAX` items.
-#[derive(Debug, Clone)]
-pub(super) struct List<T, const MAX: usize>(pub(super) Vec<T>);
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(transparent)]
+pub struct List<T, const MAX: usize>(pub Vec<T>);
 
 struct ListVisitor<T, const MAX: usize>(PhantomData<T>);
 

@@ -1,6 +1,5 @@
 //! A request's body: one JSON object, its fields read as they come; what is wrong with it is refused by name.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -48,15 +47,6 @@ pub(super) fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> 
         // A path into broken syntax may end in the air.
         _ => Problem::new(Code::InvalidJson, detail),
     }
-}
-
-/// A string that is borrowed from the body unless it holds escapes.
-#[derive(serde::Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// Reads a string or null.
-pub(super) fn text<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Cow<'de, str>>, A::Error> {
-    Ok(map.next_value::<Option<Text<'de>>>()?.map(|text| text.0))
 }
 
 struct Read<T> {

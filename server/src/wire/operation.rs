@@ -2,7 +2,9 @@
 
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::live::OperationState;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use super::compact::compact;
 
 /// What an operation is called by clients: its collection and its number there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,19 +15,25 @@ pub struct OperationId {
     pub number: u64,
 }
 
-/// What became of an operation.
-#[derive(Debug, Serialize)]
-pub struct OperationAnswer {
-    operation: String,
-    collection: String,
-    state: &'static str,
-    documents: usize,
-    /// Operations that are applied before it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ahead: Option<u64>,
-    /// Why it failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
+compact! {
+    /// What became of an operation.
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct OperationAnswer {
+        /// Its name.
+        pub operation: String,
+        /// The collection that it changes.
+        pub collection: String,
+        /// `pending`, `done` or `failed`.
+        pub state: String,
+        /// Documents or ids in it.
+        pub documents: usize,
+        /// Operations that are applied before it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub ahead: Option<u64>,
+        /// Why it failed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub error: Option<String>,
+    }
 }
 
 impl OperationId {
@@ -53,7 +61,7 @@ impl OperationAnswer {
             OperationState::Failed { reason } => ("failed", None, Some(reason)),
         };
         let collection = id.collection.as_str().to_owned();
-        Self { operation: id.to_string(), collection, state: name, documents, ahead, error }
+        Self { operation: id.to_string(), collection, state: name.to_owned(), documents, ahead, error }
     }
 }
 

@@ -1,36 +1,43 @@
 //! A search reply. `maxsim search --json` prints the same object.
 
-use maxsimd_engine::search::{FailedLeg, Hit, HitKind, Legs, Mode, Pruning, SearchReply, SearchRequest, TokenMatch};
+use maxsimd_engine::search::{
+    FailedLeg, Hit, HitKind, Legs, Mode, Pruning, Rank, SearchReply, SearchRequest, TokenMatch,
+};
 use maxsimd_engine::{Stage, Timings};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Include;
+use super::compact::compact;
+use super::mirror::Mirror;
+use super::text::{Free, Named};
 
-/// The reply to a search.
-#[derive(Debug, Serialize)]
-pub struct SearchAnswer {
-    /// Best first.
-    pub hits: Vec<HitBody>,
-    /// The generation that was searched.
-    pub generation: u64,
-    /// The filter, as it was understood.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub applied_filter: Option<String>,
-    /// What was done in a lesser way than asked for; empty if nothing was.
-    pub degraded: Vec<Degraded>,
-    /// True if the deadline ended the search early.
-    pub partial: bool,
-    /// True if it is certain that no other passage belongs among the hits.
-    pub certified: bool,
-    /// How far the search was pruned, if it was.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pruning: Option<Pruning>,
-    /// Where the time went.
-    pub timings: TimingsBody,
-    /// With `explain`: what was done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub explain: Option<Explained>,
+compact! {
+    /// The reply to a search.
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct SearchAnswer {
+        /// Best first.
+        pub hits: Vec<HitBody>,
+        /// The generation that was searched.
+        pub generation: u64,
+        /// The filter, as it was understood.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub applied_filter: Option<String>,
+        /// What was done in a lesser way than asked for; empty if nothing was.
+        pub degraded: Vec<Degraded>,
+        /// True if the deadline ended the search early.
+        pub partial: bool,
+        /// True if it is certain that no other passage belongs among the hits.
+        pub certified: bool,
+        /// How far the search was pruned, if it was.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub pruning: Option<PruningBody>,
+        /// Where the time went.
+        pub timings: TimingsBody,
+        /// With `explain`: what was done.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub explain: Option<Explained>,
+    }
 }
 
 /// What of a request shapes the reply.
@@ -56,95 +63,153 @@ impl Wishes {
     }
 }
 
-/// One hit.
-#[derive(Debug, Serialize)]
-pub struct HitBody {
-    /// `DOCUMENT_ID#N`; `DOCUMENT_ID#SN` of a node.
-    pub passage_id: String,
-    /// Document; null of a node over several.
-    pub document_id: Option<String>,
-    /// What it is.
-    pub kind: HitKind,
-    /// Height in the summary tree: 0 for passages.
-    pub layer: u32,
-    /// Of a node: the passages below it; of one over several documents, for each piece the passage that it is from.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub leaves: Vec<String>,
-    /// Of a summary in the documents' own words: where its sentences are, as bytes of the document (of that of the leaf of
-    /// the same number).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub pieces: Vec<[u64; 2]>,
-    /// Its token vectors, as `max_tokens` counts them.
-    pub tokens: usize,
-    /// MaxSim, or what modes bm25 and hybrid give.
-    pub score: f32,
-    /// Which of the queries gave the score.
-    pub query: usize,
-    /// Document title.
-    pub title: String,
-    /// Headings above the passage.
-    pub heading: String,
-    /// The passage's text, unless left out by `include`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// First byte in the document.
-    pub start: u64,
-    /// Byte after the last in the document.
-    pub end: u64,
-    /// The document's metadata, unless left out by `include`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<Map<String, Value>>,
-    /// Of mode hybrid: where its legs had it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub legs: Option<Legs>,
-    /// With `explain`: one entry per query token.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub explain: Option<Vec<TokenMatch>>,
+compact! {
+    /// One hit.
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct HitBody {
+        /// `DOCUMENT_ID#N`; `DOCUMENT_ID#SN` of a node.
+        pub passage_id: String,
+        /// Document; null of a node over several.
+        pub document_id: Option<String>,
+        /// What it is.
+        pub kind: Named<HitKind>,
+        /// Height in the summary tree: 0 for passages.
+        pub layer: u32,
+        /// Of a node: the passages below it; of one over several documents, for each piece the passage that it is from.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub leaves: Vec<String>,
+        /// Of a summary in the documents' own words: where its sentences are, as bytes of the document (of that of the
+        /// leaf of the same number).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub pieces: Vec<[u64; 2]>,
+        /// Its token vectors, as `max_tokens` counts them.
+        pub tokens: usize,
+        /// MaxSim, or what modes bm25 and hybrid give.
+        pub score: f32,
+        /// Which of the queries gave the score.
+        pub query: usize,
+        /// Document title.
+        pub title: String,
+        /// Headings above the passage.
+        pub heading: String,
+        /// The passage's text, unless left out by `include`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub text: Option<String>,
+        /// First byte in the document.
+        pub start: u64,
+        /// Byte after the last in the document.
+        pub end: u64,
+        /// The document's metadata, unless left out by `include`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub metadata: Option<Free<Map<String, Value>>>,
+        /// Of mode hybrid: where its legs had it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub legs: Option<LegsBody>,
+        /// With `explain`: one entry per query token.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub explain: Option<Vec<MatchBody>>,
+    }
 }
 
-/// Something that was done in a lesser way than asked for.
-#[derive(Debug, Clone, Serialize)]
-pub struct Degraded {
-    /// Where.
-    pub stage: &'static str,
-    /// Why.
-    pub reason: String,
-    /// What was done instead.
-    pub fallback: String,
+compact! {
+    /// Where a hit of mode hybrid stood in its legs.
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+    pub struct LegsBody of Legs {
+        /// In `late`.
+        pub late: Option<RankBody>,
+        /// In `bm25`.
+        pub bm25: Option<RankBody>,
+    }
 }
 
-/// How a search was carried out.
-#[derive(Debug, Clone, Serialize)]
-pub struct Explained {
-    /// Kernels that scored.
-    pub kernel: &'static str,
-    /// Passages that were scored.
-    pub scored_passages: usize,
+compact! {
+    /// A place in a ranking.
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+    pub struct RankBody of Rank {
+        /// From 1.
+        pub rank: usize,
+        /// The score that led there.
+        pub score: f32,
+    }
 }
 
-/// Microseconds per stage, 0 for one that did not run.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct TimingsBody {
-    /// Waiting for a worker.
-    pub queue_us: u64,
-    /// Text to token ids.
-    pub tokenize_us: u64,
-    /// Token ids to token vectors.
-    pub encode_us: u64,
-    /// A filter to the passages that pass it.
-    pub filter_us: u64,
-    /// Query tokens against centroids.
-    pub probe_us: u64,
-    /// Postings to candidates.
-    pub gather_us: u64,
-    /// Candidates by centroid ids.
-    pub estimate_us: u64,
-    /// Candidates by codes or vectors.
-    pub score_us: u64,
-    /// Words in the keyword index.
-    pub keywords_us: u64,
-    /// Text and metadata.
-    pub fetch_us: u64,
+compact! {
+    /// Which passage token a query token matched.
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+    pub struct MatchBody of TokenMatch {
+        /// Row in the query.
+        pub query_token: usize,
+        /// Row in the passage.
+        pub passage_token: usize,
+        /// Their dot product, as scored.
+        pub score: f32,
+    }
+}
+
+compact! {
+    /// Something that was done in a lesser way than asked for.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Degraded {
+        /// Where.
+        pub stage: String,
+        /// Why.
+        pub reason: String,
+        /// What was done instead.
+        pub fallback: String,
+    }
+}
+
+compact! {
+    /// How far a search was pruned.
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+    pub struct PruningBody of Pruning {
+        /// Centroids per query token.
+        pub probes: usize,
+        /// Passages of which promising pairs of tokens are scored.
+        pub candidates: usize,
+        /// Passages that are scored whole.
+        pub finalists: usize,
+        /// Standard deviations before candidates are given up.
+        pub slack: f32,
+    }
+}
+
+compact! {
+    /// How a search was carried out.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Explained {
+        /// Kernels that scored.
+        pub kernel: String,
+        /// Passages that were scored.
+        pub scored_passages: usize,
+    }
+}
+
+compact! {
+    /// Microseconds per stage, 0 for one that did not run.
+    #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct TimingsBody {
+        /// Waiting for a worker.
+        pub queue_us: u64,
+        /// Text to token ids.
+        pub tokenize_us: u64,
+        /// Token ids to token vectors.
+        pub encode_us: u64,
+        /// A filter to the passages that pass it.
+        pub filter_us: u64,
+        /// Query tokens against centroids.
+        pub probe_us: u64,
+        /// Postings to candidates.
+        pub gather_us: u64,
+        /// Candidates by centroid ids.
+        pub estimate_us: u64,
+        /// Candidates by codes or vectors.
+        pub score_us: u64,
+        /// Words in the keyword index.
+        pub keywords_us: u64,
+        /// Text and metadata.
+        pub fetch_us: u64,
+    }
 }
 
 /// How far a search was pruned. Where every passage was scored after all, nothing was.
@@ -156,7 +221,7 @@ impl SearchAnswer {
     /// The wire form of an engine's reply.
     pub fn new(reply: SearchReply, timings: &Timings, wishes: &Wishes) -> Self {
         let pruning = pruned(&reply);
-        let explained = Explained { kernel: reply.kernel, scored_passages: reply.scored_passages };
+        let explained = Explained { kernel: reply.kernel.to_owned(), scored_passages: reply.scored_passages };
         let cut = (wishes.cut > 0).then(|| Degraded::cut(wishes.cut));
         let uncertain = (wishes.certified && !reply.certified).then(|| Degraded::uncertain(&reply, wishes.asked));
         let asked = wishes.recall.filter(|_| pruning.is_some() && !reply.certified);
@@ -170,7 +235,7 @@ impl SearchAnswer {
             applied_filter: wishes.filter.clone(),
             partial: reply.partial,
             certified: reply.certified,
-            pruning,
+            pruning: pruning.map(PruningBody::of),
             timings: TimingsBody::new(timings),
             explain: wishes.explain.then_some(explained),
         }
@@ -181,13 +246,13 @@ impl Degraded {
     /// Mode hybrid went without one of its rankings.
     fn leg(failed: &FailedLeg) -> Self {
         let other = if failed.leg == Mode::Late.name() { Mode::Bm25 } else { Mode::Late };
-        Self { stage: failed.leg, reason: failed.reason.clone(), fallback: format!("{other} alone") }
+        Self { stage: failed.leg.to_owned(), reason: failed.reason.clone(), fallback: format!("{other} alone") }
     }
 
     /// The encoder's limit is shorter than the query.
     fn cut(tokens: usize) -> Self {
         Self {
-            stage: Stage::Tokenize.name(),
+            stage: Stage::Tokenize.name().to_owned(),
             reason: format!("the query is {tokens} tokens longer than the encoder's limit"),
             fallback: "its first tokens".to_owned(),
         }
@@ -211,7 +276,7 @@ impl Degraded {
             None => format!("this collection was not fitted, so that no effort is known to reach recall {recall}"),
         };
         let fallback = if measured.is_some() { "the largest effort" } else { "the default effort" };
-        Self { stage: Stage::Probe.name(), reason, fallback: fallback.to_owned() }
+        Self { stage: Stage::Probe.name().to_owned(), reason, fallback: fallback.to_owned() }
     }
 
     /// Certainty was asked for and not reached.
@@ -219,7 +284,7 @@ impl Degraded {
         let scores = reply.passages.saturating_mul(asked);
         let why = if reply.partial { "the deadline passed" } else { "the search ended" };
         Self {
-            stage: Stage::Score.name(),
+            stage: Stage::Score.name().to_owned(),
             reason: format!("{why} when {} of {scores} passages were scored", reply.scored_passages),
             fallback: "the best hits among those".to_owned(),
         }
@@ -231,7 +296,7 @@ impl HitBody {
         Self {
             passage_id: hit.passage_id,
             document_id: hit.document_id,
-            kind: hit.kind,
+            kind: Named(hit.kind),
             layer: hit.layer,
             leaves: hit.leaves,
             pieces: hit.pieces,
@@ -243,9 +308,9 @@ impl HitBody {
             text: include.text.then_some(hit.text),
             start: hit.start,
             end: hit.end,
-            metadata: include.metadata.then_some(hit.metadata),
-            legs: hit.legs,
-            explain: hit.explain,
+            metadata: include.metadata.then_some(Free(hit.metadata)),
+            legs: Mirror::of(hit.legs),
+            explain: Mirror::of(hit.explain),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! A search request as the daemon uses it: parsed once, every value within its bounds.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use maxsimd_engine::TokenMatrix;
@@ -9,8 +8,9 @@ use maxsimd_engine::search::{Fold, Fusion, Mode, Returns, Scope};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
+use super::Request;
 use super::body::{MAX_K_U64, SearchBody};
-use super::object;
+use super::text::{Free, Text};
 use super::whole::Whole;
 use crate::error::{Code, Problem};
 
@@ -96,10 +96,10 @@ pub struct SearchOptions {
     pub deadline: Option<Duration>,
 }
 
-impl Search {
-    /// Reads the body of a search request.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let mut body: SearchBody<'_> = object::parse(bytes)?;
+impl Request for Search {
+    type Body<'a> = SearchBody<'a>;
+
+    fn check(mut body: SearchBody<'_>) -> Result<Self, Problem> {
         let ask = ask(&mut body)?;
         let k = body.k.map_or(DEFAULT_K, |k| k.0);
         let options = SearchOptions {
@@ -110,7 +110,7 @@ impl Search {
             fold: body.fold.map_or(Ok(Fold::default()), |name| name.parse())?,
             returns: body.returns.map_or(Ok(Returns::default()), |name| name.parse())?,
             max_tokens: body.max_tokens.and_then(|tokens| usize::try_from(tokens.0).ok()),
-            filter: body.filter.map(filter).transpose()?,
+            filter: body.filter.map(|Free(raw)| filter(raw)).transpose()?,
             fusion: body.fusion.map_or(Ok(Fusion::default()), |name| name.parse())?,
             min_score: min_score(body.min_score)?,
             recall: body.recall.map(recall).transpose()?,
@@ -124,7 +124,7 @@ impl Search {
 }
 
 /// Nodes of each layer that a traversal opens; `None` for a search of all at once.
-fn per_layer(strategy: Option<Cow<'_, str>>, per_layer: Option<Whole<1, MAX_K_U64>>) -> Result<Option<usize>, Problem> {
+fn per_layer(strategy: Option<Text<'_>>, per_layer: Option<Whole<1, MAX_K_U64>>) -> Result<Option<usize>, Problem> {
     let asked = per_layer.and_then(|per_layer| usize::try_from(per_layer.0).ok());
     match strategy.as_deref() {
         Some("traversal") => Ok(Some(asked.unwrap_or(PER_LAYER))),
@@ -147,15 +147,15 @@ fn ask(body: &mut SearchBody<'_>) -> Result<Ask, Problem> {
     }
 }
 
-fn texts(queries: Vec<String>) -> Result<Vec<String>, Problem> {
+fn texts(queries: Vec<Text<'_>>) -> Result<Vec<String>, Problem> {
     if queries.is_empty() {
         return Err(Problem::field("queries", "at least one query is needed"));
     }
-    let checked = |(at, query): (usize, String)| not_empty(&format!("queries[{at}]"), query.into());
+    let checked = |(at, query): (usize, Text<'_>)| not_empty(&format!("queries[{at}]"), query);
     queries.into_iter().enumerate().map(checked).collect()
 }
 
-fn not_empty(field: &str, text: Cow<'_, str>) -> Result<String, Problem> {
+fn not_empty(field: &str, text: Text<'_>) -> Result<String, Problem> {
     if text.trim().is_empty() {
         return Err(Problem::field(field, "an empty text cannot be searched for"));
     }
@@ -190,10 +190,10 @@ fn recall(recall: f64) -> Result<f64, Problem> {
     known.ok_or_else(|| Problem::field("recall", format!("{recall} is not above 0 and at most 1")))
 }
 
-fn include(parts: &[String]) -> Result<Include, Problem> {
-    if let Some(other) = parts.iter().find(|part| !matches!(part.as_str(), "text" | "metadata")) {
-        return Err(Problem::field("include", format!("{other:?} is none of text, metadata")));
+fn include(parts: &[Text<'_>]) -> Result<Include, Problem> {
+    if let Some(other) = parts.iter().find(|part| !matches!(&***part, "text" | "metadata")) {
+        return Err(Problem::field("include", format!("{:?} is none of text, metadata", &**other)));
     }
-    let has = |name| parts.iter().any(|part| part == name);
+    let has = |name: &str| parts.iter().any(|part| &**part == name);
     Ok(Include { text: has("text"), metadata: has("metadata") })
 }

@@ -1,18 +1,20 @@
 //! POST /v1/route: which of several collections a question is for.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use maxsimd_engine::answer::{AnswerRequest, Usage};
 use maxsimd_engine::techniques::Routed;
-use serde::Serialize;
-use serde::de::MapAccess;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::Request;
 use super::answer::{self, AnswerAsk};
+use super::answered::UsageBody;
+use super::compact::{compact, request};
 use super::list::List;
-use super::object::{self, Object, text};
+use super::mirror::Mirror;
 use super::request::MAX_DEADLINE_MS;
+use super::text::{Free, Text};
 use super::whole::Whole;
 use crate::error::Problem;
 
@@ -25,38 +27,28 @@ pub struct RouteAsk {
     pub options: Map<String, Json>,
 }
 
-#[derive(Default)]
-struct RouteBody<'a> {
-    question: Option<Cow<'a, str>>,
-    collections: Option<List<String, { answer::MOST_COLLECTIONS }>>,
-    options: Option<Map<String, Json>>,
-    generator: Option<Cow<'a, str>>,
-    thinking: Option<Cow<'a, str>>,
-    deadline_ms: Option<Whole<1, MAX_DEADLINE_MS>>,
-}
-
-impl<'de> Object<'de> for RouteBody<'de> {
-    const KIND: &'static str = "a question to route";
-    const FIELDS: &'static [&'static str] =
-        &["question", "collections", "options", "generator", "thinking", "deadline_ms"];
-
-    fn take<A: MapAccess<'de>>(&mut self, field: &'static str, map: &mut A) -> Result<(), A::Error> {
-        match field {
-            "question" => self.question = text(map)?,
-            "collections" => self.collections = map.next_value()?,
-            "options" => self.options = map.next_value()?,
-            "generator" => self.generator = text(map)?,
-            "thinking" => self.thinking = text(map)?,
-            _ => self.deadline_ms = map.next_value()?,
-        }
-        Ok(())
+request! {
+    /// A question to be routed, as it came.
+    "a question to route" => pub struct RouteBody<'a> {
+        /// The question.
+        question: Text<'a>,
+        /// Collections that it may be for.
+        collections: List<Text<'a>, { answer::MOST_COLLECTIONS }>,
+        /// Knobs of technique `routing`.
+        options: Free<Map<String, Json>>,
+        /// What says where it goes, if a generator is to.
+        generator: Text<'a>,
+        /// Who thinks.
+        thinking: Text<'a>,
+        /// How long it may take.
+        deadline_ms: Whole<1, MAX_DEADLINE_MS>,
     }
 }
 
-impl RouteAsk {
-    /// Reads the body of a request.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let body: RouteBody<'_> = object::parse(bytes)?;
+impl Request for RouteAsk {
+    type Body<'a> = RouteBody<'a>;
+
+    fn check(body: RouteBody<'_>) -> Result<Self, Problem> {
         let question = body.question.ok_or_else(|| Problem::field("question", "a question is needed"))?;
         let own = AnswerRequest::new(answer::bounded("question", question.into_owned())?);
         let thinking = body.thinking.map_or(Ok(own.thinking), |name| name.parse())?;
@@ -68,30 +60,41 @@ impl RouteAsk {
         if let Some(ms) = body.deadline_ms {
             ask.deadline = Duration::from_millis(ms.0);
         }
-        Ok(Self { ask, options: body.options.unwrap_or_default() })
+        Ok(Self { ask, options: body.options.unwrap_or_default().0 })
     }
 }
 
-/// Where a question goes.
-#[derive(Debug, Serialize)]
-pub struct RouteReply {
-    collections: Vec<String>,
-    scores: Vec<Score>,
-    by: &'static str,
-    usage: Usage,
+compact! {
+    /// Where a question goes.
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct RouteReply {
+        /// Those that it is for.
+        pub collections: Vec<String>,
+        /// How much it is for each.
+        pub scores: Vec<RouteScore>,
+        /// What says so.
+        pub by: String,
+        /// What it took.
+        pub usage: UsageBody,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct Score {
-    collection: String,
-    score: f64,
+compact! {
+    /// How much a question is for a collection.
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct RouteScore {
+        /// The collection.
+        pub collection: String,
+        /// From 0 to 1.
+        pub score: f64,
+    }
 }
 
 impl RouteReply {
     /// The wire form of a route.
     pub fn new(routed: Routed, usage: Usage) -> Self {
         let Routed { collections, scores, by } = routed;
-        let scores = scores.into_iter().map(|(collection, score)| Score { collection, score }).collect();
-        Self { collections, scores, by, usage }
+        let scores = scores.into_iter().map(|(collection, score)| RouteScore { collection, score }).collect();
+        Self { collections, scores, by: by.to_owned(), usage: UsageBody::of(usage) }
     }
 }

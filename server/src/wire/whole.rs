@@ -2,11 +2,21 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 /// A number from `MIN` to `MAX`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Whole<const MIN: u64, const MAX: u64>(pub(super) u64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Whole<const MIN: u64, const MAX: u64>(pub u64);
+
+impl<const MIN: u64, const MAX: u64> Whole<MIN, MAX> {
+    /// The number, or what is wrong with it.
+    pub(super) fn within(number: u64) -> Result<Self, String> {
+        let within = (MIN..=MAX).contains(&number).then_some(Self(number));
+        within.ok_or_else(|| format!("{number} is not a whole number from {MIN} to {MAX}"))
+    }
+}
 
 struct WholeVisitor<const MIN: u64, const MAX: u64>;
 
