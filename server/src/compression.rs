@@ -17,6 +17,8 @@ use crate::error::{Code, Problem};
 
 /// Replies below this size are sent as they are: it would take longer than it saves.
 const WORTH_IT: u64 = 1024;
+/// Larger ones, which hold vectors or whole documents and their share of memory, are sent as they are, too.
+const MOST: u64 = 4 << 20;
 /// Replies up to this size are compressed where they are sent.
 const AT_ONCE: usize = 64 * 1024;
 /// Memory that a stream may ask for to be decoded, as a power of two (RFC 9659: 8 MiB).
@@ -113,7 +115,7 @@ pub(crate) async fn compress(request: Request, next: Next) -> Response {
     let wanted = Coding::wanted(request.headers());
     let response = next.run(request).await;
     let Some(coding) = wanted else { return response };
-    let worth_it = response.body().size_hint().exact().is_some_and(|size| size >= WORTH_IT);
+    let worth_it = response.body().size_hint().exact().is_some_and(|size| (WORTH_IT..=MOST).contains(&size));
     if !worth_it || response.headers().contains_key(CONTENT_ENCODING) {
         return response;
     }

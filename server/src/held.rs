@@ -12,6 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::body::{BodyMemory, counted};
 use crate::bulk::Done;
 use crate::error::{Code, Problem};
+use crate::wire::Form;
 
 /// What is handed over at a time, so that the share is not given back long before the last of it is gone.
 const PIECE: usize = 64 * 1024;
@@ -22,17 +23,17 @@ struct Held {
 }
 
 /// The reply, unless too much memory is taken by others.
-pub(crate) fn reply(done: Done, memory: &BodyMemory) -> Result<Response, Problem> {
-    let share = match counted(done.json.len()) {
+pub(crate) fn reply(form: Form, done: Done, memory: &BodyMemory) -> Result<Response, Problem> {
+    let share = match counted(done.body.len()) {
         0 => None,
         kib => {
             let full = || Problem::new(Code::Overloaded, "too many large replies at once").retry_after(1);
             Some(memory.share(kib).ok_or_else(full)?)
         }
     };
-    let json = HeaderValue::from_static("application/json");
-    let body = Body::new(Held { bytes: done.json.into(), _share: share });
-    let mut response = ([(header::CONTENT_TYPE, json)], body).into_response();
+    let kind = HeaderValue::from_static(form.media_type());
+    let body = Body::new(Held { bytes: done.body.into(), _share: share });
+    let mut response = ([(header::CONTENT_TYPE, kind)], body).into_response();
     response.extensions_mut().insert(done.timings);
     Ok(response)
 }

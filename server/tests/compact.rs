@@ -6,9 +6,9 @@ use maxsimd_engine::filter::Fields;
 use maxsimd_engine::search::HitKind;
 use maxsimd_server::error::{Code, Problem};
 use maxsimd_server::wire::{
-    AnswerAsk, Ask, BudgetBody, CreateRequest, DeleteRequest, DocumentBody, Form, Free, HitBody, List, Named,
-    ProblemBody, Request, RouteAsk, Search, SearchAnswer, SearchBody, Text, TimingsBody, UpsertBody, UpsertRequest,
-    Values, Vectors, Whole, compact,
+    AnswerAsk, Ask, BudgetBody, CreateRequest, DeleteRequest, DocumentBody, EncodeAsk, EncodeReply, Form, Free,
+    HitBody, List, Named, ProblemBody, Request, RouteAsk, Search, SearchAnswer, SearchBody, Text, TimingsBody,
+    UpsertBody, UpsertRequest, Values, Vectors, Whole, compact,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -304,6 +304,8 @@ proptest! {
         let _ = CreateRequest::parse(Form::Compact, &bytes);
         let _ = AnswerAsk::parse(Form::Compact, &bytes);
         let _ = RouteAsk::parse(Form::Compact, &bytes);
+        let _ = EncodeAsk::parse(Form::Compact, &bytes);
+        let _ = compact::decode_reply::<EncodeReply>(&bytes);
         let _ = compact::decode_reply::<SearchAnswer>(&bytes);
     }
 

@@ -3,7 +3,7 @@
 //! # Layout
 //!
 //! `cli` lists the subcommands, `commands` has one file for each. `read` turns files into documents, `assets` fetches
-//! what the defaults need, `hub` other models, `measure` judges rankings, `load` is the load benchmark, `vectors` and `npy` are token vectors in files, `out` is where commands print, `answered` how
+//! what the defaults need, `hub` other models, `measure` judges rankings, `load` is the load benchmark, `client` speaks to a daemon, `vectors` and `npy` are token vectors in files, `out` is where commands print, `answered` how
 //! answers look there,
 //! `writing` and `adding` are for commands that change a collection, `flags`, `passages` and `trees` what several are told.
 
@@ -13,6 +13,7 @@ pub mod adding;
 pub mod answered;
 pub mod assets;
 pub mod cli;
+pub mod client;
 pub mod commands;
 pub mod convert;
 pub mod corpus;

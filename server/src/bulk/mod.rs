@@ -15,7 +15,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use maxsimd_engine::{Context, Stage, Timings};
-use serde::Serialize;
 
 use crate::answers::Alone;
 use crate::body::{PARSED_ON_ARRIVAL, Received};
@@ -51,14 +50,14 @@ pub(crate) struct Models {
 
 /// A request for such work.
 pub(crate) trait Ask: Sized + Send + 'static {
-    fn parse(bytes: &[u8]) -> Result<Self, Problem>;
+    fn parse(received: &Received) -> Result<Self, Problem>;
     fn deadline(&self) -> Option<Duration>;
 }
 
 /// A reply's body and where the time went.
 #[derive(Debug)]
 pub(crate) struct Done {
-    pub(crate) json: Vec<u8>,
+    pub(crate) body: Vec<u8>,
     pub(crate) timings: Timings,
 }
 
@@ -68,11 +67,11 @@ impl Bulk {
         Ok(Self { pool, models: Arc::new(Models { encoder, metrics }) })
     }
 
-    /// Does the work of a request, or says at once that there is no place for it.
-    pub(crate) async fn run<A: Ask, R: Serialize>(
+    /// Does the work of a request, up to the bytes of its reply, or says at once that there is no place for it.
+    pub(crate) async fn run<A: Ask>(
         &self,
         (received, arrived): (Received, Instant),
-        work: impl FnOnce(&Models, &Context, A) -> Result<R, Problem> + Send + 'static,
+        work: impl FnOnce(&Models, &Context, A) -> Result<Vec<u8>, Problem> + Send + 'static,
     ) -> Result<Done, Problem> {
         let asked = Asked::<A>::of(received)?;
         let models = Arc::clone(&self.models);
@@ -83,12 +82,8 @@ impl Bulk {
             let context = Context::until(deadline).cancelled_by(Arc::clone(&ticket.cancelled));
             context.note(Stage::Queue, ticket.queued);
             context.check()?;
-            let reply = work(&models, &context, ask)?;
-            let json = serde_json::to_vec(&reply).map_err(|error| Problem {
-                cause: Some(error.to_string()),
-                ..Problem::new(Code::Internal, "the reply cannot be written")
-            })?;
-            Ok(Done { json, timings: context.timings() })
+            let body = work(&models, &context, ask)?;
+            Ok(Done { body, timings: context.timings() })
         });
         let full = |_| Problem::new(Code::Overloaded, "too many texts wait for the encoder").retry_after(1);
         match pending.map_err(full)?.until(latest + GRACE).await {
@@ -110,7 +105,7 @@ impl<A: Ask> Asked<A> {
     fn of(received: Received) -> Result<Self, Problem> {
         match received.bytes.len() > PARSED_ON_ARRIVAL {
             true => Ok(Self::Raw(received)),
-            false => A::parse(&received.bytes).map(Self::Parsed),
+            false => A::parse(&received).map(Self::Parsed),
         }
     }
 
@@ -123,15 +118,15 @@ impl<A: Ask> Asked<A> {
 
     fn parsed(self) -> Result<A, Problem> {
         match self {
-            Self::Raw(received) => A::parse(&received.bytes),
+            Self::Raw(received) => A::parse(&received),
             Self::Parsed(ask) => Ok(ask),
         }
     }
 }
 
 impl Ask for EncodeAsk {
-    fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        Self::parse(bytes)
+    fn parse(received: &Received) -> Result<Self, Problem> {
+        received.parse()
     }
 
     fn deadline(&self) -> Option<Duration> {
@@ -140,8 +135,8 @@ impl Ask for EncodeAsk {
 }
 
 impl Ask for EmbeddingsAsk {
-    fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        Self::parse(bytes)
+    fn parse(received: &Received) -> Result<Self, Problem> {
+        Self::parse(&received.bytes)
     }
 
     fn deadline(&self) -> Option<Duration> {
@@ -150,8 +145,8 @@ impl Ask for EmbeddingsAsk {
 }
 
 impl Ask for RerankAsk {
-    fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        Self::parse(bytes)
+    fn parse(received: &Received) -> Result<Self, Problem> {
+        Self::parse(&received.bytes)
     }
 
     fn deadline(&self) -> Option<Duration> {

@@ -10,7 +10,7 @@ use axum::response::Response;
 
 use crate::error::Failure;
 use crate::observe::Arrived;
-use crate::wire::EmbeddingsAsk;
+use crate::wire::{EmbeddingsAsk, Form, json};
 use crate::{Instance, body, bulk, held};
 
 pub(crate) async fn embeddings(
@@ -20,6 +20,7 @@ pub(crate) async fn embeddings(
     body: Body,
 ) -> Result<Response, Failure> {
     let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
-    let done = instance.bulk.run::<EmbeddingsAsk, _>((received, arrived), bulk::embed).await?;
-    Ok(held::reply(done, &instance.body_memory)?)
+    let embed = |models: &_, context: &_, ask| json(&bulk::embed(models, context, ask)?);
+    let done = instance.bulk.run::<EmbeddingsAsk>((received, arrived), embed).await?;
+    Ok(held::reply(Form::Json, done, &instance.body_memory)?)
 }

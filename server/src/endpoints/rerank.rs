@@ -11,7 +11,7 @@ use axum::response::Response;
 use crate::error::Problem;
 use crate::observe::Arrived;
 use crate::request_id::RequestId;
-use crate::wire::RerankAsk;
+use crate::wire::{Form, RerankAsk, json};
 use crate::{Instance, body, bulk, held};
 
 pub(crate) async fn rerank(
@@ -22,7 +22,7 @@ pub(crate) async fn rerank(
     body: Body,
 ) -> Result<Response, Problem> {
     let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
-    let rank = move |models: &_, context: &_, ask| bulk::rank(models, context, id.as_str(), ask);
-    let done = instance.bulk.run::<RerankAsk, _>((received, arrived), rank).await?;
-    held::reply(done, &instance.body_memory)
+    let rank = move |models: &_, context: &_, ask| json(&bulk::rank(models, context, id.as_str(), ask)?);
+    let done = instance.bulk.run::<RerankAsk>((received, arrived), rank).await?;
+    held::reply(Form::Json, done, &instance.body_memory)
 }

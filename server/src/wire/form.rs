@@ -65,14 +65,20 @@ impl Form {
 
     /// Writes a body.
     pub fn write(self, body: &impl Written) -> Result<Vec<u8>, Problem> {
-        let written = match self {
-            Self::Json => serde_json::to_vec(body).map_err(|error| error.to_string()),
-            Self::Compact => compact::encode(body),
-        };
-        let defect =
-            |cause| Problem { cause: Some(cause), ..Problem::new(Code::Internal, "the reply cannot be written") };
-        written.map_err(defect)
+        match self {
+            Self::Json => json(body),
+            Self::Compact => compact::encode(body).map_err(defect),
+        }
     }
+}
+
+/// Writes a body of a route that knows JSON only.
+pub(crate) fn json(body: &impl Serialize) -> Result<Vec<u8>, Problem> {
+    serde_json::to_vec(body).map_err(|error| defect(error.to_string()))
+}
+
+fn defect(cause: String) -> Problem {
+    Problem { cause: Some(cause), ..Problem::new(Code::Internal, "the reply cannot be written") }
 }
 
 /// A media type, and what stands behind it.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
@@ -14,8 +15,9 @@ const TOKEN_IDS: &str = "token ids are of the client's vocabulary, not of this e
                          does with check_embedding_ctx_length=False)";
 
 /// At most `MAX` texts.
-#[derive(Debug)]
-pub(super) enum Input<const MAX: usize> {
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Input<const MAX: usize> {
     /// `"text"`
     One(String),
     /// `["text", ...]`

@@ -261,7 +261,7 @@ impl Degraded {
     /// The encoder's limit is shorter than some texts.
     pub(crate) fn texts_cut(texts: usize, tokens: usize) -> Self {
         Self {
-            stage: Stage::Tokenize.name(),
+            stage: Stage::Tokenize.name().to_owned(),
             reason: format!("{texts} of the texts are longer than the encoder's limit, by {tokens} tokens together"),
             fallback: "their first tokens".to_owned(),
         }

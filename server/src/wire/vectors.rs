@@ -103,6 +103,50 @@ impl<const MAX: usize> Vectors<'_, MAX> {
     }
 }
 
+/// Token vectors of a reply: any number, which is the client's own.
+#[derive(Debug, Clone)]
+pub struct OwnVectors(pub Vectors<'static, { usize::MAX }>);
+
+impl Serialize for OwnVectors {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for OwnVectors {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(match Vectors::<'de, { usize::MAX }>::deserialize(deserializer)? {
+            Vectors::Nested(nested) => Vectors::Nested(nested),
+            Vectors::Encoded(encoded) => {
+                Vectors::Packed(encoded.packed(usize::MAX).map_err(|problem| D::Error::custom(problem.detail))?)
+            }
+            Vectors::Packed(packed) => Vectors::Packed(packed.into_owned()),
+        }))
+    }
+}
+
+impl OwnVectors {
+    /// The token vectors.
+    pub fn into_matrix(self) -> Result<TokenMatrix, Problem> {
+        self.0.into_matrix()
+    }
+}
+
+/// What they say, whatever they are written as.
+impl PartialEq for OwnVectors {
+    fn eq(&self, other: &Self) -> bool {
+        let matrix = |own: &Self| own.clone().into_matrix().ok();
+        matrix(self) == matrix(other)
+    }
+}
+
+impl Packed<'_> {
+    /// The same, without borrowing from anything.
+    pub(super) fn into_owned(self) -> Packed<'static> {
+        Packed { bytes: self.bytes.into_owned().into(), ..self }
+    }
+}
+
 impl Values {
     const fn name(self) -> &'static str {
         match self {

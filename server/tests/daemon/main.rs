@@ -3,6 +3,8 @@
 mod answers;
 mod client;
 mod collection;
+mod compact;
+mod compression;
 mod connections;
 mod embeddings;
 mod encode;

@@ -115,7 +115,7 @@ fn other_content_types_and_encodings_are_refused() {
         "Content-Type: application/x-www-form-urlencoded\r\n",
         "Content-Type: application/json; charset=latin-1\r\n",
         "Content-Type: application/jsonx\r\n",
-        "Content-Type: application/json\r\nContent-Encoding: gzip\r\n",
+        "Content-Type: application/json\r\nContent-Encoding: br\r\n",
     ];
     for headers in wrong {
         assert_refused(running.address, &post(headers), 415, "unsupported_media_type");

@@ -15,9 +15,9 @@ pub struct Target {
     /// Looked up once, so that no request waits for a name.
     pub address: SocketAddr,
     /// The header `host`.
-    pub(super) host: HeaderValue,
+    pub(crate) host: HeaderValue,
     /// What stands before every path.
-    pub(super) prefix: String,
+    pub(crate) prefix: String,
 }
 
 impl Target {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::wire::input::Input;
 use crate::wire::list::List;
 use crate::wire::text::{Free, Named, Text};
-use crate::wire::vectors::Vectors;
+use crate::wire::vectors::{OwnVectors, Vectors};
 use crate::wire::whole::Whole;
 
 /// What a type is called in layouts; structs say what they are made of, too.
@@ -65,6 +66,7 @@ called!(
     f64 = "f64",
     String = "text",
     Text<'_> = "text",
+    OwnVectors = "vectors",
     [u64; 2] = "pair",
     [usize; 2] = "pair",
 );
@@ -90,6 +92,12 @@ impl<const MIN: u64, const MAX: u64> Layout for Whole<MIN, MAX> {
 impl<const MAX: usize> Layout for Vectors<'_, MAX> {
     fn name(_: &mut Layouts) -> String {
         "vectors".to_owned()
+    }
+}
+
+impl<const MAX: usize> Layout for Input<MAX> {
+    fn name(_: &mut Layouts) -> String {
+        "list text".to_owned()
     }
 }
 
@@ -143,6 +151,7 @@ routes! {
     "GET    /v1/operations/{id}" => wire::OperationAnswer;
     "GET    /v1/collections/{c}/tree" => wire::LayersBody;
     "GET    /v1/collections/{c}/tree?document=ID" => wire::TreeBody;
+    "POST   /v1/encode" wire::EncodeBody => wire::EncodeReply;
     "POST   /v1/answer" wire::AnswerBody<'_> => wire::AnswerReply;
     "POST   /v1/route" wire::RouteBody<'_> => wire::RouteReply;
     "GET    /v1/techniques" => wire::TechniquesBody;

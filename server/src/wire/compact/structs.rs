@@ -78,33 +78,21 @@ macro_rules! compact {
 macro_rules! request {
     (
         $(#[$meta:meta])*
-        $kind:literal => $vis:vis struct $name:ident<$life:lifetime> {
+        $kind:literal => $vis:vis struct $name:ident $(<$life:lifetime>)? {
             $($(#[$about:meta])* $field:ident $(as $wire:literal)? : $type:ty),* $(,)?
         }
     ) => {
         $crate::wire::compact::compact! {
             $(#[$meta])*
             #[derive(Debug, Clone, Default)]
-            $vis struct $name<$life> {
+            $vis struct $name $(<$life>)? {
                 $($(#[$about])* pub $field $(as $wire)? : Option<$type>,)*
             }
         }
 
-        impl<$life> $crate::wire::object::Object<$life> for $name<$life> {
-            const KIND: &'static str = $kind;
-            const FIELDS: &'static [&'static str] =
-                &[$($crate::wire::compact::compact!(@name $field [$($wire)?]),)*];
+        $crate::wire::compact::request!(@object [$($life)?] $name $kind $($field [$($wire)?])*);
 
-            fn take<A: serde::de::MapAccess<$life>>(&mut self, field: &'static str, map: &mut A) -> Result<(), A::Error> {
-                $(if field == $crate::wire::compact::compact!(@name $field [$($wire)?]) {
-                    self.$field = map.next_value()?;
-                    return Ok(());
-                })*
-                Ok(())
-            }
-        }
-
-        impl serde::Serialize for $name<'_> {
+        impl $(<$life>)? serde::Serialize for $name $(<$life>)? {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut map = serializer.serialize_map(None)?;
                 $(if let Some(value) = &self.$field {
@@ -114,8 +102,29 @@ macro_rules! request {
                 serde::ser::SerializeMap::end(map)
             }
         }
+    };
+    (@object [] $name:ident $($rest:tt)*) => {
+        $crate::wire::compact::request!(@impl 'de [$name] $($rest)*);
+    };
+    (@object [$life:lifetime] $name:ident $($rest:tt)*) => {
+        $crate::wire::compact::request!(@impl $life [$name<$life>] $($rest)*);
+    };
+    (@impl $life:lifetime [$body:ty] $kind:literal $($field:ident $wire:tt)*) => {
+        impl<$life> $crate::wire::object::Object<$life> for $body {
+            const KIND: &'static str = $kind;
+            const FIELDS: &'static [&'static str] =
+                &[$($crate::wire::compact::compact!(@name $field $wire),)*];
 
-        impl<$life> $crate::wire::RequestBody<$life> for $name<$life> {
+            fn take<A: serde::de::MapAccess<$life>>(&mut self, field: &'static str, map: &mut A) -> Result<(), A::Error> {
+                $(if field == $crate::wire::compact::compact!(@name $field $wire) {
+                    self.$field = map.next_value()?;
+                    return Ok(());
+                })*
+                Ok(())
+            }
+        }
+
+        impl<$life> $crate::wire::RequestBody<$life> for $body {
             fn parse(form: $crate::wire::Form, bytes: &$life [u8]) -> Result<Self, $crate::error::Problem> {
                 match form {
                     $crate::wire::Form::Json => $crate::wire::object::parse(bytes),

@@ -8,9 +8,10 @@ use serde::de::value::StrDeserializer;
 use serde::de::{Deserialize, IntoDeserializer};
 
 use super::place::{Place, item};
+use crate::wire::input::Input;
 use crate::wire::list::List;
 use crate::wire::text::{Free, Named, Text};
-use crate::wire::vectors::{Packed, Values, Vectors};
+use crate::wire::vectors::{OwnVectors, Packed, Values, Vectors};
 use crate::wire::whole::Whole;
 
 /// A text: its bytes behind their number.
@@ -110,14 +111,47 @@ impl<const MAX: usize> Encode for Vectors<'_, MAX> {
 
 impl<'de, const MAX: usize> BorrowDecode<'de, Place> for Vectors<'de, MAX> {
     fn borrow_decode<D: BorrowDecoder<'de, Context = Place>>(decoder: &mut D) -> Result<Self, DecodeError> {
-        let values = match u32::decode(decoder)? {
-            0 => Values::F32,
-            1 => Values::F16,
-            other => return Err(DecodeError::OtherString(format!("{other} is neither 0, f32, nor 1, f16"))),
-        };
-        let (rows, width) = (usize::decode(decoder)?, usize::decode(decoder)?);
-        let bytes: &'de [u8] = BorrowDecode::borrow_decode(decoder)?;
-        Ok(Self::Packed(Packed { values, rows, width, bytes: bytes.into() }))
+        packed(decoder).map(Self::Packed)
+    }
+}
+
+fn packed<'de, D: BorrowDecoder<'de, Context = Place>>(decoder: &mut D) -> Result<Packed<'de>, DecodeError> {
+    let values = match u32::decode(decoder)? {
+        0 => Values::F32,
+        1 => Values::F16,
+        other => return Err(DecodeError::OtherString(format!("{other} is neither 0, f32, nor 1, f16"))),
+    };
+    let (rows, width) = (usize::decode(decoder)?, usize::decode(decoder)?);
+    let bytes: &'de [u8] = BorrowDecode::borrow_decode(decoder)?;
+    Ok(Packed { values, rows, width, bytes: bytes.into() })
+}
+
+impl Encode for OwnVectors {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        self.0.encode(encoder)
+    }
+}
+
+impl<'de> BorrowDecode<'de, Place> for OwnVectors {
+    fn borrow_decode<D: BorrowDecoder<'de, Context = Place>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        packed(decoder).map(|packed| Self(Vectors::Packed(packed.into_owned())))
+    }
+}
+
+/// Texts: a list, also of one.
+impl<const MAX: usize> Encode for Input<MAX> {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        match self {
+            Self::One(text) => std::slice::from_ref(text).encode(encoder),
+            Self::Several(texts) => texts.encode(encoder),
+        }
+    }
+}
+
+impl<'de, const MAX: usize> BorrowDecode<'de, Place> for Input<MAX> {
+    fn borrow_decode<D: BorrowDecoder<'de, Context = Place>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        let texts: List<Text<'de>, MAX> = BorrowDecode::borrow_decode(decoder)?;
+        Ok(Self::Several(texts.0.into_iter().map(Text::into_owned).collect()))
     }
 }
 
