@@ -71,7 +71,7 @@ impl Connection {
             .method(prepared.method.clone())
             .uri(format!("{}{}", self.target.prefix, prepared.path))
             .header(HOST, &self.target.host)
-            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_TYPE, prepared.api.form().media_type())
             .header("accept", if prepared.operation == Operation::Answer { "text/event-stream" } else { "*/*" });
         request.body(Full::new(prepared.body.clone())).map_err(|_| Failure::Unreadable)
     }

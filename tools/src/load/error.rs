@@ -41,9 +41,12 @@ pub enum LoadError {
     /// Only texts that are encoded or ranked come from documents.
     #[error("--documents are what the workloads encode and rerank are about; leave it out")]
     NeedsNoDocuments,
-    /// The other API does not do this.
-    #[error("the API of next-plaid has no {0} here")]
+    /// The API does not do this.
+    #[error("this API has no {0}")]
     Unsupported(String),
+    /// A request cannot be written in the API's form.
+    #[error("a request cannot be written: {0}")]
+    Unwritable(String),
     /// The client itself was the bottleneck.
     #[error(
         "{0}; these would be figures of the client, not of the server, and are not reported: ask for a lower rate or fewer connections, give the client a core of its own, let it run before others (it does by itself as root, or where `ulimit -r` is not 0), or start several processes and `maxsim bench merge` their reports"

@@ -8,7 +8,6 @@ use crate::measure::{Judgments, Quality};
 /// Judges replies to one query.
 #[derive(Debug, Clone)]
 pub(super) struct Judge {
-    pub(super) api: Api,
     /// The number of the query.
     pub(super) query: usize,
     pub(super) judgments: Judgments,
@@ -41,12 +40,12 @@ pub struct Judged {
 
 impl Judge {
     /// Judges the body of a reply.
-    pub(super) fn verdict(&self, body: &[u8]) -> Result<Verdict, Failure> {
-        let read = match self.api {
-            Api::Maxsimd => maxsimd::found(body),
+    pub(super) fn verdict(&self, api: Api, body: &[u8]) -> Result<Verdict, Failure> {
+        let read = match api {
+            Api::Maxsimd | Api::MaxsimdCompact => maxsimd::found(api.form(), body),
             Api::NextPlaid => next_plaid::found(body).map(|ranking| (ranking, false)),
         };
-        let (ranking, partial) = read.map_err(|_| Failure::Unreadable)?;
+        let (ranking, partial) = read.ok_or(Failure::Unreadable)?;
         Ok(Verdict { query: self.query, quality: Quality::of(&ranking, &self.judgments), partial })
     }
 }
@@ -94,7 +93,8 @@ mod tests {
     use super::*;
 
     fn judge(api: Api, body: &str) -> Result<Verdict, Failure> {
-        Judge { api, query: 0, judgments: [("a".to_owned(), 1), ("3".to_owned(), 1)].into() }.verdict(body.as_bytes())
+        let judgments = [("a".to_owned(), 1), ("3".to_owned(), 1)].into();
+        Judge { query: 0, judgments }.verdict(api, body.as_bytes())
     }
 
     #[test]

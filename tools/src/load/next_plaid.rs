@@ -1,26 +1,38 @@
 //! The API of next-plaid, as its own client (1.8.5) speaks it: how requests are written and replies read.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use maxsimd_engine::TokenMatrix;
+use maxsimd_server::wire::InputType;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::workload::{base64, shape};
+use super::workload::Body;
 use super::{Ask, Query};
 use crate::measure::Ranking;
 
-pub(super) fn search(ask: &Ask<'_>, query: &Query) -> (String, Value) {
+pub(super) fn search(ask: &Ask<'_>, query: &Query) -> Body {
     let (route, query) = match &query.vectors {
-        Some(vectors) => ("search", json!({"embeddings_b64": base64(vectors), "shape": shape(vectors)})),
+        Some(vectors) => {
+            ("search", json!({"embeddings_b64": base64(vectors), "shape": [vectors.rows(), vectors.width()]}))
+        }
         None => ("search_with_encoding", json!(query.text)),
     };
-    (format!("/indices/{}/{route}", ask.collection), json!({"queries": [query], "params": {"top_k": ask.k}}))
+    let body = json!({"queries": [query], "params": {"top_k": ask.k}});
+    (format!("/indices/{}/{route}", ask.collection), body.to_string().into())
 }
 
-pub(super) fn encode(texts: &[&str], kind: &str) -> (String, Value) {
-    ("/encode".to_owned(), json!({"texts": texts, "input_type": kind}))
+pub(super) fn encode(texts: &[&str], kind: InputType) -> Body {
+    ("/encode".to_owned(), json!({"texts": texts, "input_type": kind}).to_string().into())
 }
 
-pub(super) fn rerank(query: &Query, documents: &[&str]) -> (String, Value) {
-    ("/rerank_with_encoding".to_owned(), json!({"query": query.text, "documents": documents}))
+pub(super) fn rerank(query: &Query, documents: &[&str]) -> Body {
+    ("/rerank_with_encoding".to_owned(), json!({"query": query.text, "documents": documents}).to_string().into())
+}
+
+/// Row after row, little-endian.
+fn base64(vectors: &TokenMatrix) -> String {
+    STANDARD.encode(vectors.values().iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
 }
 
 /// What is read of a search's reply.
@@ -47,7 +59,7 @@ impl Numbered {
 }
 
 /// What was found.
-pub(super) fn found(body: &[u8]) -> serde_json::Result<Ranking> {
-    let Results { results } = serde_json::from_slice(body)?;
-    Ok(Ranking::new(results.into_iter().flat_map(Numbered::named)))
+pub(super) fn found(body: &[u8]) -> Option<Ranking> {
+    let Results { results } = serde_json::from_slice(body).ok()?;
+    Some(Ranking::new(results.into_iter().flat_map(Numbered::named)))
 }

@@ -3,11 +3,10 @@
 use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
-use serde::de::IgnoredAny;
 
 use super::events::Events;
-use super::judge::{Judge, Verdict};
-use super::{Failure, Operation, Prepared};
+use super::judge::Verdict;
+use super::{Failure, Operation, Prepared, maxsimd};
 
 /// Bytes of a reply that are read at most: more than a thousand hits with the longest of texts have.
 const MOST_BYTES: usize = 64 << 20;
@@ -37,27 +36,27 @@ impl Told {
 #[derive(Debug)]
 pub(super) struct Reading<'a> {
     read: usize,
-    form: Form<'a>,
+    kept: Kept<'a>,
 }
 
 /// What is kept of it.
 #[derive(Debug)]
-enum Form<'a> {
+enum Kept<'a> {
     Failed(StatusCode),
-    Whole(Vec<u8>, Option<&'a Judge>),
+    Whole(Vec<u8>, &'a Prepared),
     Events(Events),
 }
 
 impl<'a> Reading<'a> {
     pub(super) fn new(request: &'a Prepared, status: StatusCode) -> Self {
-        let form = match request.operation {
-            _ if !status.is_success() => Form::Failed(status),
-            Operation::Answer => Form::Events(Events::default()),
+        let kept = match request.operation {
+            _ if !status.is_success() => Kept::Failed(status),
+            Operation::Answer => Kept::Events(Events::default()),
             Operation::Search | Operation::Upsert | Operation::Encode | Operation::Rerank => {
-                Form::Whole(Vec::new(), request.judge.as_ref())
+                Kept::Whole(Vec::new(), request)
             }
         };
-        Self { read: 0, form }
+        Self { read: 0, kept }
     }
 
     /// Takes what came, unless it is too much.
@@ -66,23 +65,27 @@ impl<'a> Reading<'a> {
         if self.read > MOST_BYTES {
             return Err(Failure::TooLarge);
         }
-        match &mut self.form {
-            Form::Failed(_) => (),
-            Form::Whole(body, _) => body.extend_from_slice(bytes),
-            Form::Events(events) => events.push(bytes, Instant::now()),
+        match &mut self.kept {
+            Kept::Failed(_) => (),
+            Kept::Whole(body, _) => body.extend_from_slice(bytes),
+            Kept::Events(events) => events.push(bytes, Instant::now()),
         }
         Ok(())
     }
 
     /// Judges what has arrived whole.
     pub(super) fn finish(self, done: Instant) -> Result<Told, Failure> {
-        match self.form {
-            Form::Failed(status) => Err(Failure::Status(status.as_u16())),
-            Form::Whole(body, judge) => {
-                let verdict = object(&body).and_then(|()| judge.map(|judge| judge.verdict(&body)).transpose())?;
-                Ok(Told { done, first: None, tokens: None, verdict })
+        match self.kept {
+            Kept::Failed(status) => Err(Failure::Status(status.as_u16())),
+            Kept::Whole(body, request) => {
+                let judged = request.judge.as_ref().map(|judge| judge.verdict(request.api, &body)).transpose()?;
+                let is_reply = judged.is_some() || maxsimd::is_reply(request.api.form(), request.operation, &body);
+                match is_reply {
+                    true => Ok(Told { done, first: None, tokens: None, verdict: judged }),
+                    false => Err(Failure::Unreadable),
+                }
             }
-            Form::Events(events) => Ok(Told {
+            Kept::Events(events) => Ok(Told {
                 done: events.done()?,
                 first: events.first,
                 tokens: events.last.map(|last| (last, events.tokens)),
@@ -92,17 +95,13 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn object(body: &[u8]) -> Result<(), Failure> {
-    let readable = body.first() == Some(&b'{') && serde_json::from_slice::<IgnoredAny>(body).is_ok();
-    readable.then_some(()).ok_or(Failure::Unreadable)
-}
-
 #[cfg(test)]
 mod tests {
     use hyper::Method;
     use hyper::body::Bytes;
 
     use super::*;
+    use crate::load::Api;
 
     #[test]
     fn a_reply_without_an_end_is_given_up() {
@@ -112,7 +111,7 @@ mod tests {
             (Operation::Search, StatusCode::BAD_GATEWAY),
         ] {
             let (method, path, body) = (Method::POST, String::new(), Bytes::new());
-            let request = Prepared { operation, method, path, body, judge: None };
+            let request = Prepared { operation, api: Api::Maxsimd, method, path, body, judge: None };
             let mut reading = Reading::new(&request, status);
             let piece = vec![b' '; 1 << 20];
             let taken = (0..1000).take_while(|_| reading.push(&piece) == Ok(())).count();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::judge::Judge;
 use super::workload::document_id;
-use super::{Ask, LoadError, Operation, Query, Workload};
+use super::{Api, Ask, LoadError, Operation, Query, Workload};
 
 /// One in so many requests of a mixed workload is an upsert.
 const UPSERT_EVERY: usize = 10;
@@ -19,11 +19,13 @@ const DOCUMENTS: usize = 1000;
 pub struct Prepared {
     /// What it is for.
     pub operation: Operation,
+    /// Whose words it is in.
+    pub api: Api,
     /// How.
     pub method: Method,
     /// Where.
     pub path: String,
-    /// JSON.
+    /// In the form of its API.
     pub body: Bytes,
     /// Of its reply, if its query is judged.
     pub(super) judge: Option<Judge>,
@@ -46,11 +48,11 @@ impl Requests {
         }
         ask.check(queries)?;
         let upserts = if ask.workload == Workload::Mixed { DOCUMENTS } else { 0 };
-        let main = ask.requests(queries);
+        let main = ask.requests(queries)?;
         Ok(Self {
             first: Random::new(seed).below(main.len()),
             main,
-            upserts: (0..upserts).map(|number| ask.upsert(number, queries)).collect(),
+            upserts: (0..upserts).map(|number| ask.upsert(number, queries)).collect::<Result<_, _>>()?,
         })
     }
 
@@ -73,9 +75,9 @@ impl Requests {
 mod tests {
     use maxsimd_engine::TokenMatrix;
     use maxsimd_engine::search::Mode;
+    use maxsimd_server::wire::{Request, Search};
 
     use super::*;
-    use crate::load::Api;
 
     fn ask(workload: Workload, api: Api) -> Ask<'static> {
         Ask { workload, api, collection: "docs", mode: Mode::Late, k: 3, documents: &[] }
@@ -114,7 +116,7 @@ mod tests {
     fn texts_are_encoded_and_ranked_in_turn() {
         let documents = ["x", "y", "z"].map(str::to_owned);
         let written = |ask: &Ask<'_>| {
-            let requests = ask.requests(&["a".into(), "b".into()]);
+            let requests = ask.requests(&["a".into(), "b".into()]).unwrap();
             let body = |one: &Prepared| serde_json::from_slice::<Value>(&one.body).unwrap();
             requests.iter().map(|one| (one.path.clone(), body(one))).collect::<Vec<_>>()
         };
@@ -148,8 +150,23 @@ mod tests {
     }
 
     #[test]
+    fn the_compact_form_says_the_same_in_fewer_bytes() {
+        let vectors = Some(TokenMatrix::new(2, vec![1.0, 0.0, 0.0, -1.0]).unwrap());
+        for query in ["a".into(), Query { vectors, ..Query::from("a") }] {
+            let [json, compact] = [Api::Maxsimd, Api::MaxsimdCompact]
+                .map(|api| Requests::new(&ask(Workload::Search, api), &[query.clone()], 1).unwrap().at(0).clone());
+            let [said, again] = [&json, &compact]
+                .map(|one| format!("{:?}", <Search as Request>::parse(one.api.form(), &one.body).unwrap()));
+            assert_eq!(said, again);
+            assert_eq!(json.path, compact.path);
+            assert!(compact.body.len() < json.body.len(), "{} {}", compact.body.len(), json.body.len());
+        }
+    }
+
+    #[test]
     fn what_the_other_api_cannot_do_is_refused() {
         assert!(requests(Workload::Answer, Api::NextPlaid).is_err());
+        assert!(requests(Workload::Rerank, Api::MaxsimdCompact).is_err());
         assert!(Requests::new(&ask(Workload::Search, Api::Maxsimd), &[], 0).is_err());
         let vectors = Some(TokenMatrix::new(1, vec![1.0]).unwrap());
         let queries = [Query { vectors, ..Query::from("a") }];

@@ -1,13 +1,10 @@
 //! What is asked, and how it is written.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use hyper::Method;
 use hyper::body::Bytes;
-use maxsimd_engine::TokenMatrix;
 use maxsimd_engine::search::Mode;
+use maxsimd_server::wire::{Form, InputType};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::judge::Judge;
 use super::{LoadError, Prepared, Query, maxsimd, next_plaid};
@@ -36,12 +33,27 @@ pub enum Workload {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Api {
-    /// That of maxsimd
+    /// That of maxsimd, in JSON
     #[default]
     Maxsimd,
+    /// That of maxsimd in its compact form, which all workloads have but rerank
+    MaxsimdCompact,
     /// That of next-plaid, for searches of mode late
     NextPlaid,
 }
+
+impl Api {
+    /// How its bodies are written.
+    pub(super) const fn form(self) -> Form {
+        match self {
+            Self::Maxsimd | Self::NextPlaid => Form::Json,
+            Self::MaxsimdCompact => Form::Compact,
+        }
+    }
+}
+
+/// Where a request goes, and its body.
+pub(super) type Body = (String, Bytes);
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +102,9 @@ impl Ask<'_> {
             return Err(LoadError::NeedsNoDocuments);
         }
         match (self.api, self.workload) {
-            (Api::NextPlaid, Workload::Answer | Workload::Mixed) => Err(LoadError::Unsupported("such workload".into())),
+            (Api::NextPlaid, Workload::Answer | Workload::Mixed) | (Api::MaxsimdCompact, Workload::Rerank) => {
+                Err(LoadError::Unsupported("such workload".into()))
+            }
             (Api::NextPlaid, Workload::Search) if self.mode != Mode::Late => {
                 Err(LoadError::Unsupported(format!("mode {}", self.mode)))
             }
@@ -99,22 +113,22 @@ impl Ask<'_> {
     }
 
     /// All requests that ask this, in the order of the queries or texts.
-    pub(super) fn requests(&self, queries: &[Query]) -> Vec<Prepared> {
+    pub(super) fn requests(&self, queries: &[Query]) -> Result<Vec<Prepared>, LoadError> {
         match self.workload {
             Workload::Encode => self.texts(queries).chunks(self.k.max(1)).map(|texts| self.encode(texts)).collect(),
-            Workload::Rerank => self.reranks(queries),
+            Workload::Rerank => Ok(self.reranks(queries)),
             _ => queries.iter().enumerate().map(|(number, query)| self.main(number, query)).collect(),
         }
     }
 
-    fn main(&self, number: usize, query: &Query) -> Prepared {
-        let (operation, request) = match (self.api, self.workload) {
+    fn main(&self, number: usize, query: &Query) -> Result<Prepared, LoadError> {
+        let (operation, body) = match (self.api, self.workload) {
             (Api::NextPlaid, _) => (Operation::Search, next_plaid::search(self, query)),
-            (_, Workload::Answer) => (Operation::Answer, maxsimd::answer(self, query)),
-            _ => (Operation::Search, maxsimd::search(self, query)),
+            (_, Workload::Answer) => (Operation::Answer, maxsimd::answer(self, query)?),
+            _ => (Operation::Search, maxsimd::search(self, query)?),
         };
-        let judge = query.judgments.clone().map(|judgments| Judge { api: self.api, query: number, judgments });
-        Prepared { judge, ..prepared(operation, Method::POST, request) }
+        let judge = query.judgments.clone().map(|judgments| Judge { query: number, judgments });
+        Ok(Prepared { judge, ..self.prepared(operation, Method::POST, body) })
     }
 
     /// What is encoded or ranked: documents, or without any the queries themselves.
@@ -125,13 +139,13 @@ impl Ask<'_> {
         }
     }
 
-    fn encode(&self, texts: &[&str]) -> Prepared {
-        let kind = if self.documents.is_empty() { "query" } else { "document" };
-        let request = match self.api {
-            Api::Maxsimd => maxsimd::encode(texts, kind),
+    fn encode(&self, texts: &[&str]) -> Result<Prepared, LoadError> {
+        let kind = if self.documents.is_empty() { InputType::Query } else { InputType::Document };
+        let body = match self.api {
+            Api::Maxsimd | Api::MaxsimdCompact => maxsimd::encode(self, texts, kind)?,
             Api::NextPlaid => next_plaid::encode(texts, kind),
         };
-        prepared(Operation::Encode, Method::POST, request)
+        Ok(self.prepared(Operation::Encode, Method::POST, body))
     }
 
     /// Each query with the next texts in turn.
@@ -140,35 +154,27 @@ impl Ask<'_> {
         let mut turn = texts.iter().copied().cycle().skip(1);
         let rerank = |query| {
             let documents: Vec<&str> = turn.by_ref().take(self.k).collect();
-            let request = match self.api {
-                Api::Maxsimd => maxsimd::rerank(query, &documents),
+            let body = match self.api {
+                Api::Maxsimd | Api::MaxsimdCompact => maxsimd::rerank(query, &documents),
                 Api::NextPlaid => next_plaid::rerank(query, &documents),
             };
-            prepared(Operation::Rerank, Method::POST, request)
+            self.prepared(Operation::Rerank, Method::POST, body)
         };
         queries.iter().map(rerank).collect()
     }
 
-    pub(super) fn upsert(&self, number: usize, queries: &[Query]) -> Prepared {
+    pub(super) fn upsert(&self, number: usize, queries: &[Query]) -> Result<Prepared, LoadError> {
         let sentences = queries.iter().cycle().skip(number % queries.len()).take(QUERIES_OF_A_DOCUMENT);
         let text = sentences.map(|query| query.text.as_str()).collect::<Vec<_>>().join("\n");
-        prepared(Operation::Upsert, Method::PUT, maxsimd::upsert(self, &document_id(number), &text))
+        let body = maxsimd::upsert(self, &document_id(number), &text)?;
+        Ok(self.prepared(Operation::Upsert, Method::PUT, body))
     }
-}
 
-fn prepared(operation: Operation, method: Method, (path, body): (String, Value)) -> Prepared {
-    Prepared { operation, method, path, body: Bytes::from(body.to_string()), judge: None }
+    fn prepared(&self, operation: Operation, method: Method, (path, body): Body) -> Prepared {
+        Prepared { operation, api: self.api, method, path, body, judge: None }
+    }
 }
 
 pub(super) fn document_id(number: usize) -> String {
     format!("maxsim-bench-{number}")
-}
-
-/// Row after row, little-endian.
-pub(super) fn base64(vectors: &TokenMatrix) -> String {
-    STANDARD.encode(vectors.values().iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
-}
-
-pub(super) fn shape(vectors: &TokenMatrix) -> [usize; 2] {
-    [vectors.rows(), vectors.width()]
 }

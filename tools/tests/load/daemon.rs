@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use maxsimd_server::{Config, Daemon, EncoderSource};
-use maxsimd_tools::load::{Ask, Load, Run, Workload, judged, measure, read_queries, with_vectors};
+use maxsimd_tools::load::{Api, Ask, Load, Query, Run, Workload, judged, measure, read_queries, with_vectors};
 use maxsimd_tools::measure::Dataset;
 
 use super::support::{agent, fixtures, home, maxsim, path_text};
@@ -30,11 +30,12 @@ fn searches_answers_and_writes_of_a_real_daemon_are_measured_without_errors() {
     let daemon = serve(data.path());
     let url = format!("http://{}", daemon.address());
     let queries = read_queries(fixtures("questions/queries.jsonl").as_ref()).unwrap();
-    let run = |workload, rate| {
-        let ask = Ask { workload, ..ASK };
+    let run_of = |api, workload, rate| {
+        let ask = Ask { workload, api, ..ASK };
         let load = Load { timeout: Duration::from_secs(60), ..load(&url, &ask, &queries, constant(rate)) };
         Run::new(&load, None, &measure(&load).unwrap()).unwrap()
     };
+    let run = |workload, rate| run_of(Api::Maxsimd, workload, rate);
     let searches = run(Workload::Search, 20.0);
     assert_eq!((searches.answered, searches.lost, searches.errors.len()), (40, 0, 0), "{:?}", searches.errors);
     let judgments = judged(Dataset::open(fixtures("questions").as_ref()).unwrap());
@@ -42,10 +43,13 @@ fn searches_answers_and_writes_of_a_real_daemon_are_measured_without_errors() {
     maxsim(&["encode", "--json", "--queries", "--input", &fixtures("questions/queries.jsonl"), "--out", &encoded])
         .json();
     let by_vectors = with_vectors(judgments.clone(), encoded.as_ref()).unwrap();
-    let [texts, vectors] = [judgments, by_vectors].map(|queries| {
-        let load = Load { timeout: Duration::from_secs(60), ..load(&url, &ASK, &queries, constant(20.0)) };
+    let judged = |api, queries: &[Query]| {
+        let ask = Ask { api, ..ASK };
+        let load = Load { timeout: Duration::from_secs(60), ..load(&url, &ask, queries, constant(20.0)) };
         Run::new(&load, None, &measure(&load).unwrap()).unwrap().quality.expect("judged replies")
-    });
+    };
+    let [texts, vectors] = [&judgments, &by_vectors].map(|queries| judged(Api::Maxsimd, queries));
+    assert_eq!(judged(Api::MaxsimdCompact, &by_vectors), vectors);
     assert_eq!((texts.replies, texts.partial), (40, 0));
     assert!(texts.ndcg_at_10 > 0.5 && texts.ndcg_at_10 <= 1.0, "{texts:?}");
     assert!((texts.ndcg_at_10 - vectors.ndcg_at_10).abs() < 0.02, "{texts:?} {vectors:?}");
@@ -60,5 +64,9 @@ fn searches_answers_and_writes_of_a_real_daemon_are_measured_without_errors() {
     let mixed = run(Workload::Mixed, 20.0);
     assert_eq!((mixed.answered, mixed.errors.len()), (40, 0), "{:?}", mixed.errors);
     assert_eq!((mixed.latency_ms.count, mixed.upsert_ms.map(|upserts| upserts.count)), (36, Some(4)));
+    for workload in [Workload::Encode, Workload::Mixed, Workload::Answer] {
+        let done = run_of(Api::MaxsimdCompact, workload, 5.0);
+        assert_eq!((done.answered, done.errors.len()), (10, 0), "{workload:?}: {:?}", done.errors);
+    }
     daemon.stop().unwrap();
 }
