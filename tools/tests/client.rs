@@ -2,7 +2,8 @@
 
 use maxsimd_engine::TokenMatrix;
 use maxsimd_server::wire::{
-    AliasSetBody, CreateBody, DeleteBody, DocumentBody, Form, Free, List, SearchBody, UpsertBody, Values, Vectors, Whole,
+    AliasSetBody, CreateBody, DeleteBody, DocumentBody, Form, Free, List, SearchBody, UpsertBody, Values, Vectors,
+    Whole,
 };
 use maxsimd_server::{Config, Daemon, EncoderSource};
 use maxsimd_tools::client::{Client, ClientError, Wait};

@@ -89,8 +89,7 @@ impl Client {
     ) -> Result<(StatusCode, Bytes), ClientError> {
         let request = self.request(method, path, body)?;
         let patience = self.patience;
-        let (status, body) =
-            timeout(patience, self.exchange(request)).await.unwrap_or(Err(ClientError::Timeout))?;
+        let (status, body) = timeout(patience, self.exchange(request)).await.unwrap_or(Err(ClientError::Timeout))?;
         match status.is_success() {
             true => Ok((status, body)),
             false => Err(ClientError::Refused(Box::new(self.read::<ProblemBody>(status, &body)?))),
@@ -123,12 +122,7 @@ impl Client {
         Ok(sender)
     }
 
-    fn request(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<Vec<u8>>,
-    ) -> Result<Request<Full<Bytes>>, ClientError> {
+    fn request(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Request<Full<Bytes>>, ClientError> {
         let kind = self.form.media_type();
         let mut request = Request::builder()
             .method(method)

@@ -92,22 +92,12 @@ impl Client {
     }
 
     /// Adds documents, or replaces those of the same id.
-    pub async fn upsert(
-        &mut self,
-        collection: &str,
-        documents: &UpsertBody<'_>,
-        wait: Wait,
-    ) -> Replied<ChangeAnswer> {
+    pub async fn upsert(&mut self, collection: &str, documents: &UpsertBody<'_>, wait: Wait) -> Replied<ChangeAnswer> {
         self.send(Method::PUT, &format!("{}/documents?wait={}", of(collection), wait.name()), documents).await
     }
 
     /// Deletes documents.
-    pub async fn delete(
-        &mut self,
-        collection: &str,
-        documents: &DeleteBody<'_>,
-        wait: Wait,
-    ) -> Replied<ChangeAnswer> {
+    pub async fn delete(&mut self, collection: &str, documents: &DeleteBody<'_>, wait: Wait) -> Replied<ChangeAnswer> {
         self.send(Method::DELETE, &format!("{}/documents?wait={}", of(collection), wait.name()), documents).await
     }
 

@@ -110,9 +110,12 @@ mod tests {
     #[test]
     fn a_query_weighs_the_same_however_often_it_is_asked() {
         let verdict = |query, ids: &str| {
-            let judge = Judge { api: Api::NextPlaid, query, judgments: [("1".to_owned(), 1)].into() };
+            let judge = Judge { query, judgments: [("1".to_owned(), 1)].into() };
             judge
-                .verdict(format!("{{\"results\":[{{\"document_ids\":[{ids}],\"scores\":[1.0]}}]}}").as_bytes())
+                .verdict(
+                    Api::NextPlaid,
+                    format!("{{\"results\":[{{\"document_ids\":[{ids}],\"scores\":[1.0]}}]}}").as_bytes(),
+                )
                 .unwrap()
         };
         let judged =

@@ -153,8 +153,9 @@ mod tests {
     fn the_compact_form_says_the_same_in_fewer_bytes() {
         let vectors = Some(TokenMatrix::new(2, vec![1.0, 0.0, 0.0, -1.0]).unwrap());
         for query in ["a".into(), Query { vectors, ..Query::from("a") }] {
-            let [json, compact] = [Api::Maxsimd, Api::MaxsimdCompact]
-                .map(|api| Requests::new(&ask(Workload::Search, api), &[query.clone()], 1).unwrap().at(0).clone());
+            let [json, compact] = [Api::Maxsimd, Api::MaxsimdCompact].map(|api| {
+                Requests::new(&ask(Workload::Search, api), std::slice::from_ref(&query), 1).unwrap().at(0).clone()
+            });
             let [said, again] = [&json, &compact]
                 .map(|one| format!("{:?}", <Search as Request>::parse(one.api.form(), &one.body).unwrap()));
             assert_eq!(said, again);

@@ -26,7 +26,7 @@ impl<'a> Server<'a> {
     /// What it is.
     pub(super) fn version(&self) -> anyhow::Result<Value> {
         self.get(match self.api {
-            Api::Maxsimd => "/version",
+            Api::Maxsimd | Api::MaxsimdCompact => "/version",
             Api::NextPlaid => "/health",
         })
     }
@@ -37,7 +37,7 @@ impl<'a> Server<'a> {
             return Ok(json!({}));
         }
         self.get(&match self.api {
-            Api::Maxsimd => format!("/v1/collections/{}", self.collection),
+            Api::Maxsimd | Api::MaxsimdCompact => format!("/v1/collections/{}", self.collection),
             Api::NextPlaid => format!("/indices/{}", self.collection),
         })
     }
