@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::reply::{Reading, Told};
-use super::{Failure, Operation, Prepared, Target};
+use super::{Api, Failure, Operation, Prepared, Target};
 
 type Sender = SendRequest<Full<Bytes>>;
 
@@ -67,12 +67,16 @@ impl Connection {
     }
 
     fn written(&self, prepared: &Prepared) -> Result<Request<Full<Bytes>>, Failure> {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(prepared.method.clone())
             .uri(format!("{}{}", self.target.prefix, prepared.path))
             .header(HOST, &self.target.host)
             .header(CONTENT_TYPE, prepared.api.form().media_type())
             .header("accept", if prepared.operation == Operation::Answer { "text/event-stream" } else { "*/*" });
+        if prepared.api == Api::NextPlaid {
+            // As its own client asks for vectors.
+            request = request.header("x-embeddings-format", "base64");
+        }
         request.body(Full::new(prepared.body.clone())).map_err(|_| Failure::Unreadable)
     }
 }

@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
+use maxsimd_engine::TokenMatrix;
+use maxsimd_engine::search::Mode;
 use maxsimd_server::{Config, Daemon, EncoderSource};
+use maxsimd_tools::load::{Api, Ask, Query, Requests, Workload};
 use serde_json::{Value, json};
 use support::{fixtures, home, maxsim, path_text};
 
@@ -64,12 +67,17 @@ impl Served {
 
     /// What a script prints that gets the address and the question.
     fn asked_by(&self, script: &str, packages: PathBuf) -> Value {
-        let mut client = Command::new("python3");
-        client.env("PYTHONPATH", packages).env("NO_PROXY", "127.0.0.1");
-        let ran = client.args(["-c", script, &self.url, QUESTION]).output().unwrap();
-        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-        serde_json::from_slice(&ran.stdout).unwrap()
+        printed(script, packages, &[&self.url, QUESTION])
     }
+}
+
+/// What a script prints.
+fn printed(script: &str, packages: PathBuf, arguments: &[&str]) -> Value {
+    let mut client = Command::new("python3");
+    client.env("PYTHONPATH", packages).env("NO_PROXY", "127.0.0.1");
+    let ran = client.args(["-c", script]).args(arguments).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    serde_json::from_slice(&ran.stdout).unwrap()
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
@@ -129,4 +137,41 @@ fn langchain_chats_and_embeds() {
     assert_eq!(said["streamed"], said["content"]);
     let similar = numbers(&said["similar"]);
     assert!(similar[1] > similar[0] + 0.3, "{similar:?}");
+}
+
+#[test]
+#[ignore = "fetches packages; .ci/run does"]
+fn the_benchmark_asks_what_the_peers_own_client_asks() {
+    let (texts, rows) = (["one text", "another"].map(str::to_owned), [[1.0, 0.0], [0.0, -1.0]]);
+    let given = json!([QUESTION, texts, rows, 3]).to_string();
+    let theirs = printed(include_str!("ask_next_plaid.py"), packages(&["next-plaid-client"]), &[&given]);
+    let vectors = TokenMatrix::new(2, rows.concat()).unwrap();
+    let text = Query::from(QUESTION);
+    let by_vectors = Query { vectors: Some(vectors), ..text.clone() };
+    let ours = [
+        (Workload::Search, &text, 3),
+        (Workload::Search, &by_vectors, 3),
+        (Workload::Encode, &text, 2),
+        (Workload::Rerank, &text, 2),
+    ];
+    for ((workload, query, k), theirs) in ours.into_iter().zip(theirs.as_array().unwrap()) {
+        let documents = if workload == Workload::Search { &[][..] } else { &texts };
+        let ask = Ask { workload, api: Api::NextPlaid, collection: "docs", mode: Mode::Late, k, documents };
+        let requests = Requests::new(&ask, std::slice::from_ref(query), 0).unwrap();
+        let one = requests.at(0);
+        let mut body: Value = serde_json::from_slice(&one.body).unwrap();
+        if workload == Workload::Rerank {
+            // In turn: which text comes first is the benchmark's own affair.
+            body["documents"].as_array_mut().unwrap().reverse();
+        }
+        let mut said = theirs[3].clone();
+        if let Some(params) = said.get_mut("params") {
+            // The client also sends what a server takes when nothing is said.
+            *params = json!({"top_k": params["top_k"]});
+        }
+        assert_eq!((one.method.as_str(), &one.path[..]), (theirs[0].as_str().unwrap(), theirs[1].as_str().unwrap()));
+        assert_eq!(body, said, "{workload:?}");
+    }
+    // Vectors come back as base64 instead of decimals if the client says so, and it does.
+    assert_eq!(theirs[2][2], "base64");
 }
