@@ -48,8 +48,11 @@ pub(super) struct Axis {
 impl Axis {
     /// Around these values, with round numbers at equal distances.
     pub(super) fn linear(values: &[f64]) -> Self {
-        let (low, high) = range(values.iter().copied());
-        let high = if high > low { high } else { low + low.abs().max(1e-3) };
+        let (low, high) = match range(values.iter().copied()) {
+            (low, high) if high > low => (low, high),
+            // Nothing but one value lies in the middle.
+            (only, _) => (only - only.abs() / 20.0, only + (only.abs() / 20.0).max(1e-3)),
+        };
         let step = round((high - low) / LINES);
         let (first, last) = ((low / step).floor() as i64, (high / step).ceil() as i64);
         let digits = (-step.log10().floor()).max(0.0) as usize;
