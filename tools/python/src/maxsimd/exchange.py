@@ -7,7 +7,7 @@ import gzip
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Literal, TypeVar
 
@@ -37,7 +37,7 @@ class Exchange:
 
     url: str
     form: Form
-    api_key: str | None
+    api_key: str | None = field(repr=False)
     timeout: float
     retries: int
     compress: bool
