@@ -88,6 +88,15 @@ def encoding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
+@pytest.fixture(scope="session")
+def generating(encoding: Served) -> Served:
+    """The same daemon, if it has a small language model, too."""
+    home = assets()
+    if home is None or not any((home / "generation").glob("*.gguf")):
+        pytest.skip("no generator is pulled; `maxsim models pull generation` does")
+    return encoding
+
+
 @pytest.fixture
 def client(kind: str, served: Served) -> Iterator[Client]:
     yield from made(kind, served.url)

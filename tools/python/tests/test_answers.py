@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from conftest import made
 from maxsimd import Client, events
 from maxsimd.bodies import AnswerReply, CitationBody
+from serving import Served
 
 QUESTION = "Why are vectors rotated before they are quantised?"
 
@@ -78,6 +80,19 @@ def test_an_answer_is_told_as_it_is_made(encoder: Client) -> None:
         list(encoder.answer_stream(question=QUESTION, collections=["absent"]))
 
 
+@pytest.mark.parametrize("kind", ["compact", "json-async"])
+def test_what_a_generator_writes_is_told_in_pieces(kind: str, generating: Served) -> None:
+    for client in made(kind, generating.url):
+        told = list(client.answer_stream(question=QUESTION, collections=["docs"], generator="managed", threshold=0.0))
+        done = told[-1]
+        assert isinstance(done, AnswerReply) and done.usage.llm_calls == 1
+        assert "".join(event.text for event in told if isinstance(event, events.Token)).strip()
+        verdicts = [event for event in told if isinstance(event, events.Verdict)]
+        accepted = [verdict for verdict in verdicts if verdict.accepted and verdict.supported]
+        assert done.decision.path == ("generated" if accepted else "quoted")
+        assert accepted or done.degraded
+
+
 def test_a_question_goes_where_it_belongs(encoder: Client) -> None:
     routed = encoder.route(question=QUESTION, collections=["docs"], options={"how": "rules"})
     assert (routed.scores[0].collection, routed.by) == ("docs", "rules")
@@ -85,13 +100,13 @@ def test_a_question_goes_where_it_belongs(encoder: Client) -> None:
 
 def test_trees_are_told(encoder: Client, name: str) -> None:
     encoder.create(name=name, raptor={"clustering": "adjacent", "across": True})
-    long = " ".join(f"Sentence {number} is about subject {number // 9}." for number in range(300))
-    encoder.upsert(name, [{"id": "long", "title": "Long", "text": long}], wait="searchable")
+    long = " ".join(f"Sentence {number} is about subject {number // 9}." for number in range(200))
+    encoder.upsert(name, [{"id": f"long-{number}", "text": f"{number}. {long}"} for number in range(3)], wait="searchable")
     encoder.compact(name)
     layers = encoder.layers(name)
-    assert layers.trees == 1 and layers.layers[0].nodes > 1
-    tree = encoder.tree(name, "long")
-    assert tree.document_id == "long" and any(node.layer and node.children and node.text for node in tree.nodes)
+    assert layers.trees == 3 and layers.layers[0].nodes > 3 and layers.across and layers.across.documents == 3
+    tree = encoder.tree(name, "long-1")
+    assert tree.document_id == "long-1" and any(node.layer and node.children and node.text for node in tree.nodes)
     assert encoder.tree_across(name).document_id is None
     hit = encoder.search(name, query="subject", scope="summaries", fold="none", k=1).hits[0]
     assert hit.kind == "summary" and hit.leaves and hit.pieces

@@ -1,4 +1,4 @@
-"""The same client for asyncio (and trio, through anyio)."""
+"""The client whose methods are awaited."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle
 from .async_client import AsyncClient
 from .bodies import HitBody, SearchBody
 from .client import Client
-from .retrieval import metadata
+from .retrieval import PLACE, metadata
 
 
 class MaxsimdRetriever(BaseRetriever):
@@ -55,6 +55,7 @@ def _nodes(hits: list[HitBody]) -> list[NodeWithScore]:
 
 def _node(hit: HitBody) -> TextNode:
     node = TextNode(id_=hit.passage_id, text=hit.text or "", metadata=metadata(hit))
+    node.excluded_llm_metadata_keys = node.excluded_embed_metadata_keys = PLACE
     if hit.document_id is not None:
         node.relationships[NodeRelationship.SOURCE] = RelatedNodeInfo(node_id=hit.document_id)
     return node

@@ -6,6 +6,9 @@ from typing import Any
 
 from .bodies import HitBody
 
+PLACE = ["document_id", "passage_id", "kind", "start", "end"]
+"""What says where a passage stands, and nothing to a language model."""
+
 
 def metadata(hit: HitBody) -> dict[str, Any]:
     """The document's metadata, and what is known of the hit; where both have a name, the hit's stands."""

@@ -51,7 +51,7 @@ class _Compact(Form):
 
     def read(self, kind: Kind[T], body: bytes) -> T:
         cursor = Cursor(body)
-        version = cursor.take(1)[0]
+        version = cursor.byte()
         if version != VERSION:
             raise WireError(f"version {version}, known is version {VERSION}")
         value = kind.unpack(cursor)

@@ -29,10 +29,19 @@ class Cursor:
     __slots__ = ("_at", "_bytes")
 
     def __init__(self, body: bytes | bytearray) -> None:
-        self._bytes = memoryview(body)
+        self._bytes = bytes(body)
         self._at = 0
 
-    def take(self, count: int) -> memoryview:
+    def byte(self) -> int:
+        """The next byte."""
+        try:
+            byte = self._bytes[self._at]
+        except IndexError:
+            raise WireError("the body ends early") from None
+        self._at += 1
+        return byte
+
+    def take(self, count: int) -> bytes:
         """So many bytes, if they are there."""
         end = self._at + count
         if end > len(self._bytes):
@@ -43,7 +52,7 @@ class Cursor:
 
     def uint(self) -> int:
         """A whole number of one, three, five or nine bytes."""
-        first = self.take(1)[0]
+        first = self.byte()
         if first <= 250:
             return first
         if first > 253:

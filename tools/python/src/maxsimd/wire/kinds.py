@@ -21,7 +21,7 @@ class _Bool(Kind[bool]):
         out.append(self.to_json(value))
 
     def unpack(self, body: Cursor) -> bool:
-        byte = body.take(1)[0]
+        byte = body.byte()
         if byte > 1:
             raise WireError(f"{byte} is neither 0 nor 1")
         return byte == 1
@@ -103,7 +103,7 @@ class _Text(Kind[str]):
 
     def unpack(self, body: Cursor) -> str:
         try:
-            return str(body.take(body.uint()), "utf-8")
+            return body.take(body.uint()).decode()
         except UnicodeDecodeError as error:
             raise WireError(f"no UTF-8: {error.reason}") from None
 
@@ -198,7 +198,7 @@ class _Vectors(Kind[Vectors]):
         code, rows, width = body.uint(), body.uint(), body.uint()
         if code >= len(self._CODES):
             raise WireError(f"{code} is neither 0, f32, nor 1, f16")
-        return _checked(lambda: Vectors(bytes(body.take(body.uint())), rows, width, self._CODES[code]))
+        return _checked(lambda: Vectors(body.take(body.uint()), rows, width, self._CODES[code]))
 
     def to_json(self, value: Any) -> dict[str, Any]:
         return self._given(value).to_json()
@@ -224,7 +224,10 @@ class Option(Kind[Any]):
             self.of.pack(value, out)
 
     def unpack(self, body: Cursor) -> Any:
-        return self.of.unpack(body) if BOOL.unpack(body) else None
+        present = body.byte()
+        if present > 1:
+            raise WireError(f"{present} is neither 0 nor 1")
+        return self.of.unpack(body) if present else None
 
     def to_json(self, value: Any) -> Any:
         return None if value is None else self.of.to_json(value)
