@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+
 from maxsimd import AsyncClient, Client
 from maxsimd.exchange import FormName
 from serving import Served, assets, binary

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from conftest import made
 from maxsimd import Client, events
-from maxsimd.bodies import AnswerReply, CitationBody
+from maxsimd.bodies import AnswerReply, CitationBody, DocumentBody
 from serving import Served
 
 QUESTION = "Why are vectors rotated before they are quantised?"
@@ -71,7 +72,7 @@ def test_an_answer_is_told_as_it_is_made(encoder: Client) -> None:
     assert isinstance(done, AnswerReply)
     assert any(isinstance(event, events.Stage) for event in told)
     (retrieval,) = [event for event in told if isinstance(event, events.Retrieval)]
-    assert [context.hit.passage_id for context in retrieval.contexts] == [context.hit.passage_id for context in done.contexts]
+    assert [context.hit for context in retrieval.contexts] == [context.hit for context in done.contexts]
     assert [event for event in told if isinstance(event, CitationBody)] == done.citations
     left = encoder.answer_stream(question=QUESTION, collections=["docs"])
     assert next(left)
@@ -101,7 +102,8 @@ def test_a_question_goes_where_it_belongs(encoder: Client) -> None:
 def test_trees_are_told(encoder: Client, name: str) -> None:
     encoder.create(name=name, raptor={"clustering": "adjacent", "across": True})
     long = " ".join(f"Sentence {number} is about subject {number // 9}." for number in range(200))
-    encoder.upsert(name, [{"id": f"long-{number}", "text": f"{number}. {long}"} for number in range(3)], wait="searchable")
+    documents: list[DocumentBody] = [{"id": f"long-{number}", "text": f"{number}. {long}"} for number in range(3)]
+    encoder.upsert(name, documents, wait="searchable")
     encoder.compact(name)
     layers = encoder.layers(name)
     assert layers.trees == 3 and layers.layers[0].nodes > 3 and layers.across and layers.across.documents == 3

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
 import pytest
+
 from conftest import made
 from maxsimd import (
     Client,
@@ -65,9 +66,9 @@ def test_kinds_of_failure_are_kinds_of_errors(client: Client, axes: str) -> None
 
 
 def test_what_cannot_be_written_is_not_sent(client: Client, axes: str) -> None:
-    with pytest.raises(Unwritable, match="^k: 'ten', expected a whole number"):
+    with pytest.raises(Unwritable, match=r"^k: 'ten', expected a whole number"):
         client.search(axes, vectors=axis(0), k=cast(Any, "ten"))
-    with pytest.raises(Unwritable, match="^limit: no such field; there are certified, "):
+    with pytest.raises(Unwritable, match=r"^limit: no such field; there are certified, "):
         client.search(axes, **cast(Any, {"limit": 3}))
     with pytest.raises(Unwritable, match=r"^documents\[1\].vectors: every row"):
         client.upsert(axes, [{"text": "a"}, {"vectors": [[1.0], [1.0, 0.0]]}])
@@ -111,7 +112,8 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", 0)))
         self.server.seen.append((f"{self.command} {self.path}", headers))
-        status, replied, content = self.server.refusals.pop(0) if self.server.refusals else self.handed_on(headers, body)
+        refusals = self.server.refusals
+        status, replied, content = refusals.pop(0) if refusals else self.handed_on(headers, body)
         self.send_response(status)
         for name, value in {**replied, "content-length": str(len(content))}.items():
             self.send_header(name, value)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from maxsimd.bodies import ProblemBody
+from maxsimd.errors import ProblemError, of_status
 from maxsimd.routes import IN_BOTH_FORMS
 from maxsimd.wire import Struct, struct
 from maxsimd.wire.kind import Kind
@@ -48,3 +50,9 @@ def test_the_classes_are_laid_out_as_the_protocol_says(protocol: str) -> None:
         lines += [f"  {field.name:<20} {field.kind.name}" for field in kind.fields]
     said = protocol.partition("What routes take and give")[2].split("```")[1].strip().splitlines()
     assert said == lines
+
+
+def test_every_code_of_the_protocol_is_an_error_of_its_own_class(protocol: str) -> None:
+    statuses = re.findall(r"^\| `\w+` \| ([45]\d\d) \|", protocol, re.MULTILINE)
+    assert len(statuses) > 30
+    assert all(of_status(int(status)) is not ProblemError for status in statuses)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from maxsimd import AsyncClient, Client
 from maxsimd.exchange import FormName
 from serving import Served
@@ -26,12 +27,13 @@ def words(served: Served) -> str:
 def test_langchain_gets_documents(served: Served, words: str, form: FormName) -> None:
     pytest.importorskip("langchain_core")
     from langchain_core.runnables import RunnableLambda
+
     from maxsimd.langchain import MaxsimdRetriever
 
     async def asked() -> None:
         async with AsyncClient(served.url, form=form) as other:
-            retriever = MaxsimdRetriever(client=client, async_client=other, collection=words, k=2, search={"mode": "bm25"})
-            assert await retriever.ainvoke("axis 3") == found
+            awaited = retriever.model_copy(update={"async_client": other})
+            assert await awaited.ainvoke("axis 3") == found
 
     with Client(served.url, form=form) as client:
         retriever = MaxsimdRetriever(client=client, collection=words, k=2, search={"mode": "bm25"})
@@ -51,6 +53,7 @@ def test_langchain_gets_documents(served: Served, words: str, form: FormName) ->
 def test_llama_index_gets_nodes(served: Served, words: str, form: FormName) -> None:
     pytest.importorskip("llama_index.core")
     from llama_index.core.schema import NodeRelationship, RelatedNodeInfo
+
     from maxsimd.llama_index import MaxsimdRetriever
 
     async def asked() -> None:

@@ -1,5 +1,6 @@
 //! The routes for clients of other services, with those clients: packages of PyPI against a daemon with the real encoder.
 
+mod python;
 #[path = "../support/mod.rs"]
 mod support;
 

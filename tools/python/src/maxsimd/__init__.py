@@ -4,8 +4,8 @@
         for hit in client.search("docs", query="how are token vectors compressed?").hits:
             print(hit.score, hit.text)
 
-`Client` waits for replies, `AsyncClient` has the same methods to be awaited. `bodies` are what requests and replies hold,
-`errors` what is raised, `events` what a streamed answer is made of.
+`Client` waits for replies, `AsyncClient` has the same methods to be awaited. `bodies` are what requests and replies
+hold, `errors` what is raised, `events` what a streamed answer is made of.
 """
 
 from importlib.metadata import version as _version

@@ -97,4 +97,4 @@ _BY_STATUS: dict[int, type[ProblemError]] = {
 
 def of_status(status: int) -> type[ProblemError]:
     """The error that stands for a status."""
-    return _BY_STATUS.get(status, ServerError if status >= 500 else ProblemError)
+    return _BY_STATUS.get(status, ServerError if status >= 500 else InvalidRequest)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
 
 from .bodies import AnswerReply, CitationBody, ContextBody, ProblemBody
 from .errors import Unreadable, of_status
@@ -48,7 +47,7 @@ class Note:
     answer: str
 
 
-Event = Union[Stage, Retrieval, Token, Verdict, CitationBody, Note, AnswerReply]
+Event = Stage | Retrieval | Token | Verdict | CitationBody | Note | AnswerReply
 """What is told on the way; an `AnswerReply` is the last."""
 
 _EVENTS: dict[str, type[Event]] = {

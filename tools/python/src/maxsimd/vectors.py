@@ -7,7 +7,7 @@ import struct
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Union
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,7 +96,7 @@ class Vectors:
         return struct.unpack(f"<{self.rows * self.width}{_LETTERS[self.values]}", self.data)
 
 
-VectorsLike = Union[Vectors, Sequence[Sequence[float]], SupportsArray]
+VectorsLike = Vectors | Sequence[Sequence[float]] | SupportsArray
 
 
 def _packed(rows: Any) -> Vectors:

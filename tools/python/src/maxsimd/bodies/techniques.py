@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
-from ..wire import Fields, Filter, Json, Uint
+from ..wire import Fields, Filter, Json
 
 
 @dataclass(frozen=True, slots=True)

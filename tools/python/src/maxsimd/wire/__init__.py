@@ -4,10 +4,23 @@ A body is a class with annotations: a dataclass for replies, a TypedDict for req
 says how a body is written.
 """
 
+from .annotations import (
+    F32,
+    F64,
+    FLAT,
+    Fields,
+    Filter,
+    Json,
+    JsonObject,
+    Pair,
+    Texts,
+    Uint,
+    VectorsField,
+    VectorsValue,
+)
 from .form import COMPACT, JSON, Form
 from .kind import WireError
-from .kinds import F32, F64, Fields, Filter, Json, JsonObject, Pair, Texts, Uint, VectorsField, VectorsValue
-from .struct import FLAT, Struct, struct
+from .struct import Struct, struct
 
 __all__ = [
     "COMPACT",

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Any, TypeVar
 
 from .kind import Cursor, Kind, WireError
-from .kinds import dumped, loaded
+from .values import dumped, loaded
 
 T = TypeVar("T")
 

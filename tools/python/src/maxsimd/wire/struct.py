@@ -7,13 +7,12 @@ import types
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+from .annotations import FLAT
+from .containers import ListOf, Option
 from .kind import Cursor, Kind, WireError
-from .kinds import BOOL, TEXT, ListOf, Option
+from .values import BOOL, TEXT
 
 T = TypeVar("T")
-
-FLAT = "flat"
-"""Marks a field whose own fields stand among those around it in JSON."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

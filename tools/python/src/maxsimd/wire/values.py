@@ -1,17 +1,15 @@
-"""Values that are no structs of fields, and the annotations that stand for them."""
+"""Values that are neither structs nor made of others."""
 
 from __future__ import annotations
 
 import json
 import operator
 import struct
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from ..vectors import Values, Vectors, VectorsLike
+from ..vectors import Values, Vectors
 from .kind import Cursor, Kind, WireError, pack_uint
-
-T = TypeVar("T")
 
 
 class _Bool(Kind[bool]):
@@ -31,7 +29,7 @@ class _Bool(Kind[bool]):
 
     def from_json(self, value: Any) -> bool:
         if not isinstance(value, bool):
-            raise _unexpected(value, "true or false")
+            raise unexpected(value, "true or false")
         return value
 
 
@@ -49,11 +47,11 @@ class _Uint(Kind[int]):
             # Whole numbers of numpy, too.
             return self.from_json(value if isinstance(value, bool) else operator.index(value))
         except TypeError:
-            raise _unexpected(value, "a whole number") from None
+            raise unexpected(value, "a whole number") from None
 
     def from_json(self, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 64:
-            raise _unexpected(value, "a whole number of at most 64 bits")
+            raise unexpected(value, "a whole number of at most 64 bits")
         return value
 
 
@@ -86,7 +84,7 @@ class _Float(Kind[float]):
     def _checked(value: Any) -> float:
         # Numbers of numpy have __float__; so have texts not.
         if isinstance(value, (bool, str)) or not hasattr(value, "__float__"):
-            raise _unexpected(value, "a number")
+            raise unexpected(value, "a number")
         return float(value)
 
 
@@ -112,30 +110,8 @@ class _Text(Kind[str]):
 
     def from_json(self, value: Any) -> str:
         if not isinstance(value, str):
-            raise _unexpected(value, "a text")
+            raise unexpected(value, "a text")
         return value
-
-
-class _Texts(Kind[Any]):
-    """A text by itself is a list of one."""
-
-    name = "list text"
-
-    def pack(self, value: Any, out: bytearray) -> None:
-        _SEVERAL.pack(self._several(value), out)
-
-    def unpack(self, body: Cursor) -> list[str]:
-        return _SEVERAL.unpack(body)
-
-    def to_json(self, value: Any) -> list[str]:
-        return _SEVERAL.to_json(self._several(value))
-
-    def from_json(self, value: Any) -> list[str]:
-        return _SEVERAL.from_json(self._several(value))
-
-    @staticmethod
-    def _several(value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
 
 
 class _Json(Kind[Any]):
@@ -177,7 +153,7 @@ class _Pair(Kind[tuple[int, int]]):
 
     def from_json(self, value: Any) -> tuple[int, int]:
         if not isinstance(value, (list, tuple)) or len(value) != 2:
-            raise _unexpected(value, "two numbers")
+            raise unexpected(value, "two numbers")
         return UINT.from_json(value[0]), UINT.from_json(value[1])
 
 
@@ -211,87 +187,6 @@ class _Vectors(Kind[Vectors]):
         return _checked(lambda: Vectors.of(value))
 
 
-class Option(Kind[Any]):
-    """Something that may be absent: None."""
-
-    def __init__(self, of: Kind[Any]) -> None:
-        self.of = of
-        self.name = f"option {of.name}"
-
-    def pack(self, value: Any, out: bytearray) -> None:
-        out.append(value is not None)
-        if value is not None:
-            self.of.pack(value, out)
-
-    def unpack(self, body: Cursor) -> Any:
-        present = body.byte()
-        if present > 1:
-            raise WireError(f"{present} is neither 0 nor 1")
-        return self.of.unpack(body) if present else None
-
-    def to_json(self, value: Any) -> Any:
-        return None if value is None else self.of.to_json(value)
-
-    def from_json(self, value: Any) -> Any:
-        return None if value is None else self.of.from_json(value)
-
-    def to_flat(self, value: Any) -> dict[str, Any]:
-        return {} if value is None else self.of.to_flat(value)
-
-    def from_flat(self, around: Mapping[str, Any], others: frozenset[str]) -> Any:
-        return self.of.from_flat(around, others) if self.of.stands_in(around) else None
-
-
-class ListOf(Kind[list[T]]):
-    """Any number of the same kind; absent in JSON if there are none."""
-
-    def __init__(self, of: Kind[T]) -> None:
-        self.of = of
-        self.name = f"list {of.name}"
-
-    def pack(self, value: Any, out: bytearray) -> None:
-        items = self._items(value)
-        pack_uint(len(items), out)
-        for at, item in enumerate(items):
-            try:
-                self.of.pack(item, out)
-            except WireError as error:
-                raise error.inside(f"[{at}]") from None
-
-    def unpack(self, body: Cursor) -> list[T]:
-        items: list[T] = []
-        for at in range(body.uint()):
-            try:
-                items.append(self.of.unpack(body))
-            except WireError as error:
-                raise error.inside(f"[{at}]") from None
-        return items
-
-    def to_json(self, value: Any) -> list[Any]:
-        return self._each(self.of.to_json, self._items(value))
-
-    def from_json(self, value: Any) -> list[T]:
-        if value is not None and not isinstance(value, list):
-            raise _unexpected(value, "a list")
-        return self._each(self.of.from_json, value or [])
-
-    @staticmethod
-    def _items(value: Any) -> Sequence[Any]:
-        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Sequence):
-            raise _unexpected(value, "a list")
-        return value
-
-    @staticmethod
-    def _each(convert: Any, items: Sequence[Any]) -> list[Any]:
-        converted = []
-        for at, item in enumerate(items):
-            try:
-                converted.append(convert(item))
-            except WireError as error:
-                raise error.inside(f"[{at}]") from None
-        return converted
-
-
 def dumped(value: Any) -> str:
     """A value as a text of JSON."""
     try:
@@ -308,36 +203,25 @@ def loaded(text: str | bytes) -> Any:
         raise WireError(f"no JSON: {error}") from None
 
 
-def _checked(vectors: Any) -> Vectors:
+def _checked(vectors: Callable[[], Vectors]) -> Vectors:
     try:
-        made: Vectors = vectors()
+        return vectors()
     except WireError:
         raise
     except (TypeError, ValueError, OverflowError) as error:
         raise WireError(str(error)) from None
-    return made
 
 
-def _unexpected(value: Any, expected: str) -> WireError:
+def unexpected(value: Any, expected: str) -> WireError:
     found = "nothing" if value is None else f"{value!r:.60}"
     return WireError(f"{found}, expected {expected}")
 
 
 BOOL = _Bool()
 UINT = _Uint()
+SINGLE = _Float("f32", "f")
+DOUBLE = _Float("f64", "d")
 TEXT = _Text()
-_SEVERAL = ListOf(TEXT)
-
-Uint = Annotated[int, UINT]
-F32 = Annotated[float, _Float("f32", "f")]
-F64 = Annotated[float, _Float("f64", "d")]
-Pair = Annotated[tuple[int, int], _Pair()]
-Json = Annotated[Any, _Json()]
-JsonObject = Annotated[Mapping[str, Any], _Json()]
-Filter = Annotated[str | Mapping[str, Any], _Json()]
-Fields = Annotated[
-    Mapping[str, Literal["keyword", "integer", "float", "boolean", "date", "text"]], _Json()
-]
-Texts = Annotated[str | Sequence[str], _Texts()]
-VectorsField = Annotated[VectorsLike, _Vectors()]
-VectorsValue = Annotated[Vectors, _Vectors()]
+JSON = _Json()
+PAIR = _Pair()
+VECTORS = _Vectors()
