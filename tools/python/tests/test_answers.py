@@ -76,7 +76,7 @@ def test_an_answer_is_told_as_it_is_made(encoder: Client) -> None:
     assert [event for event in told if isinstance(event, CitationBody)] == done.citations
     left = encoder.answer_stream(question=QUESTION, collections=["docs"])
     assert next(left)
-    left.close()  # type: ignore[attr-defined]  # a generator
+    left.close()
     with pytest.raises(Exception, match="collection_not_found"):
         list(encoder.answer_stream(question=QUESTION, collections=["absent"]))
 

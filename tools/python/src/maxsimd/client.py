@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import BinaryIO, TypeVar
@@ -62,7 +62,7 @@ class Client(Methods, Sends):
             response.read()
             return self._exchange.read(call, response)
 
-    def answer_stream(self, **question: Unpack[AnswerBody]) -> Iterator[Event]:
+    def answer_stream(self, **question: Unpack[AnswerBody]) -> Generator[Event, None, None]:
         """Answers a question, told as it is made: `Stage`, `Retrieval`, `Token`, `Verdict`, `CitationBody` and `Note`
         as they happen, and the `AnswerReply` as the last. Closing the iterator ends the daemon's work, too."""
         call, reader = routes.answer_stream(**question), Reader()
