@@ -58,7 +58,10 @@ def test_an_answer_cites_what_stands_in_the_document(encoder: Client) -> None:
     with_history = encoder.answer(
         question="And why?",
         collections=["docs"],
-        history=[{"role": "user", "content": "Tell me of rotation."}, {"role": "assistant", "content": "It spreads outliers."}],
+        history=[
+            {"role": "user", "content": "Tell me of rotation."},
+            {"role": "assistant", "content": "It spreads outliers."},
+        ],
         budget={"max_ms": 20_000},
         filter="year > 2000",
     )

@@ -37,9 +37,7 @@ class AsyncClient(Methods, Awaits):
         compress: bool = False,
         http: httpx.AsyncClient | None = None,
     ) -> None:
-        self._exchange = Exchange.of(
-            url, form, api_key=api_key, timeout=timeout, retries=retries, compress=compress
-        )
+        self._exchange = Exchange.of(url, form, api_key=api_key, timeout=timeout, retries=retries, compress=compress)
         self._owned = http is None
         self._http = http or httpx.AsyncClient()
 

@@ -44,9 +44,7 @@ class Client(Methods, Sends):
         compress: bool = False,
         http: httpx.Client | None = None,
     ) -> None:
-        self._exchange = Exchange.of(
-            url, form, api_key=api_key, timeout=timeout, retries=retries, compress=compress
-        )
+        self._exchange = Exchange.of(url, form, api_key=api_key, timeout=timeout, retries=retries, compress=compress)
         self._owned = http is None
         self._http = http or httpx.Client()
 

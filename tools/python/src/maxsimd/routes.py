@@ -42,7 +42,9 @@ class Route(Generic[R]):
     also: frozenset[int] = field(default_factory=frozenset)
     """Statuses of failures that come with the reply's own body."""
 
-    def call(self, body: Mapping[str, Any] | None = None, *names: str, query: str = "", key: str | None = None) -> Call[R]:
+    def call(
+        self, body: Mapping[str, Any] | None = None, *names: str, query: str = "", key: str | None = None
+    ) -> Call[R]:
         """Puts names into the path, in their order."""
         path = self.path.partition("?")[0]
         for name in names:
