@@ -21,10 +21,6 @@ pub(crate) fn embed(models: &Models, context: &Context, ask: EmbeddingsAsk) -> R
         cut.note(encoded.truncated_tokens);
         tokens += encoder.count_tokens(&ask.texts[index])?.saturating_sub(encoded.truncated_tokens);
         Ok(())
-    })
-    .map_err(|problem| match problem.field.as_deref() {
-        Some("query") => problem.at("input"),
-        _ => problem,
     })?;
     models.metrics.texts("embeddings", ask.texts.len());
     Ok(EmbeddingsReply::new(encoder.name(), vectors, ask.format, (tokens, cut.degraded())))

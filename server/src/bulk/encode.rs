@@ -20,10 +20,6 @@ pub(crate) fn encode(models: &Models, context: &Context, ask: EncodeAsk) -> Resu
         }
         data.push(EncodedBody::new(index, encoded, ask.encoding));
         Ok(())
-    })
-    .map_err(|problem| match problem.field.as_deref() {
-        Some("query") => problem.at("input"),
-        _ => problem,
     })?;
     models.metrics.texts("encode", ask.texts.len());
     let (model, fingerprint) = (encoder.name().to_owned(), encoder.fingerprint().0.clone());

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use maxsimd_engine::Context;
 use maxsimd_engine::encode::{Encoded, Encoder};
+use maxsimd_engine::{Context, Error};
 
 use crate::error::Problem;
 use crate::wire::{Degraded, InputType};
@@ -24,14 +24,20 @@ pub(super) fn each(
         let first = slice.start;
         let texts: Vec<&str> = texts[slice].iter().map(String::as_str).collect();
         let encoded = match input_type {
-            InputType::Query => encoder.encode_queries(context, &texts),
-            InputType::Document => encoder.encode_passages(context, &texts),
+            InputType::Query => encoder.encode_queries(context, &texts).map_err(of_input),
+            InputType::Document => encoder.encode_passages(context, &texts).map_err(Problem::from),
         }?;
         for (at, encoded) in encoded.into_iter().enumerate() {
             take(first + at, encoded)?;
         }
     }
     Ok(())
+}
+
+/// Encoders name a query's fault after the field of a search; here queries are input.
+fn of_input(error: Error) -> Problem {
+    let problem = Problem::from(error);
+    if problem.field.as_deref() == Some("query") { problem.at("input") } else { problem }
 }
 
 /// Texts that are encoded together; at least one each.
