@@ -7,13 +7,14 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use maxsimd_engine::Context;
 use maxsimd_engine::build::{BuildOptions, build_documents};
 use maxsimd_engine::collection::Store;
 use maxsimd_engine::filter::Filter;
+use maxsimd_engine::live::{Change, LiveCollection};
 use maxsimd_engine::raptor::{Nodes, Raptor, Represent, Strategy};
 use maxsimd_engine::search::{Mode, Pruning, Returns, Scope, SearchRequest};
 use maxsimd_engine::split::{Budget, Splitting};
+use maxsimd_engine::{Context, Error};
 use support::words::{Words, document, story};
 use support::{Noise, build, items, name, vectors};
 
@@ -182,5 +183,65 @@ fn hostile_tables_and_footers_are_refused() {
             path = replace(&folder, &path, &file);
             use_it(root.path());
         }
+    }
+}
+
+#[test]
+fn a_manifest_with_values_that_cannot_be_is_refused_whatever_reads_it() {
+    let root = tempfile::tempdir().unwrap();
+    build(root.path(), &items(8, 6, WIDTH, 2), &BuildOptions::default()).unwrap();
+    let path = root.path().join("synthetic/manifest.json");
+    let (sound, store) = (fs::read_to_string(&path).unwrap(), Store::open(root.path()).unwrap());
+    let (body, _) = sound.rsplit_once("blake3 ").unwrap();
+    let trees =
+        |tokens| format!(r#"{{"clustering": "windows", "nodes": "text", "tokens": {tokens}, "across": false}}"#);
+    for (field, value) in [
+        ("generation", u64::MAX.to_string()),
+        ("next_passage_key", u64::MAX.to_string()),
+        ("applied", u64::MAX.to_string()),
+        ("raptor", trees(0)),
+        ("raptor", trees(usize::MAX)),
+    ] {
+        let mut manifest: serde_json::Value = serde_json::from_str(body).unwrap();
+        manifest[field] = serde_json::from_str(&value).unwrap();
+        let body = manifest.to_string();
+        fs::write(&path, format!("{body}blake3 {}\n", blake3::hash(body.as_bytes()).to_hex())).unwrap();
+        let refused = |error: Error| assert!(matches!(error, Error::Corrupt { .. }), "{field} {value}: {error}");
+        refused(store.open_generation(&name()).unwrap_err());
+        refused(store.log(&name()).unwrap_err());
+        refused(LiveCollection::open(&store, &name()).unwrap_err());
+        refused(store.verify(&Context::unbounded(), &name()).unwrap().remove(0).error);
+    }
+}
+
+/// The bytes of a section, by its number in the table.
+fn section(file: &[u8], number: u32) -> std::ops::Range<usize> {
+    let table = u64_at(file, file.len() - 64);
+    let numbers = file[table..].chunks(24).map(|entry| u32::from_le_bytes(entry[..4].try_into().unwrap()));
+    numbers.zip(sections(file)).find(|(found, _)| *found == number).unwrap().1
+}
+
+#[test]
+fn damage_under_correct_checksums_that_only_merging_meets_is_an_error() {
+    const PASSAGES: u32 = 5;
+    const CENTROID_IDS: u32 = 13;
+    for (kind, number, word) in [("postings", CENTROID_IDS, 0..2), ("segment", PASSAGES, 16..20)] {
+        let root = tempfile::tempdir().unwrap();
+        let options = BuildOptions { router_from: 1, ..BuildOptions::default() };
+        build(root.path(), &items(8, 6, WIDTH, 2), &options).unwrap();
+        let folder = root.path().join("synthetic");
+        let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        let path = files.into_iter().find(|path| path.extension().is_some_and(|e| e == kind)).unwrap();
+        let mut file = fs::read(&path).unwrap();
+        let start = section(&file, number).start;
+        file[start + word.start..start + word.end].fill(0xff);
+        seal(&mut file);
+        replace(&folder, &path, &file);
+        let store = Store::open(root.path()).unwrap();
+        let live = LiveCollection::open(&store, &name()).unwrap();
+        live.submit(Change::Delete(vec!["doc-5".to_owned()]), None).unwrap();
+        live.apply(&Context::unbounded(), None).unwrap();
+        let error = live.compact_all(&Context::unbounded()).unwrap_err();
+        assert!(matches!(error, Error::Corrupt { .. } | Error::Invalid { .. }), "{kind}: {error}");
     }
 }

@@ -36,6 +36,11 @@ const fn gaussian(bits: u8, positive: &'static [i8], boundaries: &'static [f32])
     Levels { bits, positive, boundaries, biased: Some(biased) }
 }
 
+/// Numbers of bits that a score code may have for each value.
+pub fn code_bits() -> impl Iterator<Item = u8> {
+    ALL.iter().map(|levels| levels.bits)
+}
+
 impl Levels {
     /// Levels of 1, 2, 3, 4 or 8 bits.
     pub(super) fn of_bits(bits: u8) -> Option<&'static Self> {

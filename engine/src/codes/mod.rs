@@ -17,6 +17,7 @@ mod rotation;
 
 use half::f16;
 
+pub use levels::code_bits;
 pub use query::CodedQuery;
 pub(crate) use query::{IntRows, quantise};
 

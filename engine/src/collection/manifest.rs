@@ -18,6 +18,8 @@ use crate::{Error, Result};
 pub(crate) const MANIFEST: &str = "manifest.json";
 /// File name of facts about the build that hashes must not depend on.
 const BUILD: &str = "build.json";
+/// What counts on from a manifest has room to do so.
+const MAX_NUMBER: u64 = 1 << 62;
 
 /// What is published.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -104,15 +106,23 @@ impl Manifest {
             return Err(Error::Version { path: path.to_path_buf(), found: format, supported: format::VERSION });
         }
         let manifest = unseal::<Self>(bytes, path)?;
-        if let Some((_, hash)) = manifest.files().into_iter().find(|(_, hash)| !is_hash(hash)) {
-            return Err(Error::Corrupt {
-                path: path.to_path_buf(),
-                section: "body".to_owned(),
-                expected: "hashes of 64 hex digits".to_owned(),
-                found: hash.to_owned(),
-            });
+        match manifest.unsound() {
+            None => Ok(manifest),
+            Some((expected, found)) => {
+                Err(Error::Corrupt { path: path.to_path_buf(), section: "body".to_owned(), expected, found })
+            }
         }
-        Ok(manifest)
+    }
+
+    /// What is wrong with the values of fields: what they should be, and what one is.
+    fn unsound(&self) -> Option<(String, String)> {
+        let no_hash = || self.files().into_iter().find(|(_, hash)| !is_hash(hash)).map(|(_, hash)| hash.to_owned());
+        let full = || [self.generation, self.next_passage_key, self.applied].into_iter().find(|n| *n > MAX_NUMBER);
+        let trees = || self.raptor.and_then(|trees| Raptor::new(trees.clustering, trees.nodes, trees.tokens).err());
+        no_hash()
+            .map(|hash| ("hashes of 64 hex digits".to_owned(), hash))
+            .or_else(|| full().map(|number| (format!("numbers up to {MAX_NUMBER}"), number.to_string())))
+            .or_else(|| trees().map(|error| ("trees that can be made".to_owned(), error.to_string())))
     }
 
     /// Publishes this generation: durable and complete when this returns.

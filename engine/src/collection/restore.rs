@@ -17,8 +17,6 @@ use crate::{Context, Error, Result};
 const MAX_FILES: u64 = 1 << 18;
 /// Bytes that are read at a time.
 const BUFFER: usize = 1 << 20;
-/// What counts on from a manifest has room to do so.
-const MAX_NUMBER: u64 = 1 << 62;
 
 /// A snapshot that is being read.
 struct Archive<'a> {
@@ -87,9 +85,6 @@ impl<'a> Archive<'a> {
         let named = manifest.files().len() as u64;
         if named != header.files {
             return Err(damaged("header", &format!("{named} files"), &header.files.to_string()));
-        }
-        for (section, number) in [("generation", manifest.generation), ("keys", manifest.next_passage_key)] {
-            bounded(section, number, MAX_NUMBER)?;
         }
         manifest.applied = 0;
         let before = ARCHIVE_HEADER as u64 + header.manifest;

@@ -21,7 +21,9 @@ pub struct Runtime {
 
 impl Runtime {
     /// Loads the library, or returns what is loaded already; a second, different library is refused.
-    /// Its log messages are dropped (what it refuses comes back as an error) and its telemetry is switched off.
+    /// Its log messages are dropped (what it refuses comes back as an error) and its telemetry is switched off. Version 1.31 has begun
+    /// it by then, unless `ORT_DISABLE_TELEMETRY` was in the environment when the process started, as the programs of this
+    /// repository see to.
     pub fn load(library: &Path) -> Result<Self> {
         let library = library.canonicalize().map_err(|e| {
             fail(format!(

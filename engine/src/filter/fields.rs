@@ -13,7 +13,7 @@ use crate::{Error, Result};
 /// Most fields of a collection.
 pub const MAX_FIELDS: usize = 256;
 /// Longest name of a field, in bytes.
-pub(super) const MAX_NAME: usize = 100;
+pub const MAX_NAME: usize = 100;
 /// Longest string that is taken for a keyword, in bytes.
 const MAX_KEYWORD: usize = 256;
 

@@ -6,8 +6,10 @@ use super::{FilterError, MAX_TEXT};
 /// Levels of `and`, `or`, `not` and parentheses.
 const MAX_DEPTH: usize = 32;
 const MAX_NODES: usize = 1000;
-const MAX_LIST: usize = 1000;
-const MAX_STRING: usize = 1024;
+/// Most values of one `in`.
+pub const MAX_LIST: usize = 1000;
+/// Longest string in a filter, in bytes.
+pub const MAX_STRING: usize = 1024;
 
 /// What one filter has used of its limits.
 #[derive(Debug, Default)]

@@ -58,7 +58,8 @@ mod value;
 
 pub use date::Period;
 pub use error::FilterError;
-pub use fields::{FieldType, Fields, MAX_FIELDS};
+pub use fields::{FieldType, Fields, MAX_FIELDS, MAX_NAME};
+pub use limits::{MAX_LIST, MAX_STRING};
 pub use value::{Conflict, Literal, Value, Values};
 
 /// Longest filter as text, in bytes; no filter is longer when printed.
@@ -130,7 +131,8 @@ pub enum Op {
 }
 
 impl Op {
-    const ALL: [Self; 6] =
+    /// All of them.
+    pub const ALL: [Self; 6] =
         [Self::Equal, Self::NotEqual, Self::Less, Self::LessOrEqual, Self::Greater, Self::GreaterOrEqual];
 
     /// As it is written.

@@ -48,7 +48,7 @@ fn read_only() -> io::Error {
 
 impl FileHandle for PackedHandle {
     fn read_bytes(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
-        let within = self.range.start + range.start..self.range.start + range.end;
+        let within = self.range.start.saturating_add(range.start)..self.range.start.saturating_add(range.end);
         if range.start > range.end || within.end > self.range.end {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, format!("bytes {range:?} of {}", self.len())));
         }

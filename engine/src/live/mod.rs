@@ -154,6 +154,11 @@ impl LiveCollection {
         self.state().pending.bytes()
     }
 
+    /// Refuses early what would be refused for too many changes that wait to be applied.
+    pub fn room(&self) -> Result<()> {
+        self.state().room()
+    }
+
     /// Whether a change needs an encoder.
     pub fn needs_encoder(change: &Change) -> bool {
         matches!(change, Change::Upsert(upserts) if upserts.iter().any(|upsert| upsert.vectors.is_none()))
@@ -187,9 +192,7 @@ impl LiveCollection {
             };
         }
         change.check(width, &state.fields)?;
-        if state.pending.bytes() >= MAX_BACKLOG {
-            return Err(Error::Backlog { bytes: state.pending.bytes() });
-        }
+        state.room()?;
         let appended = self.log.append(&text, &values)?;
         state.learn(&change);
         let bytes = (text.len() + values.len()) as u64;
@@ -211,6 +214,14 @@ impl LiveCollection {
 }
 
 impl State {
+    /// Refuses more than may wait to be applied.
+    fn room(&self) -> Result<()> {
+        match self.pending.bytes() {
+            bytes if bytes >= MAX_BACKLOG => Err(Error::Backlog { bytes }),
+            _ => Ok(()),
+        }
+    }
+
     /// Takes in a record of the log.
     fn take(&mut self, record: &Record, manifest: &Manifest) -> Result<(), String> {
         match record.kind {

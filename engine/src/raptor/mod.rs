@@ -26,7 +26,7 @@ use crate::named::named;
 use crate::{Error, Result};
 
 /// Most tokens a summary may be given.
-const MAX_TOKENS: usize = 2048;
+pub const MAX_TOKENS: usize = 2048;
 
 /// What summary nodes are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -23,7 +23,10 @@ pub(crate) fn write_postings(folder: &Folder, router: &Router, segment: &Segment
     let mut last = vec![-1i64; router.centroids()];
     for passage in 0..segment.passages() {
         for &id in &ids[segment.token_range(passage)?] {
-            let (list, last) = (&mut lists[usize::from(id)], &mut last[usize::from(id)]);
+            let places = (lists.get_mut(usize::from(id)), last.get_mut(usize::from(id)));
+            let (Some(list), Some(last)) = places else {
+                return Err(unknown_centroid(segment.sections(), id, router.centroids()));
+            };
             let ordinal = passage as i64;
             if *last != ordinal {
                 push_leb128(list, ordinal.abs_diff(*last));
@@ -136,21 +139,21 @@ impl Postings {
         (0..=u16::MAX).take(self.centroids).try_for_each(|centroid| self.passages_of(centroid, |_| ()))?;
         let ids: &[u16] = self.sections.values(Section::CentroidIds)?;
         match ids.iter().find(|id| usize::from(**id) >= self.centroids) {
-            Some(id) => Err(self.sections.corrupt(
-                Section::CentroidIds,
-                &format!("ids below {}", self.centroids),
-                &id.to_string(),
-            )),
+            Some(id) => Err(self.unknown_centroid(*id)),
             None => Ok(()),
         }
     }
 
     /// An id that no centroid has.
     pub(crate) fn unknown_centroid(&self, id: u16) -> crate::Error {
-        self.sections.corrupt(Section::CentroidIds, &format!("ids below {}", self.centroids), &id.to_string())
+        unknown_centroid(&self.sections, id, self.centroids)
     }
 
     fn damaged(&self, expected: &str, found: &str) -> crate::Error {
         self.sections.corrupt(Section::Postings, expected, found)
     }
+}
+
+fn unknown_centroid(sections: &Sections, id: u16, centroids: usize) -> crate::Error {
+    sections.corrupt(Section::CentroidIds, &format!("ids below {centroids}"), &id.to_string())
 }

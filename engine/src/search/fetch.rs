@@ -33,6 +33,7 @@ pub(super) fn hits(
                 done => done?,
             }
             hit.explain = Some(explain(generation, kernels, request, &scored)?);
+            hit.explained = Some((scored.part, scored.passage));
         }
         Ok(hit)
     };
@@ -98,6 +99,7 @@ fn hit(generation: &Generation, folded: Folded) -> Result<Hit> {
         metadata: segment.metadata_of(&document)?,
         legs: None,
         explain: None,
+        explained: None,
         grounds,
     })
 }
@@ -175,7 +177,14 @@ fn explain(
         Mode::Late | Mode::Exhaustive | Mode::Hybrid => CodedQuery::new(generation.coder(), kernels, query)?
             .matches(part.segment.codes(&tokens)?, part.segment.scales(&tokens)?),
     };
-    let number = |(query_token, (passage_token, score))| TokenMatch { query_token, passage_token, score };
+    let number = |(query_token, (passage_token, score))| TokenMatch {
+        query_token,
+        passage_token,
+        score,
+        query_at: None,
+        part: None,
+        at: None,
+    };
     Ok(matches.into_iter().enumerate().map(number).collect())
 }
 

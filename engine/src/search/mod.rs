@@ -10,6 +10,7 @@ mod hybrid;
 mod late;
 mod maxsim;
 mod passing;
+mod places;
 mod pruning;
 mod request;
 mod top_k;
@@ -20,6 +21,7 @@ pub use crate::segment::Scope;
 pub use fold::Fold;
 pub use hybrid::{FailedLeg, Fusion, Legs, Rank};
 pub use maxsim::MaxSim;
+pub use places::HitPart;
 pub use pruning::{DEFAULT_RECALL, Pruning};
 pub use request::{
     Hit, HitKind, MAX_K, MAX_QUERIES, MAX_QUERY_VECTORS, Mode, Returns, SearchReply, SearchRequest, TokenMatch,

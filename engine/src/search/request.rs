@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FailedLeg, Fold, Fusion, Legs, Pruning, Scope, traversal};
+use super::{FailedLeg, Fold, Fusion, HitPart, Legs, Pruning, Scope, traversal};
 use crate::collection::Place;
 use crate::filter::Filter;
 use crate::named::named;
@@ -245,6 +245,9 @@ pub struct Hit {
     pub legs: Option<Legs>,
     /// With `explain`: one entry per query token.
     pub explain: Option<Vec<TokenMatch>>,
+    /// With `explain`: what was scored, which may stand for something larger.
+    #[serde(skip)]
+    pub(crate) explained: Option<Place>,
     /// The passages that its text is from, with bytes of their documents; none of a text that was generated.
     #[serde(skip)]
     pub(crate) grounds: Vec<(Place, Range<usize>)>,
@@ -259,6 +262,13 @@ pub struct TokenMatch {
     pub passage_token: usize,
     /// Their dot product, as scored.
     pub score: f32,
+    /// Byte of the query's text at which its token begins, once that was looked up (`Generation::place_matches`) and if it
+    /// is of the text.
+    pub query_at: Option<usize>,
+    /// The part of the hit that has the passage's token, if it is of any.
+    pub part: Option<HitPart>,
+    /// Byte of that part at which it begins.
+    pub at: Option<usize>,
 }
 
 /// What a search returns; timings are in the context.

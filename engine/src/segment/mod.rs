@@ -25,7 +25,7 @@ use crate::keywords::{KeywordIndex, Language};
 pub(crate) use medoids::Said;
 pub(crate) use nodes::{CodedNode, CodedQuotes, NOWHERE};
 pub use tree::Scope;
-pub(crate) use tree::{Node, joined};
+pub(crate) use tree::{Laid, Node, joined, laid};
 pub(crate) use vectors::Vectors;
 pub(crate) use write::{CodedPassage, FinishedSegment, SegmentForm, SegmentWriter};
 

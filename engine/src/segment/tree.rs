@@ -196,9 +196,39 @@ impl<'a> Node<'a> {
     }
 }
 
+/// A range of a text that stands in another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Laid {
+    /// Its first byte there.
+    pub(crate) at: usize,
+    /// Its bytes in the text that it is from.
+    pub(crate) range: Range<usize>,
+}
+
+impl Laid {
+    /// Where a byte of what was laid is from.
+    pub(crate) fn byte_of(all: &[Self], at: usize) -> Option<usize> {
+        all.iter().find_map(|Self { at: first, range }| {
+            let byte = range.start.checked_add(at.checked_sub(*first)?)?;
+            range.contains(&byte).then_some(byte)
+        })
+    }
+
+    /// Where a byte of the text stands in what was laid.
+    pub(crate) fn at_of(all: &[Self], byte: usize) -> Option<usize> {
+        let found = all.iter().find(|laid| laid.range.contains(&byte))?;
+        Some(found.at + (byte - found.range.start))
+    }
+}
+
 /// Ranges of a text one behind the other: as they stand where nothing but white space lies between them.
 pub(crate) fn joined(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> String {
-    let mut joined = String::new();
+    laid(text, ranges).0
+}
+
+/// The same, and where each stands.
+pub(crate) fn laid(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> (String, Vec<Laid>) {
+    let (mut joined, mut places) = (String::new(), Vec::new());
     let mut last = None;
     for range in ranges {
         let Some(piece) = text.get(range.clone()) else { continue };
@@ -208,10 +238,13 @@ pub(crate) fn joined(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> 
             _ if joined.is_empty() => {}
             _ => joined.push(' '),
         }
-        joined.push_str(piece.trim());
+        let (trimmed, blank) = (piece.trim(), piece.len() - piece.trim_start().len());
+        let start = range.start + blank;
+        places.push(Laid { at: joined.len(), range: start..start + trimmed.len() });
+        joined.push_str(trimmed);
         last = Some(range.end);
     }
-    joined
+    (joined, places)
 }
 
 impl PassageRecord {

@@ -110,7 +110,9 @@ impl SegmentWriter {
         let ordinal = self.begun()?;
         let document = self.documents[ordinal];
         let own = Span { start: narrow(document.text.start as usize + passage.start)?, ..document.text };
-        let own = Span { len: narrow(passage.end - passage.start)?, ..own };
+        let length = passage.end.checked_sub(passage.start);
+        let length = length.ok_or_else(|| Error::invalid("passage", "it ends before it starts"))?;
+        let own = Span { len: narrow(length)?, ..own };
         let [title, own] = [document.title, own].map(|span| text_of(&self.text, span));
         // Headings often begin with the title.
         let title = if passage.heading.starts_with(title) { "" } else { title };

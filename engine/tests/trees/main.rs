@@ -3,6 +3,7 @@
 mod across;
 mod built;
 mod live;
+mod places;
 mod representations;
 mod searched;
 #[path = "../support/mod.rs"]
