@@ -52,6 +52,9 @@ pub(crate) enum EncoderState {
 }
 
 impl EncoderState {
+    /// All names.
+    pub(crate) const NAMES: [&str; 4] = ["loading", "ready", "failed", "absent"];
+
     /// Name on the wire.
     pub(crate) fn name(&self) -> &'static str {
         match self {
@@ -124,6 +127,7 @@ impl EncoderSlot {
     fn open_cross(&self, source: &CrossEncoderFolder, threads: usize) -> Result<()> {
         let runtime = Runtime::load(&source.runtime)?;
         let cross = OnnxCrossEncoder::open(&runtime, &source.folder, threads.min(MOST_CROSS_SESSIONS))?;
+        cross.score(&Context::unbounded(), "warm", &["warm"])?;
         tracing::info!(cross_encoder = cross.name(), "cross-encoder ready");
         self.cross.get_or_init(|| Arc::new(cross));
         Ok(())

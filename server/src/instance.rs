@@ -1,25 +1,32 @@
 //! What a running daemon holds: collections, encoder, workers, limits.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
+use axum::body::Bytes;
 use maxsimd_engine::collection::Store;
 
 use crate::answers::Answers;
 use crate::background::Background;
-use crate::body::BodyMemory;
 use crate::bulk::Bulk;
 use crate::collections::{Collections, Watch};
 use crate::config::{Config, Limits};
 use crate::encoder::{EncoderSlot, Loader};
-use crate::lifecycle::StartError;
+use crate::host::Sites;
+use crate::http::body::BodyMemory;
+use crate::keys::Keyring;
+use crate::log::Slow;
 use crate::metrics::Metrics;
-use crate::queries::Queries;
+use crate::process::lifecycle::StartError;
+use crate::process::reload::Reloads;
 use crate::scrubber;
+use crate::search::queries::Queries;
+use crate::search::replies::Replies;
 use crate::shadow::{self, Shadows};
-use crate::workers::Workers;
+use crate::tls::Tls;
+use crate::workers::{Pool, Workers};
 use crate::writers::{Recovery, Writers};
 
 /// State behind all endpoints. Owns every thread of the daemon, so a job on a worker must not hold it: dropped there,
@@ -27,6 +34,13 @@ use crate::writers::{Recovery, Writers};
 #[derive(Debug)]
 pub struct Instance {
     pub(crate) listen: SocketAddr,
+    pub(crate) keys: Option<Arc<Keyring>>,
+    pub(crate) sites: Sites,
+    pub(crate) tls: Option<Arc<Tls>>,
+    pub(crate) slow: Slow,
+    /// The OpenAPI document, once somebody asked for it.
+    pub(crate) openapi: OnceLock<Bytes>,
+    pub(crate) reloads: Reloads,
     pub(crate) limits: Limits,
     pub(crate) collections: Arc<Collections>,
     pub(crate) encoder: Arc<EncoderSlot>,
@@ -35,15 +49,19 @@ pub struct Instance {
     pub(crate) answers: Answers,
     pub(crate) bulk: Bulk,
     pub(crate) queries: Arc<Queries>,
+    pub(crate) replies: Replies,
     pub(crate) workers: Arc<Workers<Queries>>,
     pub(crate) body_memory: BodyMemory,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) shadows: Arc<Shadows>,
     pub(crate) started: SystemTime,
+    #[cfg(feature = "otlp")]
+    pub(crate) traces: Option<Arc<crate::otlp::Traces>>,
     draining: AtomicBool,
     shadower: Background,
     _scrubber: Background,
     _watcher: Background,
+    _reloader: Background,
     _loader: Loader,
 }
 
@@ -54,6 +72,9 @@ impl Instance {
         let store = Store::open(&config.data)?;
         let store = if config.allow_remote { store.allowing_remote() } else { store };
         let (limits, threads) = (config.limits, config.threads.get());
+        let mut reloads = Reloads::default();
+        reloads.add(config.keys.as_ref());
+        reloads.add(config.tls.as_ref());
         let collections = Arc::new(Collections::new(store.clone(), config.memory));
         let encoder = Arc::new(EncoderSlot::new());
         let watcher = Watch { collections: Arc::clone(&collections), every: limits.watch_every }.start();
@@ -65,8 +86,8 @@ impl Instance {
         let scrubber = scrubber::start(Arc::clone(&collections), Arc::clone(&metrics)).map_err(StartError::Thread)?;
         let recovery = Recovery::start(&writers).map_err(StartError::Thread)?;
         let loader = Loader::start(Arc::clone(&encoder), (config.encoder, config.cross_encoder), threads);
-        let workers =
-            Workers::start("worker", Arc::clone(&queries), threads, config.queue).map_err(StartError::Thread)?;
+        let pool = Pool { name: "worker", threads, queue: config.queue, niceness: 2 };
+        let workers = Workers::start(pool, Arc::clone(&queries)).map_err(StartError::Thread)?;
         let workers = Arc::new(workers);
         let answers = Answers::start(
             Arc::clone(&collections),
@@ -78,8 +99,17 @@ impl Instance {
         let bulk = Bulk::start(Arc::clone(&encoder), Arc::clone(&metrics));
         Ok(Self {
             listen,
+            keys: config.keys,
+            sites: config.sites,
+            tls: config.tls,
+            openapi: OnceLock::new(),
+            slow: config.slow,
+            _reloader: reloads.watch(limits.watch_every).map_err(StartError::Thread)?,
+            reloads,
             bulk: bulk.map_err(StartError::Thread)?,
             started: SystemTime::now(),
+            #[cfg(feature = "otlp")]
+            traces: config.traces,
             answers: answers.map_err(StartError::Thread)?,
             collections,
             recovery,
@@ -87,6 +117,7 @@ impl Instance {
             encoder,
             workers,
             queries,
+            replies: Replies::new(config.cache_bytes, Arc::clone(&metrics)),
             body_memory: BodyMemory::new(limits.body_memory),
             limits,
             shadows: Arc::new(shadows),

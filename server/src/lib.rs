@@ -2,50 +2,52 @@
 //!
 //! # Layout
 //!
-//! `config` is what flags become, `lifecycle` starts and stops a daemon, `accept` moves connections, `routes` and
-//! `endpoints` answer them, `wire` is the shape of bodies, `workers` is where CPU work runs, `bulk` where texts
-//! are encoded for their own sake, `answers` where a language model is waited for, `generators` which there are, `shadow` measures recall beside searches, `metrics` counts. `PROTOCOL.md` is the contract with clients.
+//! `process` starts and stops a daemon, by `config` (what flags, environment and file become); `commands` is what `maxsimd` does beside
+//! serving. `http` moves bytes, `tls` has the certificate, `keys` says who may ask, `host` under which names and from which pages. `routes` and
+//! `endpoints` answer requests, `openapi` describes them, `wire` is the shape of bodies. `workers` is where CPU work runs: `search`, `bulk` (texts encoded for
+//! their own sake), `answers` (where a language model of `generators` is waited for). `collections` are what is served, `writers` change them.
+//! `metrics` counts, `shadow` measures recall beside live searches. `PROTOCOL.md` is the contract with clients.
 
-mod accept;
 mod answers;
 mod background;
-mod body;
 mod bulk;
 mod collections;
-mod compression;
+pub mod commands;
 pub mod config;
 mod encoder;
-mod encodings;
 mod endpoints;
 pub mod error;
 pub mod generators;
-mod held;
 pub mod home;
-mod host;
+pub mod host;
+mod http;
 mod instance;
-mod lifecycle;
-mod log;
+pub mod keys;
+pub mod log;
 mod metrics;
-mod observe;
+mod openapi;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 mod priority;
-mod queries;
-mod reply;
-mod request_id;
+mod process;
 mod routes;
 mod scrubber;
 mod search;
 mod shadow;
-mod sse;
 #[cfg(test)]
 mod stub;
+pub mod tls;
 pub mod web;
 pub mod wire;
 mod workers;
 mod writers;
 
-pub use accept::serve;
 pub use config::{Config, Flags};
 pub use encoder::{CrossEncoderFolder, EncoderSource};
+pub use http::accept::serve;
 pub use instance::Instance;
-pub use lifecycle::{Daemon, StartError, main, run};
-pub use workers::{FirstStep, Lost, Overloaded, Pending, Ticket, Workers};
+pub use process::lifecycle::{Daemon, StartError, main, run};
+pub use process::program::Program;
+pub use process::quiet::keep_runtime_quiet;
+pub use process::stops::{Stopper, Stops, stops};
+pub use workers::{FirstStep, Lost, Overloaded, Pending, Pool, Ticket, Workers};

@@ -1,15 +1,98 @@
-//! Logging to stderr.
+//! Logging to stderr: how, what, and which requests are slow.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, stderr};
+use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
 use crate::config::ConfigError;
 
+/// How a line of the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// An object a line, for programs
+    Json,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Logs")]
+pub struct LogFlags {
+    /// What is logged to stderr, e.g. warn or maxsimd_server=debug
+    #[arg(long = "log", value_name = "FILTER", env = "MAXSIMD_LOG", default_value = "info")]
+    pub filter: String,
+    /// How lines of the log look
+    #[arg(long, value_enum, value_name = "FORMAT", env = "MAXSIMD_LOG_FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+    /// Milliseconds from which a request is logged as slow, with where its time went; 0 for none
+    #[arg(long, value_name = "N", env = "MAXSIMD_SLOW_MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(0..=3_600_000))]
+    pub slow_ms: u64,
+    /// Log the texts of slow searches and questions, too
+    #[arg(long, env = "MAXSIMD_SLOW_TEXTS")]
+    pub slow_texts: bool,
+}
+
+/// Which requests are logged as slow.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Slow {
+    /// Those that take so long; none if there is no bound.
+    pub from: Option<Duration>,
+    /// With what was asked.
+    pub texts: bool,
+}
+
+impl LogFlags {
+    /// Which requests are slow.
+    pub fn slow(&self) -> Slow {
+        let from = Some(self.slow_ms).filter(|ms| *ms > 0).map(Duration::from_millis);
+        Slow { from, texts: self.slow_texts }
+    }
+}
+
+/// What was asked, for the log of slow requests.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Noted {
+    /// Collections, with commas between.
+    pub(crate) collections: String,
+    /// Mode or technique.
+    pub(crate) how: &'static str,
+    pub(crate) k: usize,
+    /// Only where texts are to be logged.
+    pub(crate) text: Option<String>,
+}
+
+/// Whether the log can be started so.
+pub(crate) fn check(flags: &LogFlags) -> Result<(), ConfigError> {
+    filter(flags).map(drop)
+}
+
+fn filter(flags: &LogFlags) -> Result<EnvFilter, ConfigError> {
+    EnvFilter::try_new(&flags.filter).map_err(|_| ConfigError::LogFilter(flags.filter.clone()))
+}
+
+impl Slow {
+    /// What was asked, if it may turn out to be slow.
+    pub(crate) fn note(
+        self,
+        collections: &[&str],
+        (how, k): (&'static str, usize),
+        text: impl FnOnce() -> String,
+    ) -> Option<Noted> {
+        let text = || self.texts.then(text);
+        self.from.map(|_| Noted { collections: collections.join(","), how, k, text: text() })
+    }
+}
+
 /// Starts logging; once per process, for programs (tests and tools may log as they like).
-pub(crate) fn log_to_stderr(filter: &str) -> Result<(), ConfigError> {
-    let filter = EnvFilter::try_new(filter).map_err(|_| ConfigError::LogFilter(filter.to_owned()))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    log.with_ansi(std::io::stderr().is_terminal()).init();
+pub(crate) fn log_to_stderr(flags: &LogFlags) -> Result<(), ConfigError> {
+    let filter = filter(flags)?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).with_target(false);
+    match flags.log_format {
+        LogFormat::Text => log.with_ansi(stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).with_current_span(false).with_span_list(false).init(),
+    }
     Ok(())
 }

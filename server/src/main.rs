@@ -2,21 +2,13 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use maxsimd_server::Flags;
 use maxsimd_server::generators::managed;
-
-/// Late-interaction search over HTTP: serves the collections of a folder
-#[derive(Parser)]
-#[command(name = "maxsimd", version)]
-struct Command {
-    #[command(flatten)]
-    flags: Flags,
-}
+use maxsimd_server::{Program, config, keep_runtime_quiet};
 
 fn main() -> ExitCode {
+    keep_runtime_quiet();
     if let Some(code) = managed::enter(std::env::args_os()) {
         return code;
     }
-    maxsimd_server::main(Command::parse().flags)
+    config::parse::<Program>().run()
 }

@@ -1,4 +1,4 @@
-//! Priorities of threads that do what nobody waits for.
+//! Priorities of threads: those that move bytes come first, what nobody waits for comes last.
 
 /// Makes this thread give way to others, by 0 to 19. On Linux a priority belongs to a thread; elsewhere it would be the
 /// whole daemon's.

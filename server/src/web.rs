@@ -13,7 +13,7 @@ pub struct WebFlags {
     #[arg(long, value_enum, value_name = "KIND", env = "MAXSIMD_WEB")]
     pub web: Option<WebKind>,
     /// Its address, e.g. http://127.0.0.1:8888 [default for tavily: https://api.tavily.com]
-    #[arg(long, value_name = "URL", env = "MAXSIMD_WEB_URL", requires = "web")]
+    #[arg(long, value_name = "URL", env = "MAXSIMD_WEB_URL")]
     pub web_url: Option<String>,
 }
 
@@ -29,6 +29,9 @@ pub enum WebKind {
 /// Why flags make no search.
 #[derive(Debug, thiserror::Error)]
 pub enum WebFlagsError {
+    /// An address alone does not say what is spoken there.
+    #[error("--web-url names an address; --web says what is spoken there, searxng or tavily")]
+    NoKind,
     /// SearXNG is wherever somebody runs it.
     #[error("--web searxng needs the address of a server; --web-url names it")]
     NoUrl,
@@ -47,7 +50,11 @@ impl WebFlags {
     }
 
     fn with(&self, key: Option<String>) -> Result<Option<Web>, WebFlagsError> {
-        let Some(kind) = self.web else { return Ok(None) };
+        let kind = match (self.web, &self.web_url) {
+            (Some(kind), _) => kind,
+            (None, Some(_)) => return Err(WebFlagsError::NoKind),
+            (None, None) => return Ok(None),
+        };
         let search: Arc<dyn WebSearch> = match kind {
             WebKind::Searxng => Arc::new(SearxNg::new(self.web_url.as_deref().ok_or(WebFlagsError::NoUrl)?)?),
             WebKind::Tavily => {

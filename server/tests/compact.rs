@@ -318,3 +318,13 @@ proptest! {
         let _ = Search::parse(Form::Compact, &bytes);
     }
 }
+
+#[test]
+fn a_filter_of_null_is_refused_where_json_would_leave_it_out() {
+    let null = serde_json::value::to_raw_value(&Value::Null).expect("JSON");
+    let search = SearchBody { query: Some("a".into()), filter: Some(Free(&null)), ..SearchBody::default() };
+    let written = compact::encode(&search).expect("written");
+    let problem = Search::parse(Form::Compact, &written).expect_err("refused");
+    assert_eq!((problem.code, problem.field.as_deref()), (Code::InvalidField, Some("filter")));
+    assert!(Search::parse(Form::Json, br#"{"query":"a","filter":null}"#).is_ok());
+}

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use maxsimd_server::{FirstStep, Lost, Overloaded, Workers};
+use maxsimd_server::{FirstStep, Lost, Overloaded, Pool, Workers};
 
 /// Gives back what it is given, and remembers what came together. Takes three at most, and panics at zero.
 #[derive(Debug, Default)]
@@ -26,7 +26,11 @@ impl FirstStep for Remembered {
 }
 
 fn start(threads: usize, queue: usize) -> Workers<Remembered> {
-    Workers::start("test", Arc::default(), threads, queue).expect("threads")
+    over(&Arc::default(), threads, queue)
+}
+
+fn over(step: &Arc<Remembered>, threads: usize, queue: usize) -> Workers<Remembered> {
+    Workers::start(Pool { name: "test", threads, queue, niceness: 0 }, Arc::clone(step)).expect("threads")
 }
 
 /// Keeps as many workers busy until the sender is dropped.
@@ -114,7 +118,7 @@ async fn a_job_that_is_not_done_in_time_is_given_up() {
 #[tokio::test]
 async fn an_idle_pool_steps_each_job_alone() {
     let step = Arc::<Remembered>::default();
-    let workers = Workers::start("test", Arc::clone(&step), 2, 4).expect("threads");
+    let workers = over(&step, 2, 4);
     for number in 1..=3 {
         let job = workers.try_submit_stepped(number, |_, given| given * 10).expect("room");
         assert_eq!(job.until(later()).await, Ok(number * 10));
@@ -125,7 +129,7 @@ async fn an_idle_pool_steps_each_job_alone() {
 #[tokio::test]
 async fn jobs_that_wait_are_stepped_together_as_many_as_fit_and_each_gets_its_own() {
     let step = Arc::<Remembered>::default();
-    let workers = Workers::start("test", Arc::clone(&step), 1, 8).expect("threads");
+    let workers = over(&step, 1, 8);
     let release = occupy(&workers, 1);
     let jobs: Vec<_> =
         (1..=5).map(|number| workers.try_submit_stepped(number, |_, given| given * 10).expect("room")).collect();
@@ -141,7 +145,7 @@ async fn jobs_that_wait_are_stepped_together_as_many_as_fit_and_each_gets_its_ow
 #[tokio::test]
 async fn a_worker_leaves_the_others_their_share() {
     let step = Arc::<Remembered>::default();
-    let workers = Workers::start("test", Arc::clone(&step), 2, 8).expect("threads");
+    let workers = over(&step, 2, 8);
     let release = occupy(&workers, 2);
     let jobs: Vec<_> =
         (1..=4).map(|number| workers.try_submit_stepped(number, |_, given| given).expect("room")).collect();
@@ -157,7 +161,7 @@ async fn a_worker_leaves_the_others_their_share() {
 #[tokio::test]
 async fn a_job_that_nobody_waits_for_is_not_stepped() {
     let step = Arc::<Remembered>::default();
-    let workers = Workers::start("test", Arc::clone(&step), 1, 8).expect("threads");
+    let workers = over(&step, 1, 8);
     let release = occupy(&workers, 1);
     let wanted = workers.try_submit_stepped(1, |_, given| given).expect("room");
     drop(workers.try_submit_stepped(2, |_, given| given).expect("room"));
@@ -189,4 +193,34 @@ async fn jobs_in_the_queue_are_done_before_the_pool_ends() {
     for (number, job) in (1..).zip(jobs) {
         assert_eq!(job.until(later()).await, Ok(number));
     }
+}
+
+#[tokio::test]
+async fn what_is_put_aside_is_begun_though_others_wait() {
+    let workers = start(1, 8);
+    let release = occupy(&workers, 1);
+    let (begun, order) = mpsc::channel();
+    let noting = |what: &'static str| {
+        let begun = begun.clone();
+        move |_: &_| begun.send(what).expect("test waits")
+    };
+    let jobs: Vec<_> = (0..8).map(|_| workers.try_submit(noting("queue")).expect("room")).collect();
+    let aside = workers.try_submit_aside(noting("aside")).expect("room");
+    drop(release);
+    for job in jobs.into_iter().chain([aside]) {
+        job.until(later()).await.expect("done");
+    }
+    assert_eq!(order.recv(), Ok("aside"), "nothing is owed to the queue yet");
+}
+
+#[tokio::test]
+async fn what_was_put_aside_is_done_when_the_pool_ends() {
+    let workers = start(1, 8);
+    let release = occupy(&workers, 1);
+    let aside = workers.try_submit_aside(|_| 1).expect("room");
+    let waiting = workers.try_submit(|_| 2).expect("room");
+    let ending = std::thread::spawn(move || drop(workers));
+    drop(release);
+    ending.join().expect("no panic");
+    assert_eq!((aside.until(later()).await, waiting.until(later()).await), (Ok(1), Ok(2)));
 }

@@ -20,16 +20,16 @@ use crate::collections::Collections;
 use crate::encoder::EncoderSlot;
 use crate::error::{Code, Problem};
 use crate::generators::{Generators, Picked};
+use crate::keys::Caller;
 use crate::metrics::Metrics;
-use crate::queries::Queries;
 use crate::search::bound;
+use crate::search::queries::Queries;
 use crate::wire::AnswerAsk;
-use crate::workers::{FirstStep, Pending, Workers};
+use crate::workers::{FirstStep, Pending, Pool, Workers};
 use pooled::Pooled;
 
 /// Answers under way at most, most of them waiting for a generator, and those that wait for a place among them.
-const THREADS: usize = 16;
-const QUEUE: usize = 64;
+const POOL: Pool = Pool { name: "answer", threads: 16, queue: 64, niceness: 4 };
 
 /// What will come of something in the queue, or why it has no place there.
 type Queued<T> = Result<Pending<Result<T, Problem>>, Problem>;
@@ -68,24 +68,32 @@ impl Answers {
         metrics: Arc<Metrics>,
     ) -> io::Result<Self> {
         let web = web.map(Arc::new);
-        let pool = Workers::start("answer", Arc::new(Alone), THREADS, QUEUE)?;
+        let pool = Workers::start(POOL, Arc::new(Alone))?;
         Ok(Self { pool, parts: Arc::new(Parts { collections, encoder, workers, generators, web, metrics }) })
+    }
+
+    /// Its threads and what waits for them.
+    pub(crate) fn pool(&self) -> &Workers<Alone> {
+        &self.pool
     }
 
     /// Puts a question in the queue, or says at once that there is no place. Who listens hears of it on the way.
     pub(crate) fn submit(
         &self,
-        ask: AnswerAsk,
+        (ask, caller): (AnswerAsk, &Caller),
         arrived: Instant,
         mut tell: impl FnMut(Event<'_>) + Send + 'static,
     ) -> Queued<Answered> {
-        self.queue(ask, arrived, move |parts, context, asked, ask| {
+        self.queue((ask, caller), arrived, move |parts, context, asked, ask| {
             let answered = parts.with(asked, ask, |asked| {
                 let answer = techniques::answer(context, asked, &mut tell)?;
                 Ok(Answered { answer, timings: context.timings() })
             });
             match &answered {
-                Ok(answered) => parts.metrics.answers.answered(&answered.answer),
+                Ok(answered) => {
+                    parts.metrics.stages.answered(&answered.timings);
+                    parts.metrics.answers.answered(&answered.answer);
+                }
                 Err(problem) => parts.metrics.answers.failed(problem.code),
             }
             answered
@@ -96,9 +104,10 @@ impl Answers {
     pub(crate) fn route(
         &self,
         (ask, options): (AnswerAsk, Map<String, Json>),
+        caller: &Caller,
         arrived: Instant,
     ) -> Queued<(Routed, Usage)> {
-        self.queue(ask, arrived, move |parts, context, asked, ask| {
+        self.queue((ask, caller), arrived, move |parts, context, asked, ask| {
             parts.with(asked, ask, |asked| {
                 let (routed, usage, _) = techniques::route(context, asked, options)?;
                 Ok((routed, usage))
@@ -108,12 +117,12 @@ impl Answers {
 
     fn queue<T: Send + 'static>(
         &self,
-        ask: AnswerAsk,
+        (ask, caller): (AnswerAsk, &Caller),
         arrived: Instant,
         work: impl FnOnce(&Parts, &Context, Collected, &AnswerAsk) -> Result<T, Problem> + Send + 'static,
     ) -> Queued<T> {
         // What makes no sense costs no thread.
-        let asked = self.parts.asked(&ask)?;
+        let asked = self.parts.asked(&ask, caller)?;
         let parts = Arc::clone(&self.parts);
         let full = |_| Problem::new(Code::Overloaded, "too many answers at once").retry_after(1);
         let work = move |cancelled: &Arc<AtomicBool>| {
@@ -125,17 +134,20 @@ impl Answers {
 }
 
 impl Parts {
-    /// The collections that are asked, as they are now.
-    fn asked(&self, ask: &AnswerAsk) -> Result<Collected, Problem> {
+    /// The collections that are asked, as they are now. The caller has to be allowed all of them.
+    fn asked(&self, ask: &AnswerAsk, caller: &Caller) -> Result<Collected, Problem> {
         let source = |(at, name): (usize, &CollectionName)| {
             let at = |problem: Problem| match problem.field {
                 None => problem.at(format!("collections[{at}]")),
                 Some(_) => problem,
             };
-            let generation = self.collections.generation(&self.collections.resolve(name)).map_err(at)?;
+            let own = self.collections.resolve(name);
+            caller.check(&own, name.as_str()).map_err(at)?;
+            let generation = self.collections.generation(&own).map_err(at)?;
             let filter = ask.filter.as_ref().map(|filter| bound(filter, &generation)).transpose()?;
             Ok(Source { name: name.as_str().to_owned(), generation, filter })
         };
+        let sources = ask.collections.iter().enumerate().map(source).collect::<Result<Vec<_>, Problem>>()?;
         for (at, name) in ask.collections.iter().enumerate() {
             let own = self.collections.resolve(name);
             if ask.collections[..at].iter().any(|other| self.collections.resolve(other) == own) {
@@ -143,7 +155,6 @@ impl Parts {
                 return Err(Problem::field(format!("collections[{at}]"), detail));
             }
         }
-        let sources = ask.collections.iter().enumerate().map(source).collect::<Result<Vec<_>, Problem>>()?;
         let collected = Collected::new(sources, self.encoder.get()?)?;
         let collected = match self.encoder.cross() {
             Some(cross) => collected.judged_by(Arc::clone(cross)),

@@ -14,7 +14,7 @@ use maxsimd_engine::{Context, Document, Result, Stage, Timings, TokenMatrix};
 
 use crate::Overloaded;
 use crate::metrics::Metrics;
-use crate::queries::Queries;
+use crate::search::queries::Queries;
 use crate::workers::Workers;
 
 /// How often one who waits looks at whether there is still a reason to.
@@ -94,7 +94,7 @@ impl Pooled {
             context.check()?;
             let (sender, receiver) = bounded(1);
             let (asked, work, own) = (self.asked.clone(), Arc::clone(&work), context.fork());
-            let submitted = self.workers.try_submit(move |ticket| {
+            let submitted = self.workers.try_submit_aside(move |ticket| {
                 own.note(Stage::Queue, ticket.queued);
                 let done = work(&asked, &own);
                 // Nobody may wait for it any more.

@@ -17,17 +17,15 @@ use std::time::{Duration, Instant};
 use maxsimd_engine::{Context, Stage, Timings};
 
 use crate::answers::Alone;
-use crate::body::{PARSED_ON_ARRIVAL, Received};
 use crate::encoder::EncoderSlot;
 use crate::error::{Code, Problem};
+use crate::http::asked::{Asked, FromBody};
+use crate::http::body::Received;
 use crate::metrics::Metrics;
-use crate::wire::{EmbeddingsAsk, EncodeAsk, RerankAsk};
-use crate::{Lost, Workers};
+use crate::{Lost, Pool, Workers};
 
-/// Requests that are worked on at once: each uses every session that is free, and a short one gets past three long ones.
-const THREADS: usize = 4;
-/// Requests that wait for a place.
-const QUEUE: usize = 64;
+/// Four requests are worked on at once: each uses every session that is free, and a short one gets past three long ones.
+const POOL: Pool = Pool { name: "bulk", threads: 4, queue: 64, niceness: 12 };
 /// How long a request may take that does not say so: two thousand texts take a minute on two cores, and clients that send
 /// them wait for several.
 const DEADLINE: Duration = Duration::from_secs(300);
@@ -48,12 +46,6 @@ pub(crate) struct Models {
     metrics: Arc<Metrics>,
 }
 
-/// A request for such work.
-pub(crate) trait Ask: Sized + Send + 'static {
-    fn parse(received: &Received) -> Result<Self, Problem>;
-    fn deadline(&self) -> Option<Duration>;
-}
-
 /// A reply's body and where the time went.
 #[derive(Debug)]
 pub(crate) struct Done {
@@ -63,12 +55,17 @@ pub(crate) struct Done {
 
 impl Bulk {
     pub(crate) fn start(encoder: Arc<EncoderSlot>, metrics: Arc<Metrics>) -> io::Result<Self> {
-        let pool = Workers::start("bulk", Arc::new(Alone), THREADS, QUEUE)?;
+        let pool = Workers::start(POOL, Arc::new(Alone))?;
         Ok(Self { pool, models: Arc::new(Models { encoder, metrics }) })
     }
 
+    /// Its threads and what waits for them.
+    pub(crate) fn pool(&self) -> &Workers<Alone> {
+        &self.pool
+    }
+
     /// Does the work of a request, up to the bytes of its reply, or says at once that there is no place for it.
-    pub(crate) async fn run<A: Ask>(
+    pub(crate) async fn run<A: FromBody + Send + 'static>(
         &self,
         (received, arrived): (Received, Instant),
         work: impl FnOnce(&Models, &Context, A) -> Result<Vec<u8>, Problem> + Send + 'static,
@@ -83,7 +80,9 @@ impl Bulk {
             context.note(Stage::Queue, ticket.queued);
             context.check()?;
             let body = work(&models, &context, ask)?;
-            Ok(Done { body, timings: context.timings() })
+            let timings = context.timings();
+            models.metrics.stages.encoded(&timings);
+            Ok(Done { body, timings })
         });
         let full = |_| Problem::new(Code::Overloaded, "too many texts wait for the encoder").retry_after(1);
         match pending.map_err(full)?.until(latest + GRACE).await {
@@ -91,65 +90,5 @@ impl Bulk {
             Err(Lost::Late) => Err(Problem::new(Code::DeadlineExceeded, "the deadline passed before this was done")),
             Err(Lost::Panicked) => Err(Problem::new(Code::Internal, "a defect of the daemon; its log has more")),
         }
-    }
-}
-
-/// A request before or after parsing.
-enum Asked<A> {
-    Raw(Received),
-    Parsed(A),
-}
-
-impl<A: Ask> Asked<A> {
-    /// Large bodies are parsed by whoever works on them.
-    fn of(received: Received) -> Result<Self, Problem> {
-        match received.bytes.len() > PARSED_ON_ARRIVAL {
-            true => Ok(Self::Raw(received)),
-            false => A::parse(&received).map(Self::Parsed),
-        }
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        match self {
-            Self::Raw(_) => None,
-            Self::Parsed(ask) => ask.deadline(),
-        }
-    }
-
-    fn parsed(self) -> Result<A, Problem> {
-        match self {
-            Self::Raw(received) => A::parse(&received),
-            Self::Parsed(ask) => Ok(ask),
-        }
-    }
-}
-
-impl Ask for EncodeAsk {
-    fn parse(received: &Received) -> Result<Self, Problem> {
-        received.parse()
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        self.deadline
-    }
-}
-
-impl Ask for EmbeddingsAsk {
-    fn parse(received: &Received) -> Result<Self, Problem> {
-        Self::parse(&received.bytes)
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        self.deadline
-    }
-}
-
-impl Ask for RerankAsk {
-    fn parse(received: &Received) -> Result<Self, Problem> {
-        Self::parse(&received.bytes)
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        self.deadline
     }
 }

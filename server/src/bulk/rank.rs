@@ -9,7 +9,9 @@ use maxsimd_engine::{Context, Stage};
 use super::Models;
 use super::slices::{self, Cut};
 use crate::error::Problem;
-use crate::wire::{Degraded, InputType, RankedDocument, RerankAsk, RerankReply, RerankShape, RerankUsage};
+use crate::wire::{
+    Degraded, InputType, RankedDocument, RerankAsk, RerankReply, RerankResults, RerankShape, RerankUsage,
+};
 
 /// What documents are ranked by.
 enum Ranker {
@@ -90,13 +92,13 @@ impl Scored {
         });
         match ask.shape {
             RerankShape::List { .. } => RerankReply::List(ranked.map(Into::into).collect()),
-            RerankShape::Results => RerankReply::Results {
+            RerankShape::Results => RerankReply::Results(RerankResults {
                 id: format!("rerank-{id}"),
                 model: self.model,
                 results: ranked.map(Into::into).collect(),
                 usage: self.tokens.map(|total_tokens| RerankUsage { total_tokens }),
                 degraded: self.degraded,
-            },
+            }),
         }
     }
 }

@@ -160,15 +160,16 @@ impl Collections {
         Ok(self.entry(name)?.describe(name))
     }
 
-    /// All collections as clients see them, by name.
-    pub(crate) fn describe_all(&self) -> Vec<CollectionBody> {
-        self.table.load().iter().map(|(name, entry)| entry.describe(name)).collect()
+    /// The collections that pass, as clients see them, by name.
+    pub(crate) fn describe_all(&self, passes: impl Fn(&CollectionName) -> bool) -> Vec<CollectionBody> {
+        let table = self.table.load();
+        table.iter().filter(|(name, _)| passes(name)).map(|(name, entry)| entry.describe(name)).collect()
     }
 
     /// Names of collections whose newest generation cannot be served.
-    pub(crate) fn failing(&self) -> Vec<String> {
+    pub(crate) fn failing(&self) -> Vec<CollectionName> {
         let table = self.table.load();
-        table.iter().filter(|(_, entry)| entry.failure().is_some()).map(|(name, _)| name.as_str().to_owned()).collect()
+        table.iter().filter(|(_, entry)| entry.failure().is_some()).map(|(name, _)| name.clone()).collect()
     }
 
     /// Whether there is a collection that is not served because it cannot be locked in memory.

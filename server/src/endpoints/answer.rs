@@ -6,21 +6,36 @@ use std::time::{Duration, Instant};
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use maxsimd_engine::collection::CollectionName;
 
-use crate::body::Received;
 use crate::error::{Code, Problem};
-use crate::observe::Arrived;
-use crate::reply::Reply;
-use crate::request_id::RequestId;
-use crate::sse;
-use crate::wire::{AnswerAsk, AnswerReply, Form, ProblemBody, event};
+use crate::http::body::Received;
+use crate::http::observe::Arrived;
+use crate::http::reply::Reply;
+use crate::http::request_id::RequestId;
+use crate::http::sse;
+use crate::keys::Caller;
+use crate::log::{Noted, Slow};
+use crate::openapi::{About, COLLECTIONS, ENCODES, Tag};
+use crate::wire::{AnswerAsk, AnswerBody, AnswerReply, Form, ProblemBody, event};
 use crate::{Instance, Lost, Pending};
 
 /// What an answer gets after its deadline to end by itself.
 pub(super) const GRACE: Duration = Duration::from_secs(1);
 
+pub(crate) fn about() -> About {
+    About::new("answer", Tag::Answers, "Answers a question with citations")
+        .body::<AnswerBody<'_>>()
+        .reply::<AnswerReply>(200, "The answer; with `stream`, events that end with `done` or `error`.")
+        .stream(200)
+        .problems(ENCODES)
+        .problems(COLLECTIONS)
+        .problems(&[Code::ModeUnavailable, Code::ScopeUnavailable])
+}
+
 pub(crate) async fn answer(
     State(instance): State<Arc<Instance>>,
+    caller: Caller,
     Extension(Arrived(arrived)): Extension<Arrived>,
     Extension(id): Extension<RequestId>,
     form: Form,
@@ -30,11 +45,20 @@ pub(crate) async fn answer(
     // Its share of memory is for others while the answer waits.
     drop(received);
     let (latest, trace) = (arrived + ask.deadline + GRACE, ask.trace);
+    let noted = noted(instance.slow, &ask);
     if !ask.stream {
-        let pending = instance.answers.submit(ask, arrived, |_| ())?;
-        let answered = done(pending, latest).await?;
-        let mut response = Reply(form, AnswerReply::new(answered.answer, trace)).into_response();
-        response.extensions_mut().insert(answered.timings);
+        let pending = instance.answers.submit((ask, &caller), arrived, |_| ())?;
+        let mut response = match done(pending, latest).await {
+            Ok(answered) => {
+                let mut response = Reply(form, AnswerReply::new(answered.answer, trace)).into_response();
+                response.extensions_mut().insert(answered.timings);
+                response
+            }
+            Err(problem) => problem.into_response(),
+        };
+        if let Some(noted) = noted {
+            response.extensions_mut().insert(noted);
+        }
         return Ok(response);
     }
     let (sink, events) = sse::channel();
@@ -42,7 +66,7 @@ pub(crate) async fn answer(
         let (name, data) = event(happened);
         sink.tell(sse::named(name, &data));
     };
-    let pending = instance.answers.submit(ask, arrived, tell)?;
+    let pending = instance.answers.submit((ask, &caller), arrived, tell)?;
     let end = async move {
         vec![match done(pending, latest).await {
             Ok(answered) => sse::named("done", &AnswerReply::new(answered.answer, trace)),
@@ -53,6 +77,12 @@ pub(crate) async fn answer(
         }]
     };
     Ok(sse::response(events, end))
+}
+
+/// For the log of slow requests. A stream begins at once, whatever it takes.
+fn noted(slow: Slow, ask: &AnswerAsk) -> Option<Noted> {
+    let names: Vec<&str> = ask.collections.iter().map(CollectionName::as_str).collect();
+    slow.note(&names, (ask.technique.name(), ask.request.k), || ask.request.question.clone())
 }
 
 /// The full story of a failure that comes after the reply's head.

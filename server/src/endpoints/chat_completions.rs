@@ -10,17 +10,31 @@ use axum::http::HeaderMap;
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::answer::{GRACE, done, log};
-use crate::error::Failure;
-use crate::observe::Arrived;
-use crate::request_id::RequestId;
-use crate::wire::{ChatAsk, ChatReply};
-use crate::{Instance, body, sse};
+use crate::Instance;
+use crate::error::{Code, Failure};
+use crate::http::observe::Arrived;
+use crate::http::request_id::RequestId;
+use crate::http::{body, sse};
+use crate::keys::Caller;
+use crate::openapi::{About, COLLECTIONS, ENCODES, Tag};
+use crate::wire::{ChatAsk, ChatBody, ChatReply, Completion};
+
+pub(crate) fn about() -> About {
+    About::new("chat", Tag::OpenAi, "Answers as clients of OpenAI ask for them")
+        .json_body::<ChatBody<'_>>()
+        .json::<Completion<'_>>(200, "The answer; with `stream`, chunks that end with `[DONE]`.")
+        .stream(200)
+        .problems(ENCODES)
+        .problems(COLLECTIONS)
+        .problems(&[Code::ModelNotFound, Code::ModeUnavailable, Code::ScopeUnavailable])
+}
 
 pub(crate) async fn complete(
     State(instance): State<Arc<Instance>>,
+    caller: Caller,
     Extension(Arrived(arrived)): Extension<Arrived>,
     Extension(id): Extension<RequestId>,
     headers: HeaderMap,
@@ -33,7 +47,7 @@ pub(crate) async fn complete(
     let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let reply = ChatReply::new(id.as_str(), created, model);
     let (latest, stream) = (arrived + ask.deadline + GRACE, ask.stream);
-    let pending = instance.answers.submit(ask, arrived, |_| ())?;
+    let pending = instance.answers.submit((ask, &caller), arrived, |_| ())?;
     if !stream {
         let answered = done(pending, latest).await?;
         let mut response = Json(reply.whole(answered.answer)).into_response();
@@ -46,7 +60,7 @@ pub(crate) async fn complete(
             Ok(answered) => reply.rest(answered.answer, usage).iter().map(data).collect(),
             Err(problem) => {
                 log(&problem, &id);
-                vec![data(&Failure(problem).body())]
+                vec![data(&json!(Failure(problem).body()))]
             }
         };
         events.push(Event::default().data("[DONE]"));

@@ -11,7 +11,9 @@ use maxsimd_engine::Context;
 use super::{blocking, collection_in};
 use crate::Instance;
 use crate::error::Problem;
-use crate::reply::Reply;
+use crate::http::reply::Reply;
+use crate::keys::Caller;
+use crate::openapi::{About, ENCODES, Tag, WRITES};
 use crate::wire::{CollectionBody, Form};
 
 /// Says so once nobody waits for the reply any more.
@@ -24,12 +26,25 @@ impl Drop for GivenUp {
     }
 }
 
+pub(crate) fn about() -> About {
+    About::new(
+        "compact",
+        Tag::Collections,
+        "Merges all small segments, purges what is deleted, mends the tree across documents",
+    )
+    .collection()
+    .reply::<CollectionBody>(200, "It is done; the description.")
+    .problems(WRITES)
+    .problems(ENCODES)
+}
+
 pub(crate) async fn compact(
     State(instance): State<Arc<Instance>>,
+    caller: Caller,
     form: Form,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Reply<CollectionBody>, Problem> {
-    let name = collection_in(&instance, path)?;
+    let name = collection_in(&instance, &caller, path)?;
     instance.collections.generation(&name)?;
     let (writers, called) = (Arc::clone(&instance.writers), name.clone());
     let given_up = GivenUp::default();

@@ -11,19 +11,41 @@ use maxsimd_engine::split::Splitting;
 
 use super::{blocking, named};
 use crate::Instance;
-use crate::body::Received;
 use crate::encoder::EncoderSlot;
 use crate::error::{Code, Problem};
-use crate::reply::Reply;
-use crate::wire::{CollectionBody, CreateRequest, Form};
+use crate::http::body::Received;
+use crate::http::reply::Reply;
+use crate::keys::Caller;
+use crate::openapi::{About, Tag, WRITES};
+use crate::wire::{CollectionBody, CreateBody, CreateRequest, Form};
+
+pub(crate) fn about() -> About {
+    About::new("create_collection", Tag::Collections, "Creates a collection")
+        .body::<CreateBody<'_>>()
+        .reply::<CollectionBody>(201, "The description.")
+        .problems(WRITES)
+        .problems(&[Code::CollectionExists, Code::CollectionNotAllowed])
+        .problems(&[Code::EncoderUnavailable, Code::EncoderMismatch])
+        .problems(&[Code::CollectionUnavailable, Code::CollectionNotFound])
+}
+
+pub(crate) fn about_drop() -> About {
+    About::new("drop_collection", Tag::Collections, "Drops a collection, which is named by its own name")
+        .collection()
+        .nothing(204, "It is gone.")
+        .problems(WRITES)
+        .problems(&[Code::Aliased])
+}
 
 pub(crate) async fn create(
     State(instance): State<Arc<Instance>>,
+    caller: Caller,
     form: Form,
     received: Received,
 ) -> Result<(StatusCode, Reply<CollectionBody>), Problem> {
     let request: CreateRequest = received.parse()?;
     let name = request.name.clone();
+    caller.check(&name, name.as_str())?;
     let new = new_collection(&request, &instance.encoder)?;
     let (writers, called) = (Arc::clone(&instance.writers), name.clone());
     blocking(&instance.writers.places, move || writers.create(&called, new)).await?;
@@ -32,10 +54,12 @@ pub(crate) async fn create(
 
 pub(crate) async fn drop_one(
     State(instance): State<Arc<Instance>>,
+    caller: Caller,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, Problem> {
     // Not through an alias: what is dropped is named by itself.
     let name = named(path)?;
+    caller.check(&name, name.as_str())?;
     let writers = Arc::clone(&instance.writers);
     blocking(&instance.writers.places, move || writers.drop_collection(&name)).await?;
     Ok(StatusCode::NO_CONTENT)

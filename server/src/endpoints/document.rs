@@ -4,15 +4,27 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use maxsimd_engine::live::MAX_ID;
 
 use super::{blocking, collection_in};
 use crate::Instance;
 use crate::error::{Code, Problem};
-use crate::reply::Reply;
+use crate::http::reply::Reply;
+use crate::keys::Caller;
+use crate::openapi::{About, Tag};
 use crate::wire::{DocumentAnswer, Form};
+
+pub(crate) fn about() -> About {
+    About::new("get_document", Tag::Documents, "A document as it was acknowledged last, whether or not searches see it")
+        .collection()
+        .path("id", "Id of the document.", |it| it.text(1..=MAX_ID))
+        .reply::<DocumentAnswer>(200, "The document.")
+        .problems(&[Code::DocumentNotFound, Code::Overloaded])
+}
 
 pub(crate) async fn get(
     State(instance): State<Arc<Instance>>,
+    caller: Caller,
     form: Form,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Reply<DocumentAnswer>, Problem> {
@@ -20,7 +32,7 @@ pub(crate) async fn get(
         Ok(Path((collection, id))) => (Ok(Path(collection)), id),
         Err(rejection) => (Err(rejection), String::new()),
     };
-    let name = collection_in(&instance, collection)?;
+    let name = collection_in(&instance, &caller, collection)?;
     let generation = instance.collections.generation(&name)?;
     if !instance.recovery.looked() {
         let detail = "the daemon is still looking for what its logs have to be replayed";

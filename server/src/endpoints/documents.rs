@@ -8,16 +8,18 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use maxsimd_engine::collection::CollectionName;
-use maxsimd_engine::live::{Change, OperationState, Receipt};
+use maxsimd_engine::live::{Change, MAX_KEY, OperationState, Receipt};
 use serde::Deserialize;
 
 use super::{blocking, collection_in};
 use crate::Instance;
-use crate::body::Received;
 use crate::error::{Code, Problem};
-use crate::observe::Arrived;
-use crate::reply::Reply;
-use crate::wire::{ChangeAnswer, DeleteRequest, Form, OperationId, UpsertRequest};
+use crate::http::body::Received;
+use crate::http::observe::Arrived;
+use crate::http::reply::Reply;
+use crate::keys::Caller;
+use crate::openapi::{About, Tag, WRITES};
+use crate::wire::{ChangeAnswer, DeleteBody, DeleteRequest, Form, OperationId, UpsertBody, UpsertRequest};
 use crate::writers::{Writer, Writers};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -38,6 +40,10 @@ enum Wait {
     Searchable,
 }
 
+impl Wait {
+    const NAMES: [&str; 2] = ["durable", "searchable"];
+}
+
 /// What the request was made into.
 struct Submitted {
     writer: Arc<Writer>,
@@ -45,7 +51,33 @@ struct Submitted {
     made: Vec<String>,
 }
 
-type Parts = (Result<Path<String>, PathRejection>, Result<Query<Wish>, QueryRejection>, HeaderMap, Form);
+type Parts = (Caller, Result<Path<String>, PathRejection>, Result<Query<Wish>, QueryRejection>, HeaderMap, Form);
+
+fn about(id: &'static str, what: &'static str) -> About {
+    About::new(id, Tag::Documents, what)
+        .collection()
+        .query("wait", "What the reply waits for, at most 30 s.", |it| it.one_of(Wait::NAMES))
+        .header(&IDEMPOTENCY_KEY, "Makes the request safe to repeat.", |it| {
+            it.text(1..=MAX_KEY).pattern("^[!-~]([\t -~]*[!-~])?$")
+        })
+        .reply::<ChangeAnswer>(200, "It is durable, and searches see it.")
+        .reply::<ChangeAnswer>(202, "It is durable, and will be searchable.")
+        .problems(WRITES)
+        .problems(&[Code::KeyReused, Code::OperationFailed, Code::WidthMismatch])
+        .problems(&[Code::EncoderUnavailable, Code::EncoderMismatch])
+}
+
+pub(crate) fn about_put() -> About {
+    about("put_documents", "Adds documents, or replaces those of the same id").body::<UpsertBody<'_>>()
+}
+
+pub(crate) fn about_post() -> About {
+    about("post_documents", "The same as PUT").body::<UpsertBody<'_>>()
+}
+
+pub(crate) fn about_delete() -> About {
+    about("delete_documents", "Deletes documents by id or by filter").body::<DeleteBody<'_>>()
+}
 
 pub(crate) async fn upsert(
     State(instance): State<Arc<Instance>>,
@@ -70,16 +102,20 @@ pub(crate) async fn delete(
 async fn change(
     instance: Arc<Instance>,
     Arrived(arrived): Arrived,
-    (path, query, headers, form): Parts,
+    (caller, path, query, headers, form): Parts,
     received: Received,
     parse: impl Fn(&Received) -> Result<(Change, Vec<String>), Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
-    let name = collection_in(&instance, path)?;
+    let name = collection_in(&instance, &caller, path)?;
     let Query(wish) = query.map_err(|rejection| Problem::field("wait", rejection.body_text()))?;
     let key = key(&headers)?;
     instance.collections.generation(&name)?;
     let writers = Arc::clone(&instance.writers);
     let submitted = blocking(&instance.writers.places, move || {
+        // Before it costs more: a flood of changes is refused for next to nothing. One with a key may have been taken before.
+        if let (None, Some(writer)) = (&key, writers.opened(&name)) {
+            writer.live().room()?;
+        }
         let (change, made) = parse(&received)?;
         submit(&writers, &name, change, key.as_deref()).map(|(writer, receipt)| Submitted { writer, receipt, made })
     });

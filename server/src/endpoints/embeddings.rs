@@ -9,9 +9,18 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::error::Failure;
-use crate::observe::Arrived;
-use crate::wire::{EmbeddingsAsk, Form, json};
-use crate::{Instance, body, bulk, held};
+use crate::http::observe::Arrived;
+use crate::http::{body, held};
+use crate::openapi::{About, ENCODES, Tag};
+use crate::wire::{EmbeddingsAsk, EmbeddingsBody, EmbeddingsReply, Form, json};
+use crate::{Instance, bulk};
+
+pub(crate) fn about() -> About {
+    About::new("embeddings", Tag::OpenAi, "One vector for each text, as clients of OpenAI ask for them")
+        .json_body::<EmbeddingsBody>()
+        .json::<EmbeddingsReply>(200, "The vectors.")
+        .problems(ENCODES)
+}
 
 pub(crate) async fn embeddings(
     State(instance): State<Arc<Instance>>,

@@ -6,11 +6,20 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 
-use crate::body::Received;
 use crate::error::Problem;
-use crate::observe::Arrived;
-use crate::wire::{EncodeAsk, Form};
-use crate::{Instance, bulk, held};
+use crate::http::body::Received;
+use crate::http::held;
+use crate::http::observe::Arrived;
+use crate::openapi::{About, ENCODES, Tag};
+use crate::wire::{EncodeAsk, EncodeBody, EncodeReply, Form};
+use crate::{Instance, bulk};
+
+pub(crate) fn about() -> About {
+    About::new("encode", Tag::Search, "Token vectors of texts")
+        .body::<EncodeBody>()
+        .reply::<EncodeReply>(200, "The vectors of each text.")
+        .problems(ENCODES)
+}
 
 pub(crate) async fn encode(
     State(instance): State<Arc<Instance>>,

@@ -3,9 +3,20 @@
 use axum::Json;
 use serde::Serialize;
 
-#[derive(Serialize)]
-pub(crate) struct Live {
-    live: bool,
+use crate::openapi::{About, Tag};
+use crate::wire::schema::described;
+
+described! {
+    /// That the process runs.
+    #[derive(Serialize)]
+    pub(crate) struct Live {
+        /// True.
+        live: bool,
+    }
+}
+
+pub(crate) fn about() -> About {
+    About::new("live", Tag::Operations, "Whether the process runs").json::<Live>(200, "It does, whatever the load.")
 }
 
 pub(crate) async fn live() -> Json<Live> {

@@ -7,6 +7,7 @@ pub(crate) mod collection;
 pub(crate) mod collections;
 pub(crate) mod compact;
 pub(crate) mod create;
+pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod documents;
 pub(crate) mod embeddings;
@@ -15,7 +16,9 @@ pub(crate) mod filters_parse;
 pub(crate) mod livez;
 pub(crate) mod metrics;
 pub(crate) mod models;
+pub(crate) mod openapi;
 pub(crate) mod operation;
+pub(crate) mod playground;
 pub(crate) mod readyz;
 pub(crate) mod rerank;
 pub(crate) mod route;
@@ -34,6 +37,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::Instance;
 use crate::error::{Code, Problem};
+use crate::keys::Caller;
+use crate::priority::lower;
 
 /// A name in a path.
 fn named(path: Result<Path<String>, PathRejection>) -> Result<CollectionName, Problem> {
@@ -42,10 +47,20 @@ fn named(path: Result<Path<String>, PathRejection>) -> Result<CollectionName, Pr
     CollectionName::parse(&name).map_err(|error| refuse(error.to_string()))
 }
 
-/// The collection that a path names, by its own name or an alias.
-fn collection_in(instance: &Instance, path: Result<Path<String>, PathRejection>) -> Result<CollectionName, Problem> {
-    Ok(instance.collections.resolve(&named(path)?))
+/// The collection that a path names, by its own name or an alias, if the caller may know of it.
+fn collection_in(
+    instance: &Instance,
+    caller: &Caller,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<CollectionName, Problem> {
+    let asked = named(path)?;
+    let own = instance.collections.resolve(&asked);
+    caller.check(&own, asked.as_str())?;
+    Ok(own)
 }
+
+/// By how much threads that wait for the disk give way to others.
+const NICENESS: i32 = 10;
 
 /// A place among those who wait for the disk.
 fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
@@ -61,6 +76,8 @@ async fn blocking<T: Send + 'static>(
     let place = place(places)?;
     let done = tokio::task::spawn_blocking(move || {
         let _place = place;
+        // For good: such a thread does nothing else.
+        lower(NICENESS);
         work()
     });
     done.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal, "a defect of the daemon; its log has more")))

@@ -12,20 +12,36 @@ use maxsimd_engine::techniques;
 use crate::Instance;
 use crate::encoder::EncoderState;
 use crate::error::{Code, Failure, Problem};
+use crate::keys::Caller;
+use crate::openapi::{About, COLLECTIONS, Tag};
 use crate::wire::{ModelBody, ModelKind, ModelsBody, answered_by, model_name};
 
 /// Models that are listed. More of them can be named.
 const MOST: usize = 1000;
 
-pub(crate) async fn list(State(instance): State<Arc<Instance>>) -> Json<ModelsBody> {
+pub(crate) fn about_list() -> About {
+    About::new("list_models", Tag::OpenAi, "What may be named as a model")
+        .json::<ModelsBody>(200, "Those that encode first.")
+}
+
+pub(crate) fn about_get() -> About {
+    About::new("get_model", Tag::OpenAi, "One model")
+        .path("model", "Its name, which may have slashes.", |it| it.text(1..=usize::MAX))
+        .json::<ModelBody>(200, "The model.")
+        .problems(COLLECTIONS)
+        .problems(&[Code::ModelNotFound])
+}
+
+pub(crate) async fn list(State(instance): State<Arc<Instance>>, caller: Caller) -> Json<ModelsBody> {
     let mut models = own(&instance);
-    models.extend(answering(&instance));
+    models.extend(answering(&instance, &caller));
     models.truncate(MOST);
     Json(ModelsBody::new(models))
 }
 
 pub(crate) async fn get(
     State(instance): State<Arc<Instance>>,
+    caller: Caller,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<ModelBody>, Failure> {
     let missing = |detail: String| Problem::new(Code::ModelNotFound, detail).at("model");
@@ -35,7 +51,9 @@ pub(crate) async fn get(
     }
     let (_, collections) = answered_by(&name)?;
     for collection in &collections {
-        instance.collections.generation(&instance.collections.resolve(collection))?;
+        let own = instance.collections.resolve(collection);
+        caller.check(&own, collection.as_str())?;
+        instance.collections.generation(&own)?;
     }
     Ok(Json(ModelBody::new(name, ModelKind::Technique, since(&instance))))
 }
@@ -51,13 +69,14 @@ fn own(instance: &Instance) -> Vec<ModelBody> {
     encoder.into_iter().chain(cross).map(|(name, kind)| ModelBody::new(name, kind, since)).collect()
 }
 
-/// Every technique on every collection that this encoder made, and on its other names.
-fn answering(instance: &Instance) -> Vec<ModelBody> {
+/// Every technique on every collection that this encoder made and the caller may know of, and on its other names.
+fn answering(instance: &Instance, caller: &Caller) -> Vec<ModelBody> {
     let Ok(encoder) = instance.encoder.get() else { return Vec::new() };
     let (id, since) = (EncoderId::of(&*encoder), since(instance));
     let serving = instance.collections.serving();
     let answers = serving.iter().filter(|generation| generation.check_encoder(&id).is_ok());
-    let mut names: Vec<String> = answers.map(|generation| generation.description().name.as_str().to_owned()).collect();
+    let names = answers.map(|generation| &generation.description().name).filter(|name| caller.sees(name));
+    let mut names: Vec<String> = names.map(|name| name.as_str().to_owned()).collect();
     let aliases = instance.collections.aliases();
     let others = aliases.iter().filter(|(_, target)| names.iter().any(|name| name == target.as_str()));
     let others: Vec<String> = others.map(|(alias, _)| alias.as_str().to_owned()).collect();

@@ -9,10 +9,35 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::error::Problem;
-use crate::observe::Arrived;
-use crate::request_id::RequestId;
-use crate::wire::{Form, RerankAsk, json};
-use crate::{Instance, body, bulk, held};
+use crate::http::observe::Arrived;
+use crate::http::request_id::RequestId;
+use crate::http::{body, held};
+use crate::openapi::{About, ENCODES, Tag};
+use crate::wire::{Form, RerankAsk, RerankBody, RerankReply, json};
+use crate::{Instance, bulk};
+
+fn about(id: &'static str) -> About {
+    About::new(
+        id,
+        Tag::Search,
+        "Documents ranked for a query, as clients of Cohere, Jina and text-embeddings-inference ask for it",
+    )
+    .json_body::<RerankBody>()
+    .json::<RerankReply>(200, "The documents with their scores, best first.")
+    .problems(ENCODES)
+}
+
+pub(crate) fn about_v1() -> About {
+    about("rerank")
+}
+
+pub(crate) fn about_v2() -> About {
+    about("rerank_v2")
+}
+
+pub(crate) fn about_bare() -> About {
+    about("rerank_bare")
+}
 
 pub(crate) async fn rerank(
     State(instance): State<Arc<Instance>>,

@@ -7,14 +7,25 @@ use axum::extract::State;
 
 use super::answer::{GRACE, done};
 use crate::Instance;
-use crate::body::Received;
 use crate::error::Problem;
-use crate::observe::Arrived;
-use crate::reply::Reply;
-use crate::wire::{Form, RouteAsk, RouteReply};
+use crate::http::body::Received;
+use crate::http::observe::Arrived;
+use crate::http::reply::Reply;
+use crate::keys::Caller;
+use crate::openapi::{About, COLLECTIONS, ENCODES, Tag};
+use crate::wire::{Form, RouteAsk, RouteBody, RouteReply};
+
+pub(crate) fn about() -> About {
+    About::new("route", Tag::Answers, "Which of several collections a question is for")
+        .body::<RouteBody<'_>>()
+        .reply::<RouteReply>(200, "Those that it is for.")
+        .problems(ENCODES)
+        .problems(COLLECTIONS)
+}
 
 pub(crate) async fn route(
     State(instance): State<Arc<Instance>>,
+    caller: Caller,
     Extension(Arrived(arrived)): Extension<Arrived>,
     form: Form,
     received: Received,
@@ -22,7 +33,7 @@ pub(crate) async fn route(
     let RouteAsk { ask, options } = received.parse()?;
     drop(received);
     let latest = arrived + ask.deadline + GRACE;
-    let pending = instance.answers.route((ask, options), arrived)?;
+    let pending = instance.answers.route((ask, options), &caller, arrived)?;
     let (routed, usage) = done(pending, latest).await?;
     Ok(Reply(form, RouteReply::new(routed, usage)))
 }

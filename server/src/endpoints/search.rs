@@ -5,69 +5,103 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Extension;
+use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::search::Mode;
 
 use super::collection_in;
-use crate::body::{PARSED_ON_ARRIVAL, Received};
 use crate::collections::Collections;
 use crate::error::{Code, Problem};
+use crate::http::asked::Asked;
+use crate::http::body::Received;
+use crate::http::observe::Arrived;
+use crate::http::reply::whole;
+use crate::keys::Caller;
+use crate::log::{Noted, Slow};
 use crate::metrics::Metrics;
-use crate::observe::Arrived;
-use crate::queries::{EncodedTexts, Queries, Texts};
-use crate::reply::whole;
+use crate::openapi::{About, ENCODES, Tag};
+use crate::search::queries::{EncodedTexts, Queries, Texts};
+use crate::search::replies::Kept;
 use crate::search::{Answered, Job, Vectors, Wanted, bound};
 use crate::shadow::Shadows;
-use crate::wire::{Ask, Form, Search, SearchOptions};
+use crate::wire::{Ask, Form, Search, SearchAnswer, SearchBody, SearchOptions};
 use crate::{Instance, Lost, Pending, Ticket};
 
 /// What the engine gets after the deadline to return what it has found so far.
 const GRACE: Duration = Duration::from_millis(100);
 
+pub(crate) fn about() -> About {
+    About::new("search", Tag::Search, "Searches a collection")
+        .collection()
+        .body::<SearchBody<'_>>()
+        .reply::<SearchAnswer>(200, "The hits.")
+        .problems(ENCODES)
+        .problems(&[Code::ModeUnavailable, Code::ScopeUnavailable])
+}
+
 pub(crate) async fn search(
     State(instance): State<Arc<Instance>>,
+    caller: Caller,
     Extension(Arrived(arrived)): Extension<Arrived>,
     path: Result<Path<String>, PathRejection>,
     form: Form,
     received: Received,
 ) -> Result<Response, Problem> {
-    let collection = collection_in(&instance, path)?;
+    let collection = collection_in(&instance, &caller, path)?;
     // Refuses a search of nothing before it costs a worker.
-    instance.collections.generation(&collection)?;
-    let asked = match received.bytes.len() > PARSED_ON_ARRIVAL {
-        true => Asked::Raw(received),
-        false => Asked::Parsed(received.parse()?),
-    };
+    let generation = instance.collections.generation(&collection)?;
+    let question = instance.replies.question(&collection, form, &received);
+    if let Some(kept) = question.as_ref().and_then(|question| instance.replies.get(question, &generation)) {
+        return Ok(again(form, kept));
+    }
+    // And before it is parsed: what is refused should cost next to nothing.
+    instance.workers.room(None).map_err(full)?;
+    let asked = Asked::<Search>::of(received)?;
     let latest = arrived + asked.deadline().unwrap_or(instance.limits.deadline) + GRACE;
+    if let Some(deadline) = asked.deadline() {
+        instance.workers.room(Some(arrived + deadline)).map_err(full)?;
+    }
+    let noted = noted(&asked, instance.slow, &collection);
     let answered = submit(&instance, asked, Later::of(&instance, collection, (arrived, form)))?;
-    match answered.until(latest).await {
-        Ok(answered) => answered.map(reply),
+    let answered = match answered.until(latest).await {
+        Ok(Ok(answered)) => {
+            let (form, timings, body) = (answered.form, answered.timings, Bytes::from(answered.body));
+            if let Some((question, generation)) = question.zip(answered.whole) {
+                instance.replies.keep(question, &generation, body.clone());
+            }
+            let mut response = whole(form, body);
+            response.extensions_mut().insert(timings);
+            Ok(response)
+        }
+        Ok(Err(problem)) => Err(problem),
         Err(Lost::Late) => Err(Problem::new(Code::DeadlineExceeded, "the deadline passed before the search was done")),
         Err(Lost::Panicked) => Err(Problem::new(Code::Internal, "a defect of the daemon; its log has more")),
+    };
+    let mut response = answered.unwrap_or_else(Problem::into_response);
+    if let Some(noted) = noted {
+        response.extensions_mut().insert(noted);
     }
+    Ok(response)
 }
 
-/// A request before or after parsing.
-enum Asked {
-    Raw(Received),
-    Parsed(Search),
-}
-
-impl Asked {
-    fn deadline(&self) -> Option<Duration> {
-        match self {
-            Self::Raw(_) => None,
-            Self::Parsed(search) => search.options.deadline,
-        }
+/// For the log of slow requests. A large body is of vectors, and parsed on a worker.
+fn noted(asked: &Asked<Search>, slow: Slow, collection: &CollectionName) -> Option<Noted> {
+    let name = [collection.as_str()];
+    match asked {
+        Asked::Raw(_) => slow.note(&name, ("", 0), String::new),
+        Asked::Parsed(Search { ask, options }) => slow.note(&name, (options.mode.name(), options.k), || match ask {
+            Ask::Texts { texts, .. } => texts.join(" | "),
+            Ask::Vectors(_) => String::new(),
+        }),
     }
 }
 
 type Answer = Result<Answered, Problem>;
 
-fn submit(instance: &Instance, asked: Asked, later: Later) -> Result<Pending<Answer>, Problem> {
+fn submit(instance: &Instance, asked: Asked<Search>, later: Later) -> Result<Pending<Answer>, Problem> {
     let workers = &instance.workers;
     let pending = match asked {
         Asked::Raw(received) => workers.try_submit(move |ticket| {
@@ -174,13 +208,15 @@ impl Later {
     fn answer(&self, ticket: &Ticket, options: SearchOptions, wanted: Wanted) -> Answer {
         // Taken when the work begins: a search that waited sees what is published by then.
         let generation = &self.collections.generation(&self.collection)?;
-        let measures = (&*self.metrics, &*self.shadows);
-        Job { generation, deadline: self.deadline(&options), ticket, form: self.form, measures }.answer(options, wanted)
+        let (queries, measures) = (&*self.queries, (&*self.metrics, &*self.shadows));
+        let (deadline, form) = (self.deadline(&options), self.form);
+        Job { generation, queries, deadline, ticket, form, measures }.answer(options, wanted)
     }
 }
 
-fn reply(answered: Answered) -> Response {
-    let mut response = whole(answered.form, answered.body);
-    response.extensions_mut().insert(answered.timings);
+/// What was replied before.
+fn again(form: Form, kept: Bytes) -> Response {
+    let mut response = whole(form, kept);
+    response.extensions_mut().insert(Kept);
     response
 }

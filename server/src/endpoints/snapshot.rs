@@ -19,18 +19,28 @@ use tokio::sync::mpsc;
 use super::{collection_in, place};
 use crate::Instance;
 use crate::error::{Code, Problem};
+use crate::keys::Caller;
+use crate::openapi::{About, Tag};
 
 /// Bytes of a chunk, and chunks on their way.
 const CHUNK: usize = 256 * 1024;
 const CHUNKS: usize = 4;
 /// Media type of snapshots.
-const SNAPSHOT: HeaderValue = HeaderValue::from_static("application/x-maxsimd-snapshot");
+const SNAPSHOT: &str = "application/x-maxsimd-snapshot";
+
+pub(crate) fn about() -> About {
+    About::new("snapshot", Tag::Collections, "An archive of all that is acknowledged, for `maxsim restore`")
+        .collection()
+        .bytes(200, SNAPSHOT, "The archive. One that could not be finished lacks its end mark.")
+        .problems(&[Code::Overloaded])
+}
 
 pub(crate) async fn snapshot(
     State(instance): State<Arc<Instance>>,
+    caller: Caller,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    let name = collection_in(&instance, path)?;
+    let name = collection_in(&instance, &caller, path)?;
     let mut generation = instance.collections.generation(&name)?;
     if let Some(writer) = instance.writers.opened(&name) {
         let (acknowledged, latest) = (writer.live().acknowledged(), Instant::now() + instance.limits.deadline);
@@ -57,7 +67,7 @@ pub(crate) async fn snapshot(
         }
     });
     let body = Body::new(Stream(receiver).boxed());
-    Ok(([(header::CONTENT_TYPE, SNAPSHOT)], body).into_response())
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(SNAPSHOT))], body).into_response())
 }
 
 type Chunk = io::Result<Bytes>;

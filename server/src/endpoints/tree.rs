@@ -6,12 +6,15 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use maxsimd_engine::Context;
+use maxsimd_engine::live::MAX_ID;
 use serde::Deserialize;
 
 use super::{blocking, collection_in};
 use crate::Instance;
 use crate::error::{Code, Problem};
-use crate::reply::Reply;
+use crate::http::reply::Reply;
+use crate::keys::Caller;
+use crate::openapi::{About, Tag};
 use crate::wire::{Form, LayersBody, TreeBody};
 
 /// Whose tree.
@@ -23,13 +26,23 @@ pub(crate) struct Whose {
     across: bool,
 }
 
+pub(crate) fn about() -> About {
+    About::new("tree", Tag::Collections, "The tree of one document, the one across documents, or the layers of all")
+        .collection()
+        .query("document", "Id of the document whose tree is wanted.", |it| it.text(0..=MAX_ID))
+        .query("across", "Whether the one across documents is wanted.", |it| it.one_of(["true", "false"]))
+        .reply_either::<TreeBody, LayersBody>(200, "A tree, if one is asked for; else the layers.")
+        .problems(&[Code::DocumentNotFound, Code::InvalidField, Code::Overloaded])
+}
+
 pub(crate) async fn get(
     State(instance): State<Arc<Instance>>,
+    caller: Caller,
     form: Form,
     path: Result<Path<String>, PathRejection>,
     whose: Result<Query<Whose>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let name = collection_in(&instance, path)?;
+    let name = collection_in(&instance, &caller, path)?;
     let Query(whose) = whose.map_err(|rejection| Problem::field("document", rejection.body_text()))?;
     let generation = instance.collections.generation(&name)?;
     if whose.across && whose.document.is_some() {

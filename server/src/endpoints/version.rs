@@ -3,10 +3,22 @@
 use axum::Json;
 use serde::Serialize;
 
-#[derive(Serialize)]
-pub(crate) struct Version {
-    name: &'static str,
-    version: &'static str,
+use crate::openapi::{About, Tag};
+use crate::wire::schema::described;
+
+described! {
+    /// What runs here.
+    #[derive(Serialize)]
+    pub(crate) struct Version {
+        /// `maxsimd`.
+        name: &'static str,
+        /// Its version.
+        version: &'static str,
+    }
+}
+
+pub(crate) fn about() -> About {
+    About::new("version", Tag::Operations, "The daemon's version").json::<Version>(200, "The version.")
 }
 
 pub(crate) async fn version() -> Json<Version> {

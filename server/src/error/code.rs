@@ -15,8 +15,16 @@ pub enum Code {
     InvalidName,
     /// Anything else that makes a request unreadable.
     InvalidRequest,
+    /// No key.
+    KeyMissing,
+    /// A key that is not valid.
+    KeyUnknown,
     /// A page of another origin asks.
     OriginNotAllowed,
+    /// A key of another scope.
+    ScopeTooSmall,
+    /// A key for other collections.
+    CollectionNotAllowed,
     /// Path.
     RouteNotFound,
     /// Collection.
@@ -95,13 +103,17 @@ pub enum Code {
 
 impl Code {
     /// All codes, by status.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 47] = [
         Self::InvalidJson,
         Self::InvalidUtf8,
         Self::InvalidCompact,
         Self::InvalidName,
         Self::InvalidRequest,
+        Self::KeyMissing,
+        Self::KeyUnknown,
         Self::OriginNotAllowed,
+        Self::ScopeTooSmall,
+        Self::CollectionNotAllowed,
         Self::RouteNotFound,
         Self::CollectionNotFound,
         Self::ModelNotFound,
@@ -149,6 +161,12 @@ impl Code {
             Self::InvalidCompact => (S::BAD_REQUEST, "invalid_compact", "The body is not in the compact form"),
             Self::InvalidName => (S::BAD_REQUEST, "invalid_name", "Not a collection name"),
             Self::InvalidRequest => (S::BAD_REQUEST, "invalid_request", "The request cannot be read"),
+            Self::KeyMissing => (S::UNAUTHORIZED, "key_missing", "A key is needed"),
+            Self::KeyUnknown => (S::UNAUTHORIZED, "key_unknown", "The key is not valid"),
+            Self::ScopeTooSmall => (S::FORBIDDEN, "scope_too_small", "The key is not for this"),
+            Self::CollectionNotAllowed => {
+                (S::FORBIDDEN, "collection_not_allowed", "The key is not for this collection")
+            }
             Self::OriginNotAllowed => (S::FORBIDDEN, "origin_not_allowed", "Refused for this origin"),
             Self::RouteNotFound => (S::NOT_FOUND, "route_not_found", "No such route"),
             Self::CollectionNotFound => (S::NOT_FOUND, "collection_not_found", "No such collection"),

@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 pub use code::Code;
-pub(crate) use openai::Failure;
+pub(crate) use openai::{Failure, OpenAiFailure, speaks_openai};
 
 /// Media type of problem replies.
 pub const PROBLEM_JSON: &str = "application/problem+json";

@@ -19,7 +19,7 @@ pub struct GeneratorFlags {
     #[arg(long, value_enum, value_name = "KIND", env = "MAXSIMD_GENERATOR", default_value = "auto")]
     pub generator: GeneratorKind,
     /// A server that speaks OpenAI's protocol (vLLM, llama.cpp, Ollama, a hosted one), e.g. http://127.0.0.1:11434/v1
-    #[arg(long, value_name = "URL", env = "MAXSIMD_GENERATOR_URL", requires = "generator_model")]
+    #[arg(long, value_name = "URL", env = "MAXSIMD_GENERATOR_URL")]
     pub generator_url: Option<String>,
     /// Name of its model
     #[arg(long, value_name = "NAME", env = "MAXSIMD_GENERATOR_MODEL")]
@@ -32,7 +32,7 @@ pub struct GeneratorFlags {
     #[arg(long, value_name = "FILE", env = "MAXSIMD_GENERATOR_GGUF")]
     pub generator_gguf: Option<PathBuf>,
     /// Seconds in which a model server may say nothing
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, value_name = "N", env = "MAXSIMD_GENERATOR_SILENCE", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub generator_silence: u64,
 }
 
@@ -45,6 +45,9 @@ pub enum GeneratorFlagsError {
         /// What was given.
         url: String,
     },
+    /// A server has several.
+    #[error("--generator-url names a server; --generator-model names which of its models writes")]
+    NoModel,
     /// The key's file cannot be read.
     #[error("{}: {reason}", path.display())]
     Key {
@@ -60,7 +63,8 @@ impl GeneratorFlags {
     pub fn open(&self, home: &Home) -> Result<Generators, GeneratorFlagsError> {
         let openai = match (&self.generator_url, &self.generator_model) {
             (Some(url), Some(model)) => Some(Arc::new(OpenAi::new(self.settings(url, model)?))),
-            _ => None,
+            (Some(_), None) => return Err(GeneratorFlagsError::NoModel),
+            (None, _) => None,
         };
         let managed = Managing::find(home, self.generator_gguf.clone());
         Ok(Generators { preferred: self.generator, openai, managed })

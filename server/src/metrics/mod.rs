@@ -2,7 +2,11 @@
 
 mod answers;
 mod changes;
+mod moment;
+mod process;
+mod requests;
 mod scrubs;
+mod stages;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,13 +18,18 @@ use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
-use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use crate::shadow::Recalls;
 use answers::Answers;
 use changes::Changes;
+pub(crate) use moment::Moment;
+use requests::Requests;
 use scrubs::Scrubs;
+use stages::Stages;
+
+/// Whether a reply was kept.
+const KEPT: [&str; 2] = ["no", "yes"];
 
 type Label = [(&'static str, &'static str); 1];
 
@@ -29,10 +38,14 @@ type Label = [(&'static str, &'static str); 1];
 pub(crate) struct Metrics {
     registry: Registry,
     searches: Family<Label, Counter>,
-    stages: Family<Label, Histogram>,
     encodings: Family<Label, Counter>,
     texts: Family<Label, Counter>,
+    kept_replies: Family<Label, Counter>,
     shadowed: Counter,
+    /// Requests and connections.
+    pub(crate) requests: Requests,
+    /// Where their time goes.
+    pub(crate) stages: Stages,
     /// What is answered.
     pub(crate) answers: Answers,
     /// What is written.
@@ -50,10 +63,12 @@ impl Metrics {
         let mut metrics = Self {
             registry: Registry::with_prefix("maxsimd"),
             searches: Family::default(),
-            stages: Family::new_with_constructor(stage_histogram),
             encodings: Family::default(),
             texts: Family::default(),
+            kept_replies: Family::default(),
             shadowed: Counter::default(),
+            requests: Requests::default(),
+            stages: Stages::default(),
             answers: Answers::default(),
             changes: Changes::default(),
             scrubs: Scrubs::default(),
@@ -70,6 +85,9 @@ impl Metrics {
             drop(self.searches.get_or_create(&[("mode", mode.name())]));
         }
         self.encoded(0, 0);
+        for kept in KEPT {
+            drop(self.kept_replies.get_or_create(&[("kept", kept)]));
+        }
         ["encode", "embeddings", "rerank"].into_iter().for_each(|route| self.texts(route, 0));
         let registry = &mut self.registry;
         // A gauge and not an info metric, which older readers of the format do not know.
@@ -78,10 +96,12 @@ impl Metrics {
         let help = "Version of the daemon and the kernels that it scores with";
         registry.sub_registry_with_labels(build.into_iter()).register("build_info", help, ConstGauge::new(1i64));
         registry.register("searches", "Searches that were answered, by mode", self.searches.clone());
-        let help = "Time that answered searches spent in each stage that they ran";
-        registry.register("search_stage_seconds", help, self.stages.clone());
+        self.requests.register(registry);
+        self.stages.register(registry);
         let help = "Query texts, by whether their encoding was kept from before";
         registry.register("query_encodings", help, self.encodings.clone());
+        let help = "Searches, by whether their reply was kept from before; none without --cache-mib";
+        registry.register("reply_lookups", help, self.kept_replies.clone());
         registry.register("texts", "Texts that were encoded or ranked by themselves, by route", self.texts.clone());
         self.answers.register(registry);
         self.changes.register(registry);
@@ -96,9 +116,7 @@ impl Metrics {
     /// Counts an answered search.
     pub(crate) fn searched(&self, mode: Mode, timings: &Timings) {
         self.searches.get_or_create(&[("mode", mode.name())]).inc();
-        for (stage, spent) in timings.iter() {
-            self.stages.get_or_create(&[("stage", stage.name())]).observe(spent.as_secs_f64());
-        }
+        self.stages.searched(timings);
     }
 
     /// Counts query texts whose encoding was kept, and those that were encoded.
@@ -106,6 +124,11 @@ impl Metrics {
         for (from, count) in [("kept", kept), ("encoder", fresh)] {
             self.encodings.get_or_create(&[("from", from)]).inc_by(count as u64);
         }
+    }
+
+    /// Counts a search whose reply may have been kept.
+    pub(crate) fn asked_again(&self, kept: bool) {
+        self.kept_replies.get_or_create(&[("kept", KEPT[usize::from(kept)])]).inc();
     }
 
     /// Counts texts that were encoded for their own sake, or ranked.
@@ -120,14 +143,13 @@ impl Metrics {
     }
 
     /// Everything in the OpenMetrics text format.
-    pub(crate) fn text(&self) -> Result<String, fmt::Error> {
+    pub(crate) fn text(&self, moment: Moment) -> Result<String, fmt::Error> {
+        let mut now = Registry::default();
+        moment.register(&mut now);
         let mut out = String::new();
-        text::encode(&mut out, &self.registry)?;
+        text::encode_registry(&mut out, &self.registry)?;
+        text::encode_registry(&mut out, &now)?;
+        text::encode_eof(&mut out)?;
         Ok(out)
     }
-}
-
-/// From 50 microseconds to 1.6 seconds.
-fn stage_histogram() -> Histogram {
-    Histogram::new(exponential_buckets(50e-6, 2.0, 16))
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Request;
 use super::compact::{compact, request};
+use super::schema::COLLECTION_NAME;
 use super::text::{Free, Text};
 use crate::error::Problem;
 
@@ -21,7 +22,7 @@ request! {
     /// What an alias is to stand for, as it came.
     "an alias" => pub struct AliasSetBody<'a> {
         /// A collection by its own name.
-        collection: Text<'a>,
+        collection: Text<'a> where |it| it.pattern(COLLECTION_NAME).needed(),
     }
 }
 

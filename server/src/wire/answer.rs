@@ -2,18 +2,23 @@
 
 use std::time::Duration;
 
-use maxsimd_engine::answer::{AnswerRequest, Budget, Detail, MAX_CONTEXTS, MAX_HISTORY, MAX_QUESTION_BYTES};
+use maxsimd_engine::answer::{
+    AnswerRequest, Around, Budget, Detail, MAX_CONTEXTS, MAX_HISTORY, MAX_QUESTION_BYTES, Order, Thinking,
+};
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::generate::{Message, Role};
+use maxsimd_engine::search::Scope;
 use maxsimd_engine::techniques::{self, Technique};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::Request;
 use super::compact::{compact, request};
+use super::filter::as_text_or_json;
 use super::list::List;
 use super::request::{self, MAX_DEADLINE_MS};
+use super::schema::{COLLECTION_NAME, Shape};
 use super::text::{Free, Named, Text};
 use super::whole::Whole;
 use crate::error::Problem;
@@ -58,38 +63,51 @@ request! {
     /// A question, as it came.
     "a question" => pub struct AnswerBody<'a> {
         /// The question.
-        question: Text<'a>,
+        question: Text<'a> where as_question,
         /// The conversation before it.
         history: List<TurnBody<'a>, MAX_HISTORY>,
         /// Collections that are asked.
-        collections: List<Text<'a>, MOST_COLLECTIONS>,
+        collections: List<Text<'a>, MOST_COLLECTIONS> where as_collections,
         /// How contexts are found.
-        technique: Text<'a>,
+        technique: Text<'a> where |it| it.one_of(techniques::names()),
         /// Knobs of the technique.
         options: Free<Map<String, Json>>,
         /// Who thinks.
-        thinking: Text<'a>,
+        thinking: Text<'a> where |it| it.one_of(Thinking::ALL.map(Thinking::name)),
         /// What writes the answer.
-        generator: Text<'a>,
+        generator: Text<'a> where |it| it.one_of(GeneratorKind::ALL.map(GeneratorKind::name)),
         /// Hits of each collection.
         k: Whole<1, MOST_K>,
         /// Only documents that match.
-        filter: Free<&'a RawValue>,
+        filter: Free<&'a RawValue> where as_text_or_json,
         /// What it may cost.
         budget: BudgetBody,
         /// What is looked among.
-        scope: Text<'a>,
+        scope: Text<'a> where |it| it.one_of(Scope::ALL.map(Scope::name)),
         /// What of a hit's document comes with it.
-        around: Text<'a>,
+        around: Text<'a> where |it| it.one_of(Around::ALL.map(Around::name)),
         /// In which order contexts stand.
-        order: Text<'a>,
+        order: Text<'a> where |it| it.one_of(Order::ALL.map(Order::name)),
         /// How sure an answer has to be.
-        threshold: f64,
+        threshold: f64 where |it| it.within(0.0..=1.0),
         /// Whether it is told as it is made.
         stream: bool,
         /// How much is told of how it was made.
-        trace: Text<'a>,
+        trace: Text<'a> where |it| it.one_of(Detail::ALL.map(Detail::name)),
     }
+}
+
+/// What a question looks like.
+pub(super) fn as_question(shape: Shape) -> Shape {
+    shape
+        .visible(MAX_QUESTION_BYTES)
+        .needed()
+        .example(json!("How does late interaction compare a query with a passage?"))
+}
+
+/// What names of collections look like.
+pub(super) fn as_collections(shape: Shape) -> Shape {
+    shape.least(1).unique().items(|it| it.pattern(COLLECTION_NAME)).needed().example(json!(["docs"]))
 }
 
 compact! {
@@ -98,10 +116,10 @@ compact! {
     #[serde(deny_unknown_fields)]
     pub struct TurnBody<'a> {
         /// Who speaks.
-        pub role: Named<Role>,
+        pub role: Named<Role> where |it| it.one_of(["user", "assistant"]),
         /// What is said.
         #[serde(borrow)]
-        pub content: Text<'a>,
+        pub content: Text<'a> where |it| it.text(0..=MOST_TURN_BYTES),
     }
 }
 

@@ -8,16 +8,20 @@ use maxsimd_engine::generate::{Message, Role};
 use maxsimd_engine::techniques::Technique;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
+use utoipa::openapi::{RefOr, Schema, Type};
 
 use super::answer::{self, AnswerAsk};
 use super::answered::AnswerReply;
 use super::lenient;
 use super::list::List;
+use super::schema::{Described, Schemas, any_of, described, plain};
 use super::text::Text;
 use crate::error::{Code, Problem};
 
 /// Messages of a conversation; the last of them count.
 const MOST_MESSAGES: usize = 1024;
+/// Who may speak; of all but the first two, nothing is taken.
+const ROLES: [&str; 6] = ["user", "assistant", "system", "developer", "tool", "function"];
 /// Characters of an unknown model's name that are repeated.
 const MOST_SHOWN: usize = 100;
 /// What stands before a technique in a model's name.
@@ -36,42 +40,67 @@ pub struct ChatAsk {
     pub usage: bool,
 }
 
-/// What of a request counts; other fields, as of sampling, have no meaning here.
-#[derive(Deserialize)]
-struct ChatBody<'a> {
-    #[serde(borrow)]
-    model: Cow<'a, str>,
-    messages: List<Turn, MOST_MESSAGES>,
-    #[serde(default)]
-    stream: Option<bool>,
-    #[serde(default)]
-    stream_options: Option<StreamOptions>,
+described! {
+    /// A conversation whose last turn is to be answered. Other fields, as of sampling, have no meaning here.
+    #[derive(Deserialize)]
+    pub struct ChatBody<'a> {
+        /// `maxsimd/TECHNIQUE@COLLECTION`; several collections with commas between.
+        #[serde(borrow)]
+        model: Cow<'a, str> where |it| it.example(json!("maxsimd/auto@docs")),
+        /// The last of them has to be the user's, and is what is looked for.
+        messages: List<ChatTurn, MOST_MESSAGES> where |it| it.least(1),
+        /// Whether it is told in chunks.
+        #[serde(default)]
+        stream: Option<bool>,
+        /// How it is told in chunks.
+        #[serde(default)]
+        stream_options: Option<StreamOptions>,
+    }
 }
 
-#[derive(Deserialize)]
-struct StreamOptions {
-    #[serde(default)]
-    include_usage: Option<bool>,
+described! {
+    /// How an answer is told in chunks.
+    #[derive(Deserialize)]
+    struct StreamOptions {
+        /// Whether the last chunk says what it took.
+        #[serde(default)]
+        include_usage: Option<bool>,
+    }
 }
 
-#[derive(Deserialize)]
-struct Turn {
-    role: String,
-    #[serde(default)]
-    content: Option<Content>,
+described! {
+    /// What somebody said.
+    #[derive(Deserialize)]
+    struct ChatTurn {
+        /// Who.
+        role: String where |it| it.one_of(ROLES),
+        /// What.
+        #[serde(default)]
+        content: Option<Content>,
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Content {
     Text(String),
-    Parts(Vec<Part>),
+    Parts(Vec<ContentPart>),
 }
 
-#[derive(Deserialize)]
-struct Part {
-    #[serde(default)]
-    text: Option<String>,
+described! {
+    /// A part of what was said; only texts count.
+    #[derive(Deserialize)]
+    struct ContentPart {
+        /// The text.
+        #[serde(default)]
+        text: Option<String>,
+    }
+}
+
+impl Described for Content {
+    fn schema(all: &mut Schemas) -> RefOr<Schema> {
+        any_of(vec![String::schema(all), Vec::<ContentPart>::schema(all)])
+    }
 }
 
 impl Content {
@@ -130,13 +159,13 @@ pub fn answered_by(model: &str) -> Result<(Technique, Vec<CollectionName>), Prob
 }
 
 /// Turns of user and assistant; what a system message wants is not for documents to answer.
-fn turns(messages: Vec<Turn>) -> Result<Vec<Message>, Problem> {
+fn turns(messages: Vec<ChatTurn>) -> Result<Vec<Message>, Problem> {
     let mut turns = Vec::new();
     for (at, turn) in messages.into_iter().enumerate() {
         let role = match turn.role.as_str() {
             "user" => Role::User,
             "assistant" => Role::Assistant,
-            "system" | "developer" | "tool" | "function" => continue,
+            other if ROLES.contains(&other) => continue,
             other => {
                 return Err(Problem::field(format!("messages[{at}].role"), format!("{other:?} is no role")));
             }
@@ -154,18 +183,27 @@ pub struct ChatReply {
     model: String,
 }
 
-#[derive(Serialize)]
-struct Envelope<'a> {
-    id: &'a str,
-    object: &'static str,
-    created: u64,
-    model: &'a str,
-    choices: Json,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    usage: Option<Json>,
-    /// The whole answer, with its citations.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    maxsimd: Option<AnswerReply>,
+described! {
+    /// A chat completion, or a chunk of one.
+    #[derive(Serialize)]
+    pub struct Completion<'a> {
+        /// Made of the request's.
+        id: Cow<'a, str>,
+        /// `chat.completion`, or `chat.completion.chunk`.
+        object: &'static str,
+        /// In seconds since 1970.
+        created: u64,
+        /// As it was asked for.
+        model: Cow<'a, str>,
+        /// One, with a message; of a chunk, with what is new of it.
+        choices: Json where |it| it.instead(plain(Type::Array)),
+        /// Tokens of a language model.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        usage: Option<Json>,
+        /// The whole answer, with its citations.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        maxsimd: Option<AnswerReply>,
+    }
 }
 
 impl ChatReply {
@@ -205,8 +243,8 @@ impl ChatReply {
     }
 
     fn envelope(&self, object: &'static str, choices: Json, usage: Option<Json>, maxsimd: Option<AnswerReply>) -> Json {
-        let (id, created, model) = (&*self.id, self.created, &*self.model);
-        json!(Envelope { id, object, created, model, choices, usage, maxsimd })
+        let (id, created, model) = (self.id.as_str().into(), self.created, self.model.as_str().into());
+        json!(Completion { id, object, created, model, choices, usage, maxsimd })
     }
 }
 

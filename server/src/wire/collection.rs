@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::compact::compact;
 use super::mirror::Mirror;
 use super::text::{Free, Named};
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 
 compact! {
     /// All collections.
@@ -123,7 +123,7 @@ compact! {
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     pub struct FailureBody {
         /// As in problem replies.
-        pub code: String,
+        pub code: String where |it| it.one_of(Code::ALL.map(Code::name)),
         /// For people.
         pub detail: String,
     }

@@ -1,19 +1,23 @@
 //! A collection to be created.
 
+use maxsimd_engine::codes::code_bits;
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::filter::Fields;
 use maxsimd_engine::keywords::Language;
-use maxsimd_engine::raptor::{Raptor, Represent};
+use maxsimd_engine::raptor::{MAX_TOKENS, Nodes, Raptor, Represent, Strategy};
 use serde_json::Value as Json;
+use utoipa::openapi::Type;
 
 use super::Request;
 use super::compact::request;
+use super::schema::{COLLECTION_NAME, Described, Schemas, Shape, any_of, object, plain};
 use super::text::{Free, Text};
 use super::vectors::MAX_WIDTH;
 use super::whole::Whole;
 use crate::error::{Code, Problem};
 
 const MOST_VALUES: u64 = MAX_WIDTH as u64;
+const MOST_TOKENS: u64 = MAX_TOKENS as u64;
 
 /// A collection to be created.
 #[derive(Debug)]
@@ -44,26 +48,39 @@ request! {
     /// A collection to be created, as it came.
     "a collection to be created" => pub struct CreateBody<'a> {
         /// Its name.
-        name: Text<'a>,
+        name: Text<'a> where |it| it.pattern(COLLECTION_NAME).needed(),
         /// Name of the encoder.
         encoder: Text<'a>,
         /// Values per token vector.
         width: Whole<8, MOST_VALUES>,
         /// Bits per value of a score code.
-        bits: Whole<1, 8>,
+        bits: Whole<1, 8> where |it| it.numbers(code_bits()),
         /// Types of fields.
         fields: Free<Fields>,
         /// Language of the keywords.
-        language: Text<'a>,
+        language: Text<'a> where |it| it.one_of(Language::ALL.iter().map(|language| language.name())),
         /// Whether full-precision vectors are kept.
         keep_vectors: bool,
         /// Whether texts are split into passages.
         split: bool,
         /// How trees of summaries are made.
-        raptor: Free<Json>,
+        raptor: Free<Json> where as_trees,
         /// What stands for passages.
-        represent: Text<'a>,
+        represent: Text<'a> where |it| it.one_of(Represent::ALL.map(Represent::name)),
     }
+}
+
+/// What `raptor` may be.
+fn as_trees(shape: Shape) -> Shape {
+    let one_of = |names: &[&'static str]| Shape::new(plain(Type::String)).one_of(names.iter().copied()).described(None);
+    let strategy = || one_of(&Strategy::ALL.map(Strategy::name));
+    let fields = [
+        ("clustering", strategy()),
+        ("nodes", one_of(&Nodes::ALL.map(Nodes::name))),
+        ("tokens", Whole::<1, MOST_TOKENS>::schema(&mut Schemas::default())),
+        ("across", plain(Type::Boolean)),
+    ];
+    shape.instead(any_of(vec![plain(Type::Boolean), strategy(), object(fields, 0)]))
 }
 
 /// How trees are made: `true` or `false`, the name of a strategy, or an object with all that can be said.

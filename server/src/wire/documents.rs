@@ -1,14 +1,17 @@
 //! Documents to add and documents to delete.
 
 use maxsimd_engine::build::MAX_PASSAGE_VECTORS;
-use maxsimd_engine::live::{Change, MAX_DOCUMENTS, StoredDocument, Upsert, generated_id};
+use maxsimd_engine::live::{Change, MAX_DOCUMENTS, MAX_ID, StoredDocument, Upsert, generated_id};
 use maxsimd_engine::{Document, TextFormat};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
+use utoipa::openapi::Type;
 
 use super::compact::{compact, request};
+use super::filter::as_text_or_json;
 use super::list::List;
+use super::schema::{Shape, at_least_one, exactly_one};
 use super::text::{Free, Named, Text};
 use super::vectors::Vectors;
 use super::{Request, request};
@@ -65,7 +68,7 @@ request! {
     /// Documents to add, as they came.
     "an upsert" => pub struct UpsertBody<'a> {
         /// At least one.
-        documents: List<DocumentBody<'a>, MAX_DOCUMENTS>,
+        documents: List<DocumentBody<'a>, MAX_DOCUMENTS> where |it| it.least(1).needed(),
     }
 }
 
@@ -73,10 +76,16 @@ request! {
     /// Documents to delete, as they came.
     "a deletion" => pub struct DeleteBody<'a> {
         /// By their ids.
-        ids: List<Text<'a>, MAX_DOCUMENTS>,
+        ids: List<Text<'a>, MAX_DOCUMENTS> where |it| it.least(1).items(as_id),
         /// All that match.
-        filter: Free<&'a RawValue>,
+        filter: Free<&'a RawValue> where as_text_or_json,
     }
+    where exactly_one(&[("ids", &[Type::Array]), ("filter", &[Type::String, Type::Object])])
+}
+
+/// What the id of a document looks like.
+fn as_id(shape: Shape) -> Shape {
+    shape.text(1..=MAX_ID).without_controls()
 }
 
 compact! {
@@ -86,7 +95,7 @@ compact! {
     pub struct DocumentBody<'a> {
         /// Its id; made of what it says if absent.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub id: Option<Text<'a>>,
+        pub id: Option<Text<'a>> where |it| it.text(0..=MAX_ID).without_controls(),
         /// Its title.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub title: Option<Text<'a>>,
@@ -103,6 +112,7 @@ compact! {
         #[serde(skip_serializing_if = "Option::is_none")]
         pub metadata: Option<Free<Map<String, Json>>>,
     }
+    where at_least_one(&[("text", &[Type::String]), ("vectors", &[Type::Array, Type::Object])])
 }
 
 impl Request for UpsertRequest {

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::{RefOr, Schema};
 
 use super::encode::{InputType, base64};
 use super::input::Input;
 use super::lenient;
 use super::reply::Degraded;
 use super::request::MAX_DEADLINE_MS;
+use super::schema::{Described, Schemas, any_of, described};
 use super::whole::Whole;
 use crate::error::Problem;
 
@@ -32,7 +34,7 @@ pub struct EmbeddingsAsk {
 }
 
 /// How a vector is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EmbeddingFormat {
     /// A list of numbers.
@@ -42,15 +44,22 @@ pub enum EmbeddingFormat {
     Base64,
 }
 
-#[derive(Deserialize)]
-#[serde(default)]
-#[derive(Default)]
-struct EmbeddingsBody {
-    input: Option<Input<MOST_TEXTS>>,
-    encoding_format: Option<EmbeddingFormat>,
-    dimensions: Option<Whole<1, MOST_DIMENSIONS>>,
-    input_type: Option<InputType>,
-    deadline_ms: Option<Whole<1, MAX_DEADLINE_MS>>,
+described! {
+    /// Texts that are to become one vector each. Which model is named makes no difference: there is one.
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    pub struct EmbeddingsBody {
+        /// One or several.
+        input: Option<Input<MOST_TEXTS>> where |it| it.needed(),
+        /// How their vectors are written.
+        encoding_format: Option<EmbeddingFormat>,
+        /// The width that is expected; another one than the encoder's is refused.
+        dimensions: Option<Whole<1, MOST_DIMENSIONS>>,
+        /// What they are.
+        input_type: Option<InputType>,
+        /// How long it may take.
+        deadline_ms: Option<Whole<1, MAX_DEADLINE_MS>>,
+    }
 }
 
 impl EmbeddingsAsk {
@@ -68,23 +77,41 @@ impl EmbeddingsAsk {
     }
 }
 
-/// One vector for each text.
-#[derive(Debug, Serialize)]
-pub struct EmbeddingsReply {
-    object: &'static str,
-    data: Vec<EmbeddingBody>,
-    model: String,
-    usage: EmbeddingsUsage,
-    /// What was done in a lesser way than asked for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    degraded: Vec<Degraded>,
+described! {
+    /// One vector for each text.
+    #[derive(Debug, Serialize)]
+    pub struct EmbeddingsReply {
+        /// `list`.
+        object: &'static str,
+        /// In the order of the texts.
+        data: Vec<EmbeddingBody>,
+        /// Name of the encoder.
+        model: String,
+        /// What was read.
+        usage: EmbeddingsUsage,
+        /// What was done in a lesser way than asked for.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        degraded: Vec<Degraded>,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct EmbeddingBody {
-    object: &'static str,
-    index: usize,
-    embedding: Embedding,
+described! {
+    /// The vector of a text.
+    #[derive(Debug, Serialize)]
+    struct EmbeddingBody {
+        /// `embedding`.
+        object: &'static str,
+        /// Which of the texts.
+        index: usize,
+        /// Its numbers, or base64 of them as little-endian f32.
+        embedding: Embedding,
+    }
+}
+
+impl Described for Embedding {
+    fn schema(all: &mut Schemas) -> RefOr<Schema> {
+        any_of(vec![Vec::<f32>::schema(all), String::schema(all)])
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -94,10 +121,15 @@ enum Embedding {
     Base64(String),
 }
 
-#[derive(Debug, Serialize)]
-struct EmbeddingsUsage {
-    prompt_tokens: usize,
-    total_tokens: usize,
+described! {
+    /// What was read.
+    #[derive(Debug, Serialize)]
+    struct EmbeddingsUsage {
+        /// Tokens of the texts.
+        prompt_tokens: usize,
+        /// The same.
+        total_tokens: usize,
+    }
 }
 
 impl EmbeddingsReply {

@@ -60,7 +60,7 @@ request! {
     /// Texts to encode, as they came.
     "texts to encode" => pub struct EncodeBody {
         /// One or several.
-        input: Input<MOST_TEXTS>,
+        input: Input<MOST_TEXTS> where |it| it.needed(),
         /// What they are.
         input_type: Named<InputType>,
         /// How their vectors are written.

@@ -2,10 +2,12 @@
 
 use maxsimd_engine::filter::{self, Filter};
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 use serde_json::value::RawValue;
+use serde_json::{Value as Json, json};
+use utoipa::openapi::Type;
 
 use super::compact::{compact, request};
+use super::schema::{COLLECTION_NAME, Shape, exactly_one, filter_reference};
 use super::text::{Free, Text};
 use super::{Request, request};
 use crate::error::Problem;
@@ -43,12 +45,18 @@ request! {
     /// A filter to be read, as it came.
     "a filter to be parsed" => pub struct FilterBody<'a> {
         /// As text or as JSON.
-        filter: Free<&'a RawValue>,
+        filter: Free<&'a RawValue> where |it| as_text_or_json(it).needed(),
         /// A collection whose fields it may name.
-        collection: Text<'a>,
+        collection: Text<'a> where |it| it.pattern(COLLECTION_NAME),
         /// The fields that it may name.
         fields: Free<filter::Fields>,
     }
+    where exactly_one(&[("collection", &[Type::String]), ("fields", &[Type::Object])])
+}
+
+/// What a filter looks like: its text, or its syntax tree.
+pub(super) fn as_text_or_json(shape: Shape) -> Shape {
+    shape.instead(filter_reference()).example(json!("year >= 2020 and lang in (\"en\", \"de\")"))
 }
 
 impl Request for FilterRequest {

@@ -32,6 +32,7 @@ mod reply;
 mod request;
 mod rerank;
 mod route;
+pub(crate) mod schema;
 mod techniques;
 mod text;
 mod tree;
@@ -45,13 +46,13 @@ pub use answered::{
     StepBody, UsageBody, ViaBody, event,
 };
 pub use body::SearchBody;
-pub use chat::{ChatAsk, ChatReply, answered_by, marked, model_name};
+pub use chat::{ChatAsk, ChatBody, ChatReply, Completion, answered_by, marked, model_name};
 pub use collection::{
     CollectionBody, CollectionsBody, DescriptionBody, EffortBody, EncoderBody, FailureBody, RouterBody,
 };
 pub use create::{CreateBody, CreateRequest};
 pub use documents::{ChangeAnswer, DeleteBody, DeleteRequest, DocumentAnswer, DocumentBody, UpsertBody, UpsertRequest};
-pub use embeddings::{EmbeddingFormat, EmbeddingsAsk, EmbeddingsReply};
+pub use embeddings::{EmbeddingFormat, EmbeddingsAsk, EmbeddingsBody, EmbeddingsReply};
 pub use encode::{EncodeAsk, EncodeBody, EncodeReply, EncodedBody, Encoding, InputType};
 pub use filter::{Fields, FilterAnswer, FilterBody, FilterRequest};
 pub(crate) use form::json;
@@ -66,7 +67,9 @@ pub use reply::{
     Degraded, Explained, HitBody, LegsBody, MatchBody, PruningBody, RankBody, SearchAnswer, TimingsBody, Wishes, pruned,
 };
 pub use request::{Ask, Include, MAX_DEADLINE_MS, MAX_QUERY_BYTES, Search, SearchOptions};
-pub use rerank::{RankedDocument, RerankAsk, RerankReply, RerankShape, RerankUsage, ResultBody, ScoreBody};
+pub use rerank::{
+    RankedDocument, RerankAsk, RerankBody, RerankReply, RerankResults, RerankShape, RerankUsage, ResultBody, ScoreBody,
+};
 pub use route::{RouteAsk, RouteBody, RouteReply, RouteScore};
 pub use techniques::{TechniqueBody, TechniquesBody};
 pub use text::{Free, Named, Text};

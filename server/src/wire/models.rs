@@ -2,24 +2,34 @@
 
 use serde::Serialize;
 
-/// All models.
-#[derive(Debug, Serialize)]
-pub struct ModelsBody {
-    object: &'static str,
-    /// Those that encode first.
-    pub data: Vec<ModelBody>,
+use super::schema::described;
+
+described! {
+    /// All models.
+    #[derive(Debug, Serialize)]
+    pub struct ModelsBody {
+        /// `list`.
+        object: &'static str,
+        /// Those that encode first.
+        pub data: Vec<ModelBody>,
+    }
 }
 
-/// One model.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ModelBody {
-    /// Its name.
-    pub id: String,
-    object: &'static str,
-    created: u64,
-    owned_by: &'static str,
-    /// What it is for.
-    pub kind: ModelKind,
+described! {
+    /// One model.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct ModelBody {
+        /// Its name.
+        pub id: String,
+        /// `model`.
+        object: &'static str,
+        /// In seconds since 1970.
+        created: u64,
+        /// `maxsimd`.
+        owned_by: &'static str,
+        /// What it is for.
+        pub kind: ModelKind,
+    }
 }
 
 /// What a model is for.

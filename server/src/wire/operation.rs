@@ -24,7 +24,7 @@ compact! {
         /// The collection that it changes.
         pub collection: String,
         /// `pending`, `done` or `failed`.
-        pub state: String,
+        pub state: String where |it| it.one_of(["pending", "done", "failed"]),
         /// Documents or ids in it.
         pub documents: usize,
         /// Operations that are applied before it.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::compact::compact;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 
 compact! {
     /// RFC 9457, with a stable code.
@@ -17,7 +17,7 @@ compact! {
         /// HTTP status.
         pub status: u32,
         /// Stable name.
-        pub code: String,
+        pub code: String where |it| it.one_of(Code::ALL.map(Code::name)),
         /// What happened and what would help, for people.
         pub detail: String,
         /// The field of the request that is at fault.

@@ -1,7 +1,7 @@
 //! A search reply. `maxsim search --json` prints the same object.
 
 use maxsimd_engine::search::{
-    FailedLeg, Hit, HitKind, Legs, Mode, Pruning, Rank, SearchReply, SearchRequest, TokenMatch,
+    FailedLeg, Hit, HitKind, HitPart, Legs, Mode, Pruning, Rank, SearchReply, SearchRequest, TokenMatch,
 };
 use maxsimd_engine::{Stage, Timings};
 use serde::{Deserialize, Serialize};
@@ -143,6 +143,15 @@ compact! {
         pub passage_token: usize,
         /// Their dot product, as scored.
         pub score: f32,
+        /// Byte of the query at which its token begins; absent of special tokens and of queries that came as vectors.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub query_at: Option<usize>,
+        /// Which of the hit's `title`, `heading` and `text` has the passage's token; absent if that is not known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub part: Option<Named<HitPart>>,
+        /// Byte of that part at which it begins.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub at: Option<usize>,
     }
 }
 

@@ -18,6 +18,10 @@ use crate::error::{Code, Problem};
 pub const MAX_DEADLINE_MS: u64 = 600_000;
 /// Longest query text; the encoder's own limit, counted in tokens, is far below.
 pub const MAX_QUERY_BYTES: usize = 32 * 1024;
+/// How the nodes of trees are gone through.
+pub(super) const STRATEGIES: [&str; 2] = ["collapsed", "traversal"];
+/// What hits may carry.
+pub(super) const PARTS: [&str; 2] = ["text", "metadata"];
 /// Longest filter as JSON, where a character may take six bytes.
 const MAX_FILTER_BYTES: usize = 6 * MAX_TEXT;
 const DEFAULT_K: u64 = 10;
@@ -172,7 +176,11 @@ pub(super) fn filter(raw: &RawValue) -> Result<Json, Problem> {
         let detail = format!("{length} bytes as JSON, at most {MAX_FILTER_BYTES} are taken");
         return Err(Problem::field("filter", detail));
     }
-    serde_json::from_str(raw.get()).map_err(|error| Problem::new(Code::InvalidJson, error.to_string()).at("filter"))
+    match serde_json::from_str(raw.get()) {
+        // In JSON that is no filter at all; the compact form has another way to say so.
+        Ok(Json::Null) => Err(Problem::field("filter", "null is no filter; leave it out")),
+        read => read.map_err(|error| Problem::new(Code::InvalidJson, error.to_string()).at("filter")),
+    }
 }
 
 fn min_score(score: Option<f64>) -> Result<Option<f32>, Problem> {

@@ -3,18 +3,21 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::{RefOr, Schema, Type};
 
 use super::input::{not_empty, short};
 use super::lenient;
 use super::list::List;
 use super::reply::Degraded;
-use super::request::MAX_DEADLINE_MS;
+use super::request::{MAX_DEADLINE_MS, MAX_QUERY_BYTES};
+use super::schema::{Described, Schemas, Shape, any_of, described, exactly_one, open_object};
 use super::whole::Whole;
 use crate::error::Problem;
 
 /// Documents of a request.
 const MOST_DOCUMENTS: usize = 1000;
 const MOST_TOP_N: u64 = 1 << 31;
+const MOST_RANK_FIELDS: usize = 64;
 /// Characters of a model's name that are looked at.
 const MOST_NAME: usize = 1000;
 
@@ -49,19 +52,40 @@ pub enum RerankShape {
     },
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct RerankBody {
-    query: Option<String>,
-    documents: Option<List<DocumentBody, MOST_DOCUMENTS>>,
-    texts: Option<List<String, MOST_DOCUMENTS>>,
-    model: Option<String>,
-    top_n: Option<Whole<1, MOST_TOP_N>>,
-    return_documents: Option<bool>,
-    return_text: Option<bool>,
-    raw_scores: Option<bool>,
-    rank_fields: Option<List<String, 64>>,
-    deadline_ms: Option<Whole<1, MAX_DEADLINE_MS>>,
+described! {
+    /// Documents that are to be ranked for a query.
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    pub struct RerankBody {
+        /// What they are ranked for.
+        query: Option<String> where |it| it.visible(MAX_QUERY_BYTES).needed(),
+        /// As clients of Cohere and Jina give them.
+        documents: Option<List<DocumentBody, MOST_DOCUMENTS>> where |it| it.least(1),
+        /// As clients of text-embeddings-inference give them.
+        texts: Option<List<String, MOST_DOCUMENTS>> where |it| it.least(1).items(|it| it.text(0..=MAX_QUERY_BYTES)),
+        /// By the model of this name, if there is such a one.
+        model: Option<String>,
+        /// How many of them are wanted, all if absent.
+        top_n: Option<Whole<1, MOST_TOP_N>>,
+        /// Whether their texts are wanted back.
+        return_documents: Option<bool>,
+        /// The same beside `texts`.
+        return_text: Option<bool>,
+        /// Whether scores are as the model gives them, beside `texts`.
+        raw_scores: Option<bool>,
+        /// Documents are ranked by their `text`.
+        rank_fields: Option<List<String, MOST_RANK_FIELDS>> where |it| it.items(|it| it.one_of(["text"])).least(1).most(1),
+        /// How long it may take.
+        deadline_ms: Option<Whole<1, MAX_DEADLINE_MS>>,
+    }
+    where exactly_one(&[("documents", &[Type::Array]), ("texts", &[Type::Array])])
+}
+
+impl Described for DocumentBody {
+    fn schema(all: &mut Schemas) -> RefOr<Schema> {
+        let text = Shape::new(String::schema(all)).text(0..=MAX_QUERY_BYTES).described(None);
+        any_of(vec![text.clone(), open_object([("text", text)])])
+    }
 }
 
 #[derive(Deserialize)]
@@ -132,52 +156,80 @@ pub struct RankedDocument {
 #[serde(untagged)]
 pub enum RerankReply {
     /// Cohere's and Jina's.
-    Results {
-        /// Made of the request's.
-        id: String,
-        /// Name of the model that scored.
-        model: String,
-        /// Best first.
-        results: Vec<ResultBody>,
-        /// What was read, if that was counted.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        usage: Option<RerankUsage>,
-        /// What was done in a lesser way than asked for.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        degraded: Vec<Degraded>,
-    },
+    Results(RerankResults),
     /// That of text-embeddings-inference.
     List(Vec<ScoreBody>),
 }
 
-/// A document as Cohere and Jina rank it.
-#[derive(Debug, Serialize)]
-pub struct ResultBody {
-    index: usize,
-    relevance_score: f32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    document: Option<TextBody>,
+impl Described for RerankReply {
+    fn schema(all: &mut Schemas) -> RefOr<Schema> {
+        any_of(vec![RerankResults::schema(all), Vec::<ScoreBody>::schema(all)])
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct TextBody {
-    text: String,
+described! {
+    /// Ranked documents in Cohere's and Jina's shape.
+    #[derive(Debug, Serialize)]
+    pub struct RerankResults {
+        /// Made of the request's.
+        pub id: String,
+        /// Name of the model that scored.
+        pub model: String,
+        /// Best first.
+        pub results: Vec<ResultBody>,
+        /// What was read, if that was counted.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub usage: Option<RerankUsage>,
+        /// What was done in a lesser way than asked for.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub degraded: Vec<Degraded>,
+    }
 }
 
-/// A document as text-embeddings-inference ranks it.
-#[derive(Debug, Serialize)]
-pub struct ScoreBody {
-    index: usize,
-    score: f32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
+described! {
+    /// A document as Cohere and Jina rank it.
+    #[derive(Debug, Serialize)]
+    pub struct ResultBody {
+        /// Which of the documents.
+        index: usize,
+        /// Its score.
+        relevance_score: f32,
+        /// Its text, if it is wanted back.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        document: Option<TextBody>,
+    }
 }
 
-/// What was read.
-#[derive(Debug, Serialize)]
-pub struct RerankUsage {
-    /// Tokens of query and documents.
-    pub total_tokens: usize,
+described! {
+    /// A document that is given back.
+    #[derive(Debug, Serialize)]
+    struct TextBody {
+        /// What it says.
+        text: String,
+    }
+}
+
+described! {
+    /// A document as text-embeddings-inference ranks it.
+    #[derive(Debug, Serialize)]
+    pub struct ScoreBody {
+        /// Which of the texts.
+        index: usize,
+        /// Its score.
+        score: f32,
+        /// It, if it is wanted back.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    }
+}
+
+described! {
+    /// What was read.
+    #[derive(Debug, Serialize)]
+    pub struct RerankUsage {
+        /// Tokens of query and documents.
+        pub total_tokens: usize,
+    }
 }
 
 impl From<RankedDocument> for ResultBody {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use maxsimd_engine::answer::{AnswerRequest, Usage};
+use maxsimd_engine::answer::{AnswerRequest, Thinking, Usage};
 use maxsimd_engine::techniques::Routed;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -17,6 +17,7 @@ use super::request::MAX_DEADLINE_MS;
 use super::text::{Free, Text};
 use super::whole::Whole;
 use crate::error::Problem;
+use crate::generators::GeneratorKind;
 
 /// A question, and knobs of technique `routing`.
 #[derive(Debug)]
@@ -31,15 +32,15 @@ request! {
     /// A question to be routed, as it came.
     "a question to route" => pub struct RouteBody<'a> {
         /// The question.
-        question: Text<'a>,
+        question: Text<'a> where answer::as_question,
         /// Collections that it may be for.
-        collections: List<Text<'a>, { answer::MOST_COLLECTIONS }>,
+        collections: List<Text<'a>, { answer::MOST_COLLECTIONS }> where answer::as_collections,
         /// Knobs of technique `routing`.
         options: Free<Map<String, Json>>,
         /// What says where it goes, if a generator is to.
-        generator: Text<'a>,
+        generator: Text<'a> where |it| it.one_of(GeneratorKind::ALL.map(GeneratorKind::name)),
         /// Who thinks.
-        thinking: Text<'a>,
+        thinking: Text<'a> where |it| it.one_of(Thinking::ALL.map(Thinking::name)),
         /// How long it may take.
         deadline_ms: Whole<1, MAX_DEADLINE_MS>,
     }

@@ -29,7 +29,7 @@ pub(super) struct Applier {
 
 impl Work for Applier {
     const NAME: &'static str = "applier";
-    const NICENESS: i32 = 5;
+    const NICENESS: i32 = 10;
 
     fn step(&mut self, context: &Context) -> Result<bool> {
         let start = Instant::now();

@@ -78,6 +78,11 @@ impl Writers {
         Ok(writer)
     }
 
+    /// Changes that are checked and made durable now, and how many may be.
+    pub(crate) fn busy(&self) -> (usize, usize) {
+        (PLACES.saturating_sub(self.places.available_permits()), PLACES)
+    }
+
     /// The writer of a collection, if it is open.
     pub(crate) fn opened(&self, name: &CollectionName) -> Option<Arc<Writer>> {
         self.table().get(name).cloned()
@@ -181,10 +186,10 @@ impl Writer {
         self.live.compact_all(context)?;
         self.show(context);
         let encoder = self.shared.encoder.get().ok();
-        if self.live.mend(context, encoder.as_deref(), true)? {
-            self.show(context);
-        }
-        Ok(())
+        let mended = self.live.mend(context, encoder.as_deref(), true);
+        // If there was nothing left to do, the background may have done it and not have shown it yet.
+        self.show(context);
+        Ok(mended.map(drop)?)
     }
 
     /// Has searches see what is published.

@@ -42,10 +42,10 @@ impl Recovery {
     }
 
     /// Collections whose searches have not caught up with their logs.
-    pub(crate) fn replaying(&self, writers: &Writers) -> Vec<String> {
+    pub(crate) fn replaying(&self, writers: &Writers) -> Vec<CollectionName> {
         let mut upto = self.replays.upto.lock().unwrap_or_else(PoisonError::into_inner);
         upto.retain(|(name, upto)| writers.opened(name).is_some_and(|writer| writer.upto() < *upto));
-        upto.iter().map(|(name, _)| name.as_str().to_owned()).collect()
+        upto.iter().map(|(name, _)| name.clone()).collect()
     }
 }
 

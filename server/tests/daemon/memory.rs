@@ -91,6 +91,7 @@ fn a_daemon_that_cannot_lock_its_collections_is_not_ready_and_says_what_to_raise
     assert!(failure["detail"].as_str().is_some_and(|detail| detail.contains("limit on locked memory")), "{failure}");
     search(running.address, r#"{"query":"x"}"#).assert_problem(503, "collection_unavailable");
     // What is acknowledged is found all the same.
+    wait_until(|| readiness().json()["encoder"] == "ready");
     assert_eq!(request(running.address, "POST /v1/collections", JSON, br#"{"name":"notes"}"#).status, 201);
     write(running.address, "notes");
     let search = |body: &[u8]| request(running.address, "POST /v1/collections/notes/search", JSON, body).json();

@@ -34,7 +34,7 @@ fn collections_are_listed_and_described() {
 #[test]
 fn unknown_routes_and_wrong_methods_are_told_apart() {
     let running = start(|_| ());
-    for path in ["/", "/nothing", "/v1", "/v1/collections/docs/search/x", "/livez/", "//livez"] {
+    for path in ["/playground", "/nothing", "/v1", "/v1/collections/docs/search/x", "/livez/", "//livez"] {
         get(running.address, path).assert_problem(404, "route_not_found");
     }
     let wrong =

@@ -17,6 +17,7 @@ use bincode::error::EncodeError;
 
 pub(super) use place::field;
 pub use place::{Malformed, Place};
+pub(crate) use structs::name;
 pub(super) use structs::{compact, request};
 
 use crate::config::BODY_BYTES;

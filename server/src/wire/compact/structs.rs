@@ -4,15 +4,39 @@
 /// engine with the same fields, from which it is made. `as` gives a field another name on the wire.
 macro_rules! compact {
     (
-        $(#[$meta:meta])*
+        $(#[$($meta:tt)*])*
         $vis:vis struct $name:ident $(<$life:lifetime>)? $(of $engine:path)? {
-            $($(#[$about:meta])* $seen:vis $field:ident $(as $wire:literal)? : $type:ty),* $(,)?
+            $($(#[$($about:tt)*])* $seen:vis $field:ident $(as $wire:literal)? : $type:ty $(where $limit:expr)?),* $(,)?
         }
+        $(where $rule:expr)?
     ) => {
-        $(#[$meta])*
-        $vis struct $name $(<$life>)? {
-            $($(#[$about])* $seen $field: $type,)*
+        $crate::wire::compact::compact! {
+            @request false
+            $(#[$($meta)*])*
+            $vis struct $name $(<$life>)? $(of $engine)? {
+                $($(#[$($about)*])* $seen $field $(as $wire)? : $type $(where $limit)?),*
+            }
+            $(where $rule)?
         }
+    };
+    (
+        @request $request:literal
+        $(#[$($meta:tt)*])*
+        $vis:vis struct $name:ident $(<$life:lifetime>)? $(of $engine:path)? {
+            $($(#[$($about:tt)*])* $seen:vis $field:ident $(as $wire:literal)? : $type:ty $(where $limit:expr)?),* $(,)?
+        }
+        $(where $rule:expr)?
+    ) => {
+        $(#[$($meta)*])*
+        $vis struct $name $(<$life>)? {
+            $($(#[$($about)*])* $seen $field: $type,)*
+        }
+
+        $crate::wire::schema::described_impl!(
+            [$($life)?] $name $request [$(#[$($meta)*])*]
+            $({ [$(#[$($about)*])*] $crate::wire::compact::name!($field [$($wire)?]), $type, [$($limit)?] })*
+            [$($rule)?]
+        );
 
         impl $(<$life>)? bincode::Encode for $name $(<$life>)? {
             fn encode<E: bincode::enc::Encoder>(&self, encoder: &mut E) -> Result<(), bincode::error::EncodeError> {
@@ -28,7 +52,7 @@ macro_rules! compact {
         impl $(<$life>)? $crate::wire::compact::layout::Layout for $name $(<$life>)? {
             fn name(all: &mut $crate::wire::compact::layout::Layouts) -> String {
                 all.structure(stringify!($name), |all| vec![
-                    $(($crate::wire::compact::compact!(@name $field [$($wire)?]),
+                    $(($crate::wire::compact::name!($field [$($wire)?]),
                        <$type as $crate::wire::compact::layout::Layout>::name(all)),)*
                 ])
             }
@@ -50,7 +74,7 @@ macro_rules! compact {
             D: bincode::de::BorrowDecoder<$life, Context = $crate::wire::compact::Place>,
         {
             Ok(Self {
-                $($field: $crate::wire::compact::field($crate::wire::compact::compact!(@name $field $wire), decoder)?,)*
+                $($field: $crate::wire::compact::field($crate::wire::compact::name!($field $wire), decoder)?,)*
             })
         }
     };
@@ -69,25 +93,36 @@ macro_rules! compact {
             }
         }
     };
-    (@name $field:ident []) => { stringify!($field) };
-    (@name $field:ident [$wire:literal]) => { $wire };
+}
+
+/// What a field is called on the wire.
+macro_rules! name {
+    ($field:ident []) => {
+        stringify!($field)
+    };
+    ($field:ident [$wire:literal]) => {
+        $wire
+    };
 }
 
 /// The body of a request: every field may be absent, in JSON as no field or null. What it is called stands before it, as
 /// in "is no field of a search".
 macro_rules! request {
     (
-        $(#[$meta:meta])*
+        $(#[$($meta:tt)*])*
         $kind:literal => $vis:vis struct $name:ident $(<$life:lifetime>)? {
-            $($(#[$about:meta])* $field:ident $(as $wire:literal)? : $type:ty),* $(,)?
+            $($(#[$($about:tt)*])* $field:ident $(as $wire:literal)? : $type:ty $(where $limit:expr)?),* $(,)?
         }
+        $(where $rule:expr)?
     ) => {
         $crate::wire::compact::compact! {
-            $(#[$meta])*
+            @request true
+            $(#[$($meta)*])*
             #[derive(Debug, Clone, Default)]
             $vis struct $name $(<$life>)? {
-                $($(#[$about])* pub $field $(as $wire)? : Option<$type>,)*
+                $($(#[$($about)*])* pub $field $(as $wire)? : Option<$type> $(where $limit)?),*
             }
+            $(where $rule)?
         }
 
         $crate::wire::compact::request!(@object [$($life)?] $name $kind $($field [$($wire)?])*);
@@ -96,7 +131,7 @@ macro_rules! request {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut map = serializer.serialize_map(None)?;
                 $(if let Some(value) = &self.$field {
-                    let name = $crate::wire::compact::compact!(@name $field [$($wire)?]);
+                    let name = $crate::wire::compact::name!($field [$($wire)?]);
                     serde::ser::SerializeMap::serialize_entry(&mut map, name, value)?;
                 })*
                 serde::ser::SerializeMap::end(map)
@@ -113,10 +148,10 @@ macro_rules! request {
         impl<$life> $crate::wire::object::Object<$life> for $body {
             const KIND: &'static str = $kind;
             const FIELDS: &'static [&'static str] =
-                &[$($crate::wire::compact::compact!(@name $field $wire),)*];
+                &[$($crate::wire::compact::name!($field $wire),)*];
 
             fn take<A: serde::de::MapAccess<$life>>(&mut self, field: &'static str, map: &mut A) -> Result<(), A::Error> {
-                $(if field == $crate::wire::compact::compact!(@name $field $wire) {
+                $(if field == $crate::wire::compact::name!($field $wire) {
                     self.$field = map.next_value()?;
                     return Ok(());
                 })*
@@ -135,4 +170,4 @@ macro_rules! request {
     };
 }
 
-pub(crate) use {compact, request};
+pub(crate) use {compact, name, request};

@@ -1,0 +1,94 @@
+//! The log of slow requests: what was asked stands in it only where that is wanted. A program of its own, since a process has one log.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use maxsimd_server::keys::{KeyScope, KeySource, Keyring, NewKey};
+use maxsimd_server::log::Slow;
+use maxsimd_server::{Config, Daemon, EncoderSource};
+use serde_json::Value;
+
+const QUESTION: &str = "what nobody else should read";
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Lines {
+    fn take(&self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.0.lock().expect("no panic"))).expect("UTF-8")
+    }
+}
+
+fn send(address: SocketAddr, key: &str, line: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("the daemon listens");
+    let length = body.len();
+    let head = format!(
+        "{line} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(format!("{head}{body}").as_bytes()).expect("the daemon reads");
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).expect("a reply");
+    reply
+}
+
+/// What is logged of a search, all requests being slow.
+fn logged(lines: &Lines, texts: bool) -> (String, NewKey) {
+    let data = tempfile::tempdir().expect("a folder");
+    let key = NewKey::make(None, KeyScope::Admin, None).expect("randomness");
+    let mut config = Config::local(data.path(), EncoderSource::Absent);
+    config.slow = Slow { from: Some(Duration::ZERO), texts };
+    let source = KeySource { file: None, lines: Some(key.line.clone()) };
+    config.keys = Some(Arc::new(Keyring::open(source).expect("keys")));
+    let daemon = Daemon::start(config).expect("started");
+    let address = daemon.address();
+    while !send(address, &key.key, "GET /readyz", "").starts_with("HTTP/1.1 200") {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let created = send(address, &key.key, "POST /v1/collections", r#"{"name":"notes","width":32}"#);
+    assert!(created.starts_with("HTTP/1.1 201"), "{created}");
+    lines.take();
+    let body = format!(r#"{{"query":"{QUESTION}","mode":"bm25","k":3}}"#);
+    let found = send(address, &key.key, "POST /v1/collections/notes/search", &body);
+    assert!(found.starts_with("HTTP/1.1 200"), "{found}");
+    daemon.stop().expect("ended");
+    (lines.take(), key)
+}
+
+fn slow(text: &str) -> Value {
+    let objects = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("an object a line"));
+    let slow: Vec<Value> = objects.filter(|object| object["message"] == "slow request").collect();
+    assert_eq!(slow.len(), 1, "{text}");
+    slow[0].clone()
+}
+
+#[test]
+fn slow_requests_are_logged_with_what_was_asked_only_if_that_is_wanted_and_never_with_a_key() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone()).init();
+
+    let (text, key) = logged(&lines, false);
+    let told = slow(&text);
+    assert_eq!((&told["collections"], &told["how"], &told["k"]), (&"notes".into(), &"bm25".into(), &3.into()));
+    assert_eq!(told["route"], "/v1/collections/{collection}/search");
+    assert!(told["stages"].as_str().is_some_and(|stages| stages.contains("ms")), "{told}");
+    assert_eq!(told["key"].as_str(), key.line.split(' ').next());
+    assert!(!text.contains(QUESTION) && !text.contains(&key.key), "{text}");
+
+    let (text, key) = logged(&lines, true);
+    assert_eq!(slow(&text)["text"], QUESTION);
+    assert!(!text.contains(&key.key), "{text}");
+}
