@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use maxsimd_server::commands::{ConfigArgs, KeysArgs};
 
 use crate::commands::{
-    add, alias, ask, bench, build, calibrate, compact, completions, delete, doctor, encode, eval, inspect, judge,
-    models, quickstart, restore, search, serve, snapshot, verify,
+    add, alias, ask, bench, build, calibrate, compact, completions, delete, doctor, encode, eval, inspect, judge, man,
+    mcp, models, quickstart, restore, search, serve, snapshot, verify,
 };
 use crate::read;
 
@@ -40,6 +41,12 @@ pub enum Command {
     Calibrate(calibrate::Args),
     /// Serve the collections of a folder over HTTP (as maxsimd does)
     Serve(serve::Args),
+    /// Be an MCP server: tools for a language model to search, read and cite the collections of a daemon
+    Mcp(mcp::Args),
+    /// Check or print the settings of a daemon
+    Config(ConfigArgs),
+    /// Make keys for a daemon
+    Keys(KeysArgs),
     /// Measure ranking quality and speed on a data set in BEIR layout
     Eval(eval::Args),
     /// Judge rankings in TREC format, and compare them
@@ -56,6 +63,8 @@ pub enum Command {
     Doctor(doctor::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
+    /// Write manual pages of maxsim and maxsimd
+    Man(man::Args),
     /// Parse one untrusted file under limits (started by `build`)
     #[command(hide = true)]
     Extract {
@@ -82,6 +91,9 @@ impl Command {
             Self::Ask(args) => ask::run(&args),
             Self::Calibrate(args) => calibrate::run(&args),
             Self::Serve(args) => serve::run(args),
+            Self::Mcp(args) => mcp::run(&args),
+            Self::Config(args) => Ok(args.run()),
+            Self::Keys(args) => Ok(args.run()),
             Self::Eval(args) => eval::run(&args),
             Self::Judge(args) => judge::run(&args),
             Self::Bench(args) => bench::run(&args),
@@ -90,6 +102,7 @@ impl Command {
             Self::Quickstart(args) => quickstart::run(&args),
             Self::Doctor(args) => doctor::run(&args),
             Self::Completions(args) => completions::run(&args),
+            Self::Man(args) => man::run(&args),
             Self::Extract { arguments } => Ok(read::extract_child_main(&arguments)),
         }
     }

@@ -2,16 +2,16 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use maxsimd_server::generators::managed;
 use maxsimd_tools::cli::Command;
 use maxsimd_tools::out;
 
 fn main() -> ExitCode {
+    maxsimd_server::keep_runtime_quiet();
     if let Some(code) = managed::enter(std::env::args_os()) {
         return code;
     }
-    let command = Command::parse();
+    let command: Command = maxsimd_server::config::parse();
     match command.run() {
         Ok(code) => code,
         Err(error) if out::reader_gone(&error) => ExitCode::from(out::READER_GONE),

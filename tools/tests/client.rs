@@ -1,13 +1,15 @@
 //! The client against a daemon, in both forms.
 
 use maxsimd_engine::TokenMatrix;
+use maxsimd_server::keys::{KeyScope, KeySource, Keyring, NewKey};
+use maxsimd_server::tls::Tls;
 use maxsimd_server::wire::{
     AliasSetBody, CreateBody, DeleteBody, DocumentBody, Form, Free, List, SearchBody, UpsertBody, Values, Vectors,
     Whole,
 };
 use maxsimd_server::{Config, Daemon, EncoderSource};
 use maxsimd_tools::client::{Client, ClientError, Wait};
-use maxsimd_tools::load::Target;
+use maxsimd_tools::reach::Target;
 use serde_json::json;
 use tokio::runtime::Builder;
 
@@ -73,6 +75,46 @@ fn a_client_does_the_same_in_both_forms() {
     for form in [Form::Json, Form::Compact] {
         runtime.block_on(lives(form, target.clone())).unwrap_or_else(|error| panic!("{form:?}: {error}"));
     }
+    daemon.stop().unwrap();
+}
+
+#[test]
+fn a_daemon_with_keys_is_asked_with_one() {
+    let data = tempfile::tempdir().unwrap();
+    let key = NewKey::make(None, KeyScope::Read, None).unwrap();
+    let ring = Keyring::open(KeySource { file: None, lines: Some(key.line.clone()) }).unwrap();
+    let mut config = Config::local(data.path(), EncoderSource::Absent);
+    config.keys = Some(std::sync::Arc::new(ring));
+    let daemon = Daemon::start(config).unwrap();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let target = Target::parse(&format!("http://{}", daemon.address())).unwrap();
+    let refused = runtime.block_on(Client::new(target.clone(), Form::Json).collections());
+    assert!(matches!(&refused, Err(ClientError::Refused(problem)) if problem.code == "key_missing"), "{refused:?}");
+    let mut keyed = Client::new(target.with_key(&key.key).unwrap(), Form::Compact);
+    assert!(runtime.block_on(keyed.collections()).unwrap().collections.is_empty());
+    daemon.stop().unwrap();
+}
+
+#[test]
+fn a_daemon_with_a_certificate_is_asked_if_that_is_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let [certificate, key] = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let mut config = Config::local(folder.path().join("data"), EncoderSource::Absent);
+    std::fs::create_dir(&config.data).unwrap();
+    config.tls = Some(std::sync::Arc::new(Tls::open(&certificate, &key).unwrap()));
+    let daemon = Daemon::start(config).unwrap();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let target = Target::parse(&format!("https://{}", daemon.address())).unwrap();
+    let stranger = runtime.block_on(Client::new(target.clone(), Form::Json).collections());
+    assert!(
+        matches!(&stranger, Err(ClientError::Connect(error)) if error.to_string().contains("UnknownIssuer")),
+        "{stranger:?}"
+    );
+    let mut trusting = Client::new(target.trusting(&certificate).unwrap(), Form::Compact);
+    assert!(runtime.block_on(trusting.collections()).unwrap().collections.is_empty());
     daemon.stop().unwrap();
 }
 

@@ -41,6 +41,7 @@ fn quickstart_says_what_each_step_took_and_ends_with_hits() {
     assert!(ran.out.contains("1. late-interaction.md#") && !ran.out.contains("\n  4. "), "{}", ran.out);
     let (_, answer) = ran.out.split_once("\nanswer ").unwrap();
     assert!(answer.contains("  [1] late-interaction.md#") && answer.contains("no language model wrote it"), "{answer}");
+    assert!(ran.out.contains("\nplayground: http://127.0.0.1:"), "{}", ran.out);
     assert!(own.path().join("quickstart").is_dir());
 }
 

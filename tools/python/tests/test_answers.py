@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -22,9 +20,12 @@ def test_texts_are_encoded_and_their_vectors_found(encoder: Client) -> None:
     assert encoded.width == text.vectors.width and text.vectors.values == "f32"
     assert np.allclose(np.linalg.norm(text.vectors.numpy(), axis=1), 1, atol=1e-3)
     by_vectors = encoder.search("docs", vectors=text.vectors)
-    by_text = encoder.search("docs", query=QUESTION)
+    by_text = encoder.search("docs", query=QUESTION, explain=True)
     assert [hit.passage_id for hit in by_vectors.hits] == [hit.passage_id for hit in by_text.hits]
-    assert by_text.hits[0].document_id == "rotation.md"
+    best = by_text.hits[0]
+    assert best.document_id == "rotation.md" and best.explain
+    match = next(match for match in best.explain if match.query_at == QUESTION.index("rotated"))
+    assert match.part in ("title", "heading", "text") and match.at is not None
     several = encoder.encode(input=["a", "b c"], encoding="f16")
     assert [text.vectors.values for text in several.data] == ["f16", "f16"]
     assert encoder.encode(input=["a"], encoding="float").data[0].vectors.values == "f32"
@@ -111,12 +112,6 @@ def test_trees_are_told(encoder: Client, name: str) -> None:
     encoder.upsert(name, documents, wait="searchable")
     encoder.compact(name)
     layers = encoder.layers(name)
-    # The daemon may have mended the tree by itself, and be about to show it.
-    for _ in range(100):
-        if layers.across:
-            break
-        time.sleep(0.05)
-        layers = encoder.layers(name)
     assert layers.trees == 3 and layers.layers[0].nodes > 3 and layers.across and layers.across.documents == 3
     tree = encoder.tree(name, "long-1")
     assert tree.document_id == "long-1" and any(node.layer and node.children and node.text for node in tree.nodes)

@@ -4,24 +4,19 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{ACCEPT, CONTENT_TYPE, HOST};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper::{Method, Request, StatusCode};
-use hyper_util::rt::TokioIo;
 use maxsimd_server::wire::{Form, ProblemBody, Written, compact};
 use serde::de::DeserializeOwned;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::ClientError;
-use crate::load::Target;
+use crate::reach::{Sender, Target};
 
 /// Bytes of a reply that are read.
 const MOST_BYTES: usize = 256 << 20;
 /// How long a reply may take, unless something else is said: longer than the daemon lets anything take.
 const PATIENCE: Duration = Duration::from_secs(660);
-
-type Sender = SendRequest<Full<Bytes>>;
 
 /// One connection to a daemon, opened again when it is gone.
 #[derive(Debug)]
@@ -115,11 +110,7 @@ impl Client {
         {
             return Ok(sender);
         }
-        let stream = TcpStream::connect(self.target.address).await.map_err(ClientError::Connect)?;
-        stream.set_nodelay(true).map_err(ClientError::Connect)?;
-        let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(ClientError::HungUp)?;
-        tokio::spawn(connection);
-        Ok(sender)
+        self.target.connect().await.map_err(ClientError::Connect)
     }
 
     fn request(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Request<Full<Bytes>>, ClientError> {
@@ -129,6 +120,9 @@ impl Client {
             .uri(format!("{}{path}", self.target.prefix))
             .header(HOST, &self.target.host)
             .header(ACCEPT, kind);
+        if let Some(authorization) = &self.target.authorization {
+            request = request.header(AUTHORIZATION, authorization);
+        }
         if body.is_some() {
             request = request.header(CONTENT_TYPE, kind);
         }

@@ -14,6 +14,8 @@ pub mod encode;
 pub mod eval;
 pub mod inspect;
 pub mod judge;
+pub mod man;
+pub mod mcp;
 pub mod models;
 pub mod quickstart;
 pub mod restore;

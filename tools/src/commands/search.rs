@@ -10,6 +10,7 @@ use maxsimd_server::wire::{Include, SearchAnswer, Wishes, pruned};
 use crate::corpus::printable;
 use crate::flags::{self, SearchedFlags};
 use crate::out::{Out, stdout};
+use crate::place::place;
 
 /// Characters of a passage that are shown.
 const SNIPPET: usize = 240;
@@ -70,10 +71,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let generation = args.searched.open()?;
     let context = Context::unbounded();
     let filter = args.filter.as_deref().map(|text| flags::filter(text, &generation)).transpose()?;
-    let encoded = match args.mode.scores_vectors() {
-        true => args.searched.encoder(&generation)?.encode_queries(&context, &[&args.query])?,
-        false => Vec::new(),
+    let encoder = args.mode.scores_vectors().then(|| args.searched.encoder(&generation)).transpose()?;
+    let encoded = match &encoder {
+        Some(encoder) => encoder.encode_queries(&context, &[&args.query])?,
+        None => Vec::new(),
     };
+    let starts: Vec<Vec<Option<usize>>> = encoded.iter().map(|query| query.starts.clone()).collect();
     let cut: usize = encoded.iter().map(|query| query.truncated_tokens).sum();
     let queries = encoded.into_iter().map(|query| query.vectors).collect();
     let (recall, certified, explain) = (args.recall, args.certified, args.explain);
@@ -93,7 +96,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         max_tokens,
         ..SearchRequest::new(queries, args.k, args.mode)
     };
-    let reply = generation.search(&context, &request)?;
+    let mut reply = generation.search(&context, &request)?;
+    if let Some(encoder) = encoder.filter(|_| explain) {
+        let starts: Vec<&[Option<usize>]> = starts.iter().map(Vec::as_slice).collect();
+        generation.place_matches(&context, &*encoder, &starts, &mut reply.hits)?;
+    }
     let out = &mut stdout();
     if args.json {
         let wishes = Wishes::of(&request, Include::ALL, cut);
@@ -150,13 +157,6 @@ fn tree(hit: &Hit) -> String {
         HitKind::Representation => format!(", stands for {}", hit.leaves.join(", ")),
         HitKind::Document => ", the whole document".to_owned(),
     }
-}
-
-/// Title and headings of a hit; a title that is the first heading is said once.
-pub(super) fn place(title: &str, heading: &str) -> String {
-    let titled = title.is_empty() || heading == title || heading.starts_with(&format!("{title} > "));
-    let parts = [if titled { "" } else { title }, heading];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" > ")
 }
 
 fn print_hit(out: &mut Out, rank: usize, hit: &Hit) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! Flags that several commands share: which documents, which collection, which model.
 
+mod daemon;
 mod searched;
 mod technique;
 mod values;
@@ -12,6 +13,7 @@ use maxsimd_engine::collection::{CollectionName, EncoderId, Generation, Store};
 use maxsimd_engine::encode::{CrossEncoder, Encoder, OnnxCrossEncoder, OnnxEncoder, Runtime};
 use maxsimd_server::home::{DEFAULT_MODEL, Home};
 
+pub use daemon::DaemonFlags;
 pub use searched::SearchedFlags;
 pub use technique::{TechniqueFlags, now};
 pub use values::{bytes, filter, hits, recall, threads};

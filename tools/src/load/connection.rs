@@ -6,16 +6,12 @@ use std::time::{Duration, Instant};
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{CONTENT_TYPE, HOST};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use tokio::time::timeout;
 
 use super::reply::{Reading, Told};
-use super::{Api, Failure, Operation, Prepared, Target};
-
-type Sender = SendRequest<Full<Bytes>>;
+use super::{Api, Failure, Operation, Prepared};
+use crate::reach::{Sender, Target};
 
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -59,11 +55,7 @@ impl Connection {
     }
 
     async fn opened(&self) -> Result<Sender, Failure> {
-        let stream = TcpStream::connect(self.target.address).await.map_err(|_| Failure::Connect)?;
-        stream.set_nodelay(true).map_err(|_| Failure::Connect)?;
-        let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|_| Failure::Connect)?;
-        tokio::spawn(connection);
-        Ok(sender)
+        self.target.connect().await.map_err(|_| Failure::Connect)
     }
 
     fn written(&self, prepared: &Prepared) -> Result<Request<Full<Bytes>>, Failure> {
@@ -76,6 +68,9 @@ impl Connection {
         if prepared.api == Api::NextPlaid {
             // As its own client asks for vectors.
             request = request.header("x-embeddings-format", "base64");
+        }
+        if let Some(authorization) = &self.target.authorization {
+            request = request.header(AUTHORIZATION, authorization);
         }
         request.body(Full::new(prepared.body.clone())).map_err(|_| Failure::Unreadable)
     }

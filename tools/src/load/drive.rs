@@ -14,7 +14,9 @@ use super::client::{Usage, Used};
 use super::connection::Connection;
 use super::course::Course;
 use super::pacer::pace;
-use super::{Arrivals, LoadError, Measured, Requests, Target, priority};
+use crate::reach::Target;
+
+use super::{Arrivals, LoadError, Measured, Requests, priority};
 
 /// When requests are sent.
 #[derive(Debug, Clone, Copy)]

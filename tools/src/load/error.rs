@@ -3,14 +3,6 @@
 /// Why there is no benchmark.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// The address is none.
-    #[error("{url:?} is no address such as http://127.0.0.1:8080: {reason}")]
-    Target {
-        /// What was given.
-        url: String,
-        /// What is wrong with it.
-        reason: String,
-    },
     /// A file of queries cannot be read.
     #[error("{}: {reason}", path.display())]
     Queries {

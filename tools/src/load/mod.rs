@@ -38,7 +38,6 @@ mod run;
 mod slo;
 mod sweep;
 mod table;
-mod target;
 #[cfg(test)]
 mod tests;
 mod workload;
@@ -62,5 +61,4 @@ pub use run::{Kind, Run};
 pub use slo::Slo;
 pub use sweep::{Point, Sweep, highest_within, knee};
 pub use table::print;
-pub use target::Target;
 pub use workload::{Api, Ask, Operation, Workload};

@@ -46,11 +46,10 @@ fn a_question_is_answered_with_quotes_of_files_or_not_at_all() {
         (&without["degraded"][0]["reason"], &without["answer"]),
         (&"generator_unreachable".into(), &said.into())
     );
-    for wrong in
-        [["-k", "0"], ["--threshold", "2"], ["--order", "none"], ["--generator", "oracle"], ["--generator-url", "x"]]
-    {
+    for wrong in [["-k", "0"], ["--threshold", "2"], ["--order", "none"], ["--generator", "oracle"]] {
         assert_eq!(on("ask", &data, &[&[QUESTION], &wrong[..]].concat()).code, 2, "{wrong:?}");
     }
+    assert_eq!(on("ask", &data, &[QUESTION, "--generator-url", "http://127.0.0.1:9/v1"]).code, 1, "no model is named");
 }
 
 #[test]

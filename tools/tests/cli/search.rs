@@ -52,6 +52,14 @@ fn explanations_name_a_match_for_every_query_token() {
     let hit = &reply["hits"][0];
     let matches = hit["explain"].as_array().unwrap();
     assert_eq!(matches.len(), 4);
+    // [CLS], late, interaction, [SEP]
+    let begins: Vec<Option<u64>> = matches.iter().map(|m| m["query_at"].as_u64()).collect();
+    assert_eq!(begins, [None, Some(0), Some(5), None]);
+    for (found, word) in matches[1..3].iter().zip(["late", "interaction"]) {
+        let part = hit[found["part"].as_str().unwrap()].as_str().unwrap();
+        let at = usize::try_from(found["at"].as_u64().unwrap()).unwrap();
+        assert!(part[at..].to_lowercase().starts_with(word), "{found} in {part}");
+    }
     let sum: f64 = matches.iter().map(|m| m["score"].as_f64().unwrap()).sum();
     assert!((sum - hit["score"].as_f64().unwrap()).abs() < 1e-3);
     assert!(reply["explain"]["kernel"].is_string());

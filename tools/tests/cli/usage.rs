@@ -104,9 +104,35 @@ fn completions_and_help_go_to_stdout() {
         let ran = maxsim(&["completions", shell]);
         assert!(ran.code == 0 && ran.out.contains("ram-budget"), "{shell}: {}", ran.err);
     }
+    let daemon = maxsim(&["completions", "bash", "--of", "maxsimd"]);
+    assert!(daemon.code == 0 && daemon.out.contains("_maxsimd()") && daemon.out.contains("drain-notice-seconds"));
     let help = maxsim(&["build", "--help"]);
     assert!(help.code == 0 && help.out.contains("--keep-vectors") && help.err.is_empty());
     assert!(maxsim(&["--version"]).out.starts_with("maxsim "));
+}
+
+#[test]
+fn every_command_has_a_manual_page_that_groff_and_mandoc_take() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(maxsim(&["man", &path_text(folder.path())]).code, 0);
+    let pages: Vec<std::path::PathBuf> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let names: Vec<&str> = pages.iter().map(|page| page.file_name().unwrap().to_str().unwrap()).collect();
+    for name in ["maxsim.1", "maxsim-build.1", "maxsim-models-pull.1", "maxsimd.1", "maxsimd-config-check.1"] {
+        assert!(names.contains(&name), "{name} {names:?}");
+    }
+    assert!(!names.iter().any(|name| name.contains("extract") || name.contains("help")), "{names:?}");
+    let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(text("maxsimd.1").contains(r"\-\-drain\-notice\-seconds") && text("maxsim-build.1").contains(".SH NAME"));
+    assert!(maxsim(&["man"]).out.contains(".TH maxsim 1"));
+    // What reads them says nothing, where it is installed.
+    for (reader, arguments) in
+        [("groff", &["-man", "-Tutf8", "-ww", "-z"][..]), ("mandoc", &["-T", "lint", "-W", "error"])]
+    {
+        let Ok(read) = std::process::Command::new(reader).args(arguments).args(&pages).output() else { continue };
+        let said = [read.stdout, read.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        assert!(read.status.success() && said.is_empty(), "{reader}: {said}");
+    }
 }
 
 #[test]
@@ -115,6 +141,17 @@ fn searching_writes_nothing() {
     shared().run("search", &["--json", "what is written"]).json();
     assert_eq!(shared().run("verify", &[]).code, 0);
     assert_eq!(listing(&shared().data), before);
+}
+
+#[test]
+fn the_runtime_keeps_nothing_of_its_use() {
+    let user = tempfile::tempdir().unwrap();
+    let mut command = program();
+    command.args(["search", "--json", "--data", &shared().data(), "--collection", super::DOCS, "what is kept"]);
+    // As somebody starts it who has set nothing.
+    command.env_remove("ORT_DISABLE_TELEMETRY").env_remove("XDG_CACHE_HOME").env("MAXSIMD_HOME", home().root());
+    run(command.env("HOME", user.path())).json();
+    assert_eq!(std::fs::read_dir(user.path()).unwrap().count(), 0);
 }
 
 fn listing(data: &Path) -> Vec<(std::path::PathBuf, std::time::SystemTime, u64)> {

@@ -1,5 +1,7 @@
 //! The routes for clients of other services, with those clients: packages of PyPI against a daemon with the real encoder.
 
+mod mcp;
+mod openapi;
 mod python;
 #[path = "../support/mod.rs"]
 mod support;
@@ -7,10 +9,12 @@ mod support;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use maxsimd_engine::TokenMatrix;
 use maxsimd_engine::search::Mode;
+use maxsimd_server::generators::Generators;
+use maxsimd_server::keys::{KeySource, Keyring, NewKey};
 use maxsimd_server::{Config, Daemon, EncoderSource};
 use maxsimd_tools::load::{Api, Ask, Query, Requests, Workload};
 use serde_json::{Value, json};
@@ -53,14 +57,30 @@ struct Served {
 
 impl Served {
     fn start() -> Self {
+        Self::start_over("corpus", None, |_| ())
+    }
+
+    fn start_with(generators: Generators) -> Self {
+        Self::start_over("corpus", None, |config| config.generators = generators)
+    }
+
+    /// Over a collection of another name; a key is asked for if there is one.
+    fn start_over(collection: &str, key: Option<&NewKey>, adjust: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let target = ["--data", &path_text(data.path()), "--collection", "corpus"];
+        let target = ["--data", &path_text(data.path()), "--collection", collection];
         maxsim(&[&["build", "--json", "--input", &fixtures("corpus")], &target[..]].concat()).json();
         let folder = home().model(maxsimd_server::home::DEFAULT_MODEL);
         let runtime = home().library(std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from));
-        let daemon = Daemon::start(Config::local(data.path(), EncoderSource::Folder { folder, runtime })).unwrap();
+        let mut config = Config::local(data.path(), EncoderSource::Folder { folder, runtime });
+        config.keys = key.map(|key| {
+            let source = KeySource { file: None, lines: Some(key.line.clone()) };
+            Arc::new(Keyring::open(source).unwrap())
+        });
+        adjust(&mut config);
+        let daemon = Daemon::start(config).unwrap();
         let url = format!("http://{}", daemon.address());
-        while support::agent().get(format!("{url}/readyz")).call().is_err() {
+        let shown = key.map_or("", |key| &key.key);
+        while support::agent().get(format!("{url}/readyz")).header("x-api-key", shown).call().is_err() {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
         Self { _data: data, _daemon: daemon, url }
@@ -109,6 +129,35 @@ fn the_client_of_openai_gets_cited_answers_embeddings_and_models() {
     let models: Vec<&str> = said["models"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
     assert!(models.contains(&"all-minilm-l6-v2") && models.contains(&"maxsimd/plain@corpus"), "{models:?}");
     assert_eq!(said["retrieved"], "maxsimd/plain@corpus");
+}
+
+#[test]
+fn a_strict_reader_of_openmetrics_reads_what_the_daemon_counts() {
+    let said = Served::start().asked_by(include_str!("ask_prometheus.py"), packages(&["prometheus-client"]));
+    let kind = |name: &str| said["kinds"][name].as_str().unwrap_or_default();
+    for (name, expected) in [
+        ("maxsimd_http_requests", "counter"),
+        ("maxsimd_http_request_seconds", "histogram"),
+        ("maxsimd_search_stage_seconds", "histogram"),
+        ("maxsimd_queue_waiting", "gauge"),
+        ("maxsimd_collection_mapped_bytes", "gauge"),
+        ("process_cpu_seconds", "counter"),
+        ("process_page_faults", "counter"),
+    ] {
+        assert_eq!(kind(name), expected, "{name}");
+    }
+    let grown = |name: &str| said["grown"][name].as_f64();
+    let searched = r#"{"method": "POST", "route": "/v1/collections/{collection}/search", "status": "200"}"#;
+    assert_eq!(grown(&format!("maxsimd_http_requests_total{searched}")), Some(1.0), "{said}");
+    let nowhere = r#"{"method": "GET", "route": "-", "status": "404"}"#;
+    assert_eq!(grown(&format!("maxsimd_http_requests_total{nowhere}")), Some(1.0));
+    for stage in ["queue", "tokenize", "encode", "score", "fetch"] {
+        let count = format!(r#"maxsimd_search_stage_seconds_count{{"stage": "{stage}"}}"#);
+        assert_eq!(grown(&count), Some(1.0), "{stage}");
+    }
+    let after = |name: &str| said["after"][name].as_f64().unwrap_or(0.0);
+    assert!(after(r#"maxsimd_collection_mapped_bytes{"collection": "corpus"}"#) > 1e6);
+    assert!(after("process_resident_memory_bytes{}") > 1e7 && after("process_open_fds{}") > 3.0);
 }
 
 #[test]

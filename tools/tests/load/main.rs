@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use maxsimd_engine::search::Mode;
-use maxsimd_tools::load::{Api, Arrivals, Ask, Load, Pace, Query, Requests, Target, Workload};
+use maxsimd_tools::load::{Api, Arrivals, Ask, Load, Pace, Query, Requests, Workload};
+use maxsimd_tools::reach::Target;
 
 const ASK: Ask<'static> =
     Ask { workload: Workload::Search, api: Api::Maxsimd, collection: "docs", mode: Mode::Late, k: 3, documents: &[] };

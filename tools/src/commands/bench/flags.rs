@@ -7,11 +7,12 @@ use std::time::Duration;
 use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::search::Mode;
 
-use crate::flags;
+use crate::flags::{self, DaemonFlags};
 use crate::load::{
     Api, Arrivals, Pace, Query, Slo, Sweep, Workload, judged, read_documents, read_queries, with_vectors,
 };
 use crate::measure::Dataset;
+use crate::reach::Target;
 
 const LONGEST: f64 = 86_400.0;
 const FASTEST: f64 = 1e6;
@@ -24,6 +25,13 @@ pub(super) struct BenchFlags {
     /// Where the server is, e.g. http://127.0.0.1:8080
     #[arg(long)]
     pub(super) url: String,
+    // Those of `DaemonFlags`, one by one: what is flattened into flags that may all be missing is taken for missing.
+    /// File with the key that it asks for [default: what MAXSIMD_KEY holds]
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// Over https, certificates in PEM that are trusted in place of those that browsers trust [default: what SSL_CERT_FILE names]
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
     /// Name of the collection, or of an alias; encode and rerank need none
     #[arg(long, value_name = "NAME", value_parser = CollectionName::parse)]
     collection: Option<CollectionName>,
@@ -90,6 +98,11 @@ pub(super) struct BenchFlags {
 }
 
 impl BenchFlags {
+    /// The server, with the key that it is shown.
+    pub(super) fn target(&self) -> anyhow::Result<Target> {
+        DaemonFlags { key_file: self.key_file.clone(), ca_file: self.ca_file.clone() }.target(&self.url)
+    }
+
     /// What is asked.
     pub(super) fn asked(&self) -> anyhow::Result<Vec<Query>> {
         let queries = match (&self.queries, &self.dataset) {

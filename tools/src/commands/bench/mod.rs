@@ -15,8 +15,9 @@ use serde_json::Value;
 use server::Server;
 
 use crate::load::{
-    Ask, Asked, Load, Machine, Manifest, Measured, Pace, Report, Requests, Run, Target, measure, print, write_files,
+    Ask, Asked, Load, Machine, Manifest, Measured, Pace, Report, Requests, Run, measure, print, write_files,
 };
+use crate::reach::Target;
 use crate::{flags as shared, out::stdout};
 
 /// Flags of `bench`.
@@ -48,7 +49,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn bench(flags: &BenchFlags) -> anyhow::Result<ExitCode> {
-    let target = Arc::new(Target::parse(&flags.url)?);
+    let target = Arc::new(flags.target()?);
     let queries = flags.asked()?;
     let documents = flags.documents()?;
     let requests = Arc::new(Requests::new(&ask(flags, &documents), &queries, flags.seed)?);

@@ -1,5 +1,5 @@
 //! `maxsim quickstart`: pull the defaults, build a collection from the example corpus, serve it, search it, write a document,
-//! ask a question and get a cited answer.
+//! ask a question and get a cited answer, see it all in the playground.
 
 mod answer;
 
@@ -18,11 +18,11 @@ use maxsimd_server::generators::Managing;
 use maxsimd_server::{Config, Daemon, EncoderSource};
 use serde_json::{Value, json};
 
-use super::search::place;
 use crate::assets;
 use crate::corpus::{Corpus, printable};
 use crate::flags::{self, ModelFlags, RemoteFlags};
 use crate::out::stdout;
+use crate::place::place;
 
 /// The example corpus of this repository.
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/corpus");
@@ -96,12 +96,16 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         })?;
         answer::show(&written)?;
     }
+    writeln!(stdout(), "\nplayground: http://{address}/?c={COLLECTION}")?;
     if args.once {
         daemon.stop()?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut out = stdout();
-    writeln!(out, "\nserving on http://{address}, stop with Ctrl-C; ask it yourself:\n")?;
+    writeln!(
+        out,
+        "\nserving on http://{address}, stop with Ctrl-C; open the playground in a browser, or ask it yourself:\n"
+    )?;
     writeln!(out, "  curl -s http://{address}/v1/collections/{COLLECTION}/search \\")?;
     writeln!(out, "    -H 'content-type: application/json' -d '{{\"query\":\"why rotate vectors?\",\"k\":3}}'\n")?;
     writeln!(out, "  curl -s {answers} -H 'content-type: application/json' \\")?;

@@ -54,11 +54,17 @@ class LegsBody:
 
 @dataclass(frozen=True, slots=True)
 class MatchBody:
-    """Which passage token a query token matched."""
+    """Which passage token a query token matched.
+
+    `query_at` is its byte of the query, `at` that of the hit's `part`: `title`, `heading` or `text`.
+    """
 
     query_token: Uint
     passage_token: Uint
     score: F32
+    query_at: Uint | None
+    part: str | None
+    at: Uint | None
 
 
 @dataclass(frozen=True, slots=True)
