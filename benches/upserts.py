@@ -5,9 +5,9 @@ python3 benches/upserts.py DATASET_DIR [CHANGES]      (BEIR layout; needs `cargo
 Builds the corpus offline, sends the same documents to a daemon in so many changes, and evaluates both in modes late, bm25 and hybrid.
 """
 
-import json, os, re, subprocess, sys, tempfile, threading, time, urllib.request
+import json, os, subprocess, sys, tempfile, time
 
-BIN = os.path.join(os.environ.get("CARGO_TARGET_DIR", "target"), "release")
+from daemon import BIN, call, served
 
 
 def documents(dataset):
@@ -15,13 +15,6 @@ def documents(dataset):
         for line in corpus:
             record = json.loads(line)
             yield {"id": record["_id"], "title": record.get("title", ""), "text": record["text"]}
-
-
-def call(address, method, path, body=None):
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(address + path, data, {"content-type": "application/json"}, method=method)
-    with urllib.request.urlopen(request, timeout=600) as reply:
-        return json.loads(reply.read())
 
 
 def evaluate(dataset, data, collection, mode):
@@ -34,17 +27,8 @@ def main():
     with tempfile.TemporaryDirectory() as data:
         built = [f"{BIN}/maxsim", "build", "--input", os.path.join(dataset, "corpus.jsonl"), "--no-split", "--data", data, "--collection", "built"]
         subprocess.run(built, check=True, capture_output=True)
-        daemon = subprocess.Popen([f"{BIN}/maxsimd", "--data", data, "--listen", "127.0.0.1:0"], stderr=subprocess.PIPE, text=True)
+        daemon, address = served(data)
         try:
-            address = "http://" + next(m[1] for m in map(re.compile(r"bound=(\S+)").search, daemon.stderr) if m)
-            # Read on, so that the daemon never waits for us.
-            threading.Thread(target=lambda: [None for _ in daemon.stderr], daemon=True).start()
-            while True:
-                try:
-                    call(address, "GET", "/readyz")
-                    break
-                except OSError:
-                    time.sleep(0.1)
             call(address, "POST", "/v1/collections", {"name": "upserted", "split": False})
             all_documents = list(documents(dataset))
             start = time.time()

@@ -1,14 +1,58 @@
-//! The part of a Markdown file that a program writes: what stands between two markers.
+//! The section of a Markdown file that a command writes: what stands between its two markers, and plots in the folder of its name
+//! beside the file.
 
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 
-/// Replaces a command's part in a file.
-pub(crate) fn replace(file: &Path, command: &str, part: &str) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    let text = replaced(&text, command, part).with_context(|| file.display().to_string())?;
-    std::fs::write(file, text).with_context(|| file.display().to_string())
+use crate::table::Report;
+
+/// A picture that becomes a file.
+#[derive(Debug)]
+pub(crate) struct Plot {
+    /// The file's, without its ending.
+    pub(crate) name: String,
+    /// What it shows.
+    pub(crate) title: String,
+    /// As SVG.
+    pub(crate) drawing: String,
+}
+
+/// What a command has to say; nothing is written unless there is a file for it.
+#[derive(Debug)]
+pub(crate) struct Section<'a> {
+    command: &'static str,
+    file: Option<&'a Path>,
+    text: String,
+}
+
+impl<'a> Section<'a> {
+    /// A section that begins with some text.
+    pub(crate) fn new(command: &'static str, file: Option<&'a Path>, text: String) -> Self {
+        Self { command, file, text }
+    }
+
+    /// Adds a table and its plots, which become files.
+    pub(crate) fn add(&mut self, report: &Report, plots: impl IntoIterator<Item = Plot>) -> anyhow::Result<()> {
+        self.text.push_str(&format!("\n\n### {}", report.markdown()));
+        let Some(file) = self.file else { return Ok(()) };
+        let folder = file.parent().unwrap_or(Path::new(".")).join(self.command);
+        std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        for Plot { name, title, drawing } in plots {
+            let plot = folder.join(format!("{name}.svg"));
+            std::fs::write(&plot, drawing).with_context(|| plot.display().to_string())?;
+            self.text.push_str(&format!("\n![{title}]({}/{name}.svg)\n", self.command));
+        }
+        Ok(())
+    }
+
+    /// Replaces what the file has between the command's markers.
+    pub(crate) fn write(self) -> anyhow::Result<()> {
+        let Some(file) = self.file else { return Ok(()) };
+        let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+        let text = replaced(&text, self.command, &self.text).with_context(|| file.display().to_string())?;
+        std::fs::write(file, text).with_context(|| file.display().to_string())
+    }
 }
 
 fn replaced(text: &str, command: &str, part: &str) -> anyhow::Result<String> {

@@ -4,7 +4,7 @@ mod built;
 mod measure;
 mod report;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
 
@@ -14,9 +14,10 @@ use crate::dataset::Dataset;
 use crate::engines::fast_plaid::{self, Versions};
 use crate::engines::{ENTRIES, Engine, Entry, Index};
 use crate::quality::{mean, ndcg_at_10, overlap};
+use crate::section::Section;
 use crate::stats::Milliseconds;
 use crate::work::Work;
-use crate::{exact, machine, section};
+use crate::{exact, machine};
 
 /// Hits of a search.
 const K: usize = 10;
@@ -65,7 +66,8 @@ pub(crate) fn run(args: &Args, json: bool) -> anyhow::Result<()> {
         Some(python) => fast_plaid::versions(python),
         None => Err("--python names no Python that has it".to_owned()),
     };
-    let mut part = format!("{}\n\n{}\n", machine::machine(threads)?, machine::engines(fast_plaid.as_ref().ok()));
+    let begin = format!("{}\n\n{}", machine::machine(threads)?, machine::engines(fast_plaid.as_ref().ok()));
+    let mut section = Section::new("peers", args.into.as_deref(), begin);
     let entries = chosen(&args.only, fast_plaid.as_ref());
     for folder in &args.dataset {
         let table = measured(&Dataset::open(folder)?, args, (&entries, threads))?;
@@ -74,18 +76,9 @@ pub(crate) fn run(args: &Args, json: bool) -> anyhow::Result<()> {
             report.note(format!("fast-plaid is left out: {reason}."));
         }
         report.print(json);
-        part.push_str(&format!("\n### {}", report.markdown()));
-        if let Some(file) = &args.into {
-            let folder = file.parent().unwrap_or(Path::new(".")).join("peers");
-            for (name, title, drawing) in table.plots() {
-                std::fs::create_dir_all(&folder)?;
-                let name = format!("{}-{name}.svg", table.dataset);
-                std::fs::write(folder.join(&name), drawing).with_context(|| folder.display().to_string())?;
-                part.push_str(&format!("\n![{}: {title}](peers/{name})\n", table.dataset));
-            }
-        }
+        section.add(&report, table.plots())?;
     }
-    args.into.as_ref().map_or(Ok(()), |file| section::replace(file, "peers", &part))
+    section.write()
 }
 
 /// The engines that are asked for, without those that are not there.

@@ -6,6 +6,7 @@ use super::built::Built;
 use super::measure::Rate;
 use crate::engines::{Entry, Index};
 use crate::plots::{self, Bar, Panel, Point, Scale, Scatter};
+use crate::section::Plot;
 use crate::stats::Milliseconds;
 use crate::table::Report;
 
@@ -125,16 +126,16 @@ impl Table {
         notes
     }
 
-    /// Plots: name, title, drawing.
-    pub(super) fn plots(&self) -> [(&'static str, &'static str, String); 3] {
-        let speed = "nDCG@10 against queries a second";
-        let bytes = "share of exact's ten best against bytes a token vector";
-        let build = "what builds take";
-        [
-            ("speed", speed, self.speed(&format!("{}: {speed}, {} threads", self.dataset, self.threads))),
-            ("bytes", bytes, self.bytes(&format!("{}: {bytes}", self.dataset))),
-            ("build", build, self.builds(&format!("{}: {build}, {} threads", self.dataset, self.threads))),
-        ]
+    /// Of speed, bytes and builds.
+    pub(super) fn plots(&self) -> [Plot; 3] {
+        let titled = |title: &str| format!("{}: {title}", self.dataset);
+        let speed = titled("nDCG@10 against queries a second");
+        let bytes = titled("share of exact's ten best against bytes a token vector");
+        let build = titled("what builds take");
+        let with_threads = |title: &str| format!("{title}, {} threads", self.threads);
+        let plot = |name: &str, title: String, drawing| Plot { name: format!("{}-{name}", self.dataset), title, drawing };
+        let drawings = (self.speed(&with_threads(&speed)), self.bytes(&bytes), self.builds(&with_threads(&build)));
+        [plot("speed", speed, drawings.0), plot("bytes", bytes, drawings.1), plot("build", build, drawings.2)]
     }
 
     fn speed(&self, title: &str) -> String {

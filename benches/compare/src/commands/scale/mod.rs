@@ -17,6 +17,7 @@ use crate::exact::{self, Scored};
 use crate::machine;
 use crate::process::Usage;
 use crate::quality::{mean, ndcg_at_10, overlap};
+use crate::section::Section;
 use crate::searcher::{Spent, timed};
 use crate::stats::{Milliseconds, median};
 use crate::table::Report;
@@ -63,12 +64,8 @@ struct Size {
     late_ms: Milliseconds,
     /// Median microseconds of the stages of `late`, in their order.
     stages_us: Vec<f64>,
-    exhaustive_ms: f64,
-    ndcg_at_10: f64,
-    overlap_at_10_with_exact: f64,
-    exhaustives_overlap_with_exact: f64,
-    of_exhaustives_top_10: f64,
-    of_exhaustives_top_100: f64,
+    #[serde(flatten)]
+    judged: Judged,
     cold: cold::Cold,
 }
 
@@ -108,17 +105,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Report> {
             index_bytes: description.index_bytes,
             late_ms,
             stages_us,
-            exhaustive_ms: judged.exhaustive_ms,
-            ndcg_at_10: judged.ndcg_at_10,
-            overlap_at_10_with_exact: judged.of_exact,
-            exhaustives_overlap_with_exact: judged.exhaustives_of_exact,
-            of_exhaustives_top_10: judged.of_10,
-            of_exhaustives_top_100: judged.of_100,
+            judged,
             cold: cold::in_a_child(&inputs.work, &args.inputs.queries, &name(at + 1))?,
         });
     }
     let report = report::report(&sizes, inputs.queries.len(), args.rounds)?;
-    args.into.as_ref().map_or(Ok(()), |file| report::write(file, (&machine, &report), &sizes))?;
+    let mut section = Section::new("scale", args.into.as_deref(), machine);
+    section.add(&report, report::plots(&sizes))?;
+    section.write()?;
     Ok(report)
 }
 
@@ -178,13 +172,14 @@ fn stages(late: &Ours, queries: usize) -> anyhow::Result<Vec<f64>> {
 }
 
 /// How good the hits of one size are.
+#[derive(Debug, Serialize)]
 struct Judged {
     exhaustive_ms: f64,
     ndcg_at_10: f64,
-    of_exact: f64,
-    exhaustives_of_exact: f64,
-    of_10: f64,
-    of_100: f64,
+    overlap_at_10_with_exact: f64,
+    exhaustives_overlap_with_exact: f64,
+    of_exhaustives_top_10: f64,
+    of_exhaustives_top_100: f64,
 }
 
 impl Judged {
@@ -206,10 +201,10 @@ impl Judged {
         Ok(Self {
             exhaustive_ms: median(&times),
             ndcg_at_10: over(ndcg),
-            of_exact: over(of_exact),
-            exhaustives_of_exact: over(theirs),
-            of_10: over(of_10),
-            of_100: over(of_100),
+            overlap_at_10_with_exact: over(of_exact),
+            exhaustives_overlap_with_exact: over(theirs),
+            of_exhaustives_top_10: over(of_10),
+            of_exhaustives_top_100: over(of_100),
         })
     }
 }

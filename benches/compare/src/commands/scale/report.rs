@@ -1,12 +1,8 @@
 //! What was measured of all sizes: as a table and as plots.
 
-use std::path::Path;
-
-use anyhow::Context as _;
-
 use super::{STAGES, Size};
 use crate::plots::{self, Curve, Curves};
-use crate::section;
+use crate::section::Plot;
 use crate::stats::exponent;
 use crate::table::Report;
 
@@ -39,12 +35,12 @@ pub(super) fn report(sizes: &[Size], queries: usize, rounds: usize) -> anyhow::R
     for (at, stage) in STAGES.iter().enumerate() {
         row(&format!("of it {}, us", stage.name()), 0, true, &|s| s.stages_us[at]);
     }
-    row("`exhaustive` p50 ms", 1, true, &|s| s.exhaustive_ms);
-    row("nDCG@10", 4, false, &|s| s.ndcg_at_10);
-    row("`late`: overlap@10 with exact", 3, false, &|s| s.overlap_at_10_with_exact);
-    row("`exhaustive`: overlap@10 with exact", 3, false, &|s| s.exhaustives_overlap_with_exact);
-    row("`late`: of exhaustive's top 10", 3, false, &|s| s.of_exhaustives_top_10);
-    row("of its top 100", 3, false, &|s| s.of_exhaustives_top_100);
+    row("`exhaustive` p50 ms", 1, true, &|s| s.judged.exhaustive_ms);
+    row("nDCG@10", 4, false, &|s| s.judged.ndcg_at_10);
+    row("`late`: overlap@10 with exact", 3, false, &|s| s.judged.overlap_at_10_with_exact);
+    row("`exhaustive`: overlap@10 with exact", 3, false, &|s| s.judged.exhaustives_overlap_with_exact);
+    row("`late`: of exhaustive's top 10", 3, false, &|s| s.judged.of_exhaustives_top_10);
+    row("of its top 100", 3, false, &|s| s.judged.of_exhaustives_top_100);
     row("cold: open, ms", 1, true, &|s| s.cold.open_ms);
     row("cold: first search, ms", 1, true, &|s| s.cold.first_search_ms);
     row("cold: first search p95, ms", 1, true, &|s| s.cold.first_search_p95_ms);
@@ -55,23 +51,11 @@ pub(super) fn report(sizes: &[Size], queries: usize, rounds: usize) -> anyhow::R
     Ok(report)
 }
 
-/// Writes the table between its markers, and the plots beside the file.
-pub(super) fn write(file: &Path, (machine, report): (&str, &Report), sizes: &[Size]) -> anyhow::Result<()> {
-    let folder = file.parent().unwrap_or(Path::new(".")).join("scale");
-    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    let mut part = format!("{machine}\n\n### {}", report.markdown());
-    for (name, title, drawing) in plots(sizes) {
-        std::fs::write(folder.join(format!("{name}.svg")), drawing).with_context(|| folder.display().to_string())?;
-        part.push_str(&format!("\n![{title}](scale/{name}.svg)\n"));
-    }
-    section::replace(file, "scale", &part)
-}
-
 /// A figure of a size.
 type Figure = fn(&Size) -> f64;
 
-/// Plots: name, title, drawing.
-fn plots(sizes: &[Size]) -> [(&'static str, &'static str, String); 2] {
+/// Times and bytes.
+pub(super) fn plots(sizes: &[Size]) -> [Plot; 2] {
     let plot = |title, figures: &[(&str, Figure)]| {
         let curves = figures.iter().map(|(label, of)| {
             let points: Vec<(f64, f64)> = sizes.iter().map(|s| (s.token_vectors as f64 / 1e6, of(s))).collect();
@@ -81,7 +65,7 @@ fn plots(sizes: &[Size]) -> [(&'static str, &'static str, String); 2] {
     };
     let times: [(&str, Figure); 5] = [
         ("build, processor s", |s| s.build.cpu_seconds),
-        ("exhaustive, p50 ms", |s| s.exhaustive_ms),
+        ("exhaustive, p50 ms", |s| s.judged.exhaustive_ms),
         ("late, p50 ms", |s| s.late_ms.p50),
         ("late, p95 ms", |s| s.late_ms.p95),
         ("open and search, cold, ms", |s| s.cold.open_ms + s.cold.first_search_ms),
@@ -92,8 +76,8 @@ fn plots(sizes: &[Size]) -> [(&'static str, &'static str, String); 2] {
         ("read for a first search", |s| s.cold.mib_read),
         ("resident, its own", |s| s.cold.resident_own_mib),
     ];
-    let (time, size) = ("Times against token vectors", "MiB against token vectors");
-    [("times", time, plot(time, &times)), ("bytes", size, plot(size, &bytes))]
+    [("times", "Times against token vectors", &times[..]), ("bytes", "MiB against token vectors", &bytes)]
+        .map(|(name, title, figures)| Plot { name: name.to_owned(), title: title.to_owned(), drawing: plot(title, figures) })
 }
 
 fn mib(bytes: u64) -> f64 {
