@@ -25,13 +25,6 @@ pub(super) fn combine(words: &Words<'_>, clauses: &[(Range<usize>, Filter)]) -> 
             }
         }
     }
-    let flat = parts.into_iter().flat_map(|part| if let Filter::And(inner) = part { inner } else { vec![part] });
-    let mut parts: Vec<Filter> = Vec::new();
-    for part in flat {
-        if !parts.contains(&part) {
-            parts.push(part);
-        }
-    }
     (!parts.is_empty()).then(|| all(parts))
 }
 

@@ -54,8 +54,15 @@ pub(super) fn compare(field: &str, op: Op, value: Literal) -> Filter {
     Filter::Compare { field: field.to_owned(), op, value }
 }
 
-/// All of some filters, at least one.
-pub(super) fn all(mut parts: Vec<Filter>) -> Filter {
+/// All of some filters, at least one: each once, and none of them inside another.
+pub(super) fn all(parts: Vec<Filter>) -> Filter {
+    let flat = parts.into_iter().flat_map(|part| if let Filter::And(inner) = part { inner } else { vec![part] });
+    let mut parts: Vec<Filter> = Vec::new();
+    for part in flat {
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
     if parts.len() == 1 { parts.remove(0) } else { Filter::And(parts) }
 }
 

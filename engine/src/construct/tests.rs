@@ -190,6 +190,10 @@ fn what_is_negated_keeps_documents_that_do_not_say() {
             ("everything but not reports from 2020", "not (kind = 'report' and publication_date = '2020')"),
             ("everything except reports and tutorials", "kind not in ('report', 'tutorial')"),
             ("documents excluding anything before 2010", "not publication_date < '2010'"),
+            (
+                "papers except reports 2020 reports from May",
+                "kind = 'paper' and not (kind = 'report' and publication_date = '2020' and publication_date = '2023-05')",
+            ),
         ],
     );
 }
