@@ -4,11 +4,13 @@
 //! cargo run --release --example http [-- QUERIES]
 //! ```
 //!
-//! A daemon of this process, over a connection of loopback that is kept, and the engine without it are asked the same in turn. Whoever
-//! asks is a socket and nothing else, so that no client's work counts.
+//! A daemon of this process, over connections of loopback that are kept, and the engine without it are asked the same, a hundred queries at a time and
+//! each as often the first, so that all find what their own last search left in the processor's caches. Whoever asks is a socket and nothing
+//! else, and looks for its reply all the time: a client that sleeps until it is there wakes up later the deeper its processor sleeps, which
+//! the last two rows show, of which one has no daemon at all but a thread that waits for as long as the engine takes.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
@@ -21,77 +23,110 @@ use maxsimd_server::{Config, Daemon, EncoderSource};
 const CLUSTERS: Clusters = Clusters { documents: 2000, rows: 60, width: 128 };
 const TOKENS: usize = 32;
 const HITS: usize = 10;
-/// Searches that do not count.
-const WARM_UP: usize = 100;
-/// What a request is written as.
-const FORMS: [(&str, Form, Option<Values>); 4] = [
-    ("JSON, numbers", Form::Json, None),
-    ("JSON, base64 of f32", Form::Json, Some(Values::F32)),
-    ("JSON, base64 of f16", Form::Json, Some(Values::F16)),
-    ("compact, f32", Form::Compact, Some(Values::F32)),
+/// Queries that one party is asked before the next, and those of them that do not count.
+const IN_A_ROW: usize = 100;
+const WARM_UP: usize = 20;
+/// Between two looks for a reply: the other half of the processor's core is to work meanwhile.
+const SPINS: usize = 50;
+/// Who is asked, beside the engine.
+const PARTIES: [Party; 6] = [
+    Party { name: "JSON, numbers", polls: true, asks: Asks::Daemon(Form::Json, None) },
+    Party { name: "JSON, base64 of f32", polls: true, asks: Asks::Daemon(Form::Json, Some(Values::F32)) },
+    Party { name: "JSON, base64 of f16", polls: true, asks: Asks::Daemon(Form::Json, Some(Values::F16)) },
+    Party { name: "compact, f32", polls: true, asks: COMPACT },
+    Party { name: "compact, f32, by a client that sleeps", polls: false, asks: COMPACT },
+    Party { name: "as many bytes and no daemon, by a client that sleeps", polls: false, asks: Asks::Nobody },
 ];
+const COMPACT: Asks = Asks::Daemon(Form::Compact, Some(Values::F32));
+/// Bytes of a compact request, and of its reply's body, about.
+const BARE: (usize, usize) = (16_537, 1100);
+
+#[derive(Debug, Clone, Copy)]
+struct Party {
+    name: &'static str,
+    /// Looks for its reply all the time.
+    polls: bool,
+    asks: Asks,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Asks {
+    Daemon(Form, Option<Values>),
+    Nobody,
+}
 
 fn main() -> anyhow::Result<()> {
-    let queries = std::env::args().nth(1).map_or(Ok(2000), |count| count.parse())?;
+    let queries = std::env::args().nth(1).map_or(Ok(4000), |count| count.parse())?;
     let data = tempfile::tempdir()?;
     CLUSTERS.build(data.path())?;
     let generation = Clusters::open(data.path())?;
     let daemon = Daemon::start(Config::local(data.path(), EncoderSource::Absent))?;
-    let mut connections = Vec::new();
-    for _ in FORMS {
-        connections.push(Connection::open(daemon.address())?);
-    }
-    let mut engine = Vec::new();
-    let mut all = FORMS.map(|_| Measured::default());
-    for (number, query) in CLUSTERS.queries(TOKENS).take(WARM_UP + queries).enumerate() {
-        let vectors = query?.0;
+    let alone = |vectors: &TokenMatrix| -> anyhow::Result<Measured> {
         let request = SearchRequest::new(vec![vectors.clone()], HITS, Mode::Late);
-        // Whoever comes first finds less of it in the processor's caches: that does not count for any.
-        generation.search(&Context::unbounded(), &request)?;
         let start = Instant::now();
         let hits = generation.search(&Context::unbounded(), &request)?.hits.len();
-        let alone = start.elapsed();
+        let time = start.elapsed();
         ensure!(hits == HITS, "{hits} hits");
-        for (((_, form, values), connection), measured) in FORMS.into_iter().zip(&mut connections).zip(&mut all) {
-            let asked = asked(form, &vectors, values)?;
-            let start = Instant::now();
-            let replied = connection.send(&asked)?;
-            measured.note(number, (start.elapsed(), alone), (asked.len(), replied));
-        }
-        if number >= WARM_UP {
-            engine.push(alone);
+        Ok(Measured { time, request: 0, reply: 0 })
+    };
+    let all: Vec<TokenMatrix> = CLUSTERS
+        .queries(TOKENS)
+        .take(queries)
+        .map(|query| query.map(|(vectors, _)| vectors))
+        .collect::<Result<_, _>>()?;
+    let mut times =
+        all.iter().take(IN_A_ROW).map(|vectors| Ok(alone(vectors)?.time)).collect::<anyhow::Result<Vec<_>>>()?;
+    times.sort_unstable();
+    let bare = wait_and_reply(times[times.len() / 2])?;
+    let mut connections = Vec::new();
+    for Party { polls, asks, .. } in PARTIES {
+        connections.push(Connection::open(if let Asks::Nobody = asks { bare } else { daemon.address() }, polls)?);
+    }
+    let mut over = |party: usize, vectors: &TokenMatrix| -> anyhow::Result<Measured> {
+        let asked = match PARTIES[party].asks {
+            Asks::Daemon(form, values) => asked(form, vectors, values)?,
+            Asks::Nobody => vec![0; BARE.0],
+        };
+        let start = Instant::now();
+        let reply = connections[party].send(&asked)?;
+        Ok(Measured { time: start.elapsed(), request: asked.len(), reply })
+    };
+    // The engine, then the others.
+    let mut found: Vec<Vec<Measured>> = vec![Vec::new(); 1 + PARTIES.len()];
+    for (round, block) in all.chunks(IN_A_ROW).enumerate() {
+        for turn in 0..found.len() {
+            let party = (round + turn) % found.len();
+            for (number, vectors) in block.iter().enumerate() {
+                let measured = if party == 0 { alone(vectors)? } else { over(party - 1, vectors)? };
+                if number >= WARM_UP {
+                    found[party].push(measured);
+                }
+            }
         }
     }
-    println!("engine alone: p50 {:.3} ms, of {queries} searches", ms(median(&mut engine)));
+    let middle = |of: &[Measured]| Measured {
+        time: median(of, |measured| measured.time),
+        request: median(of, |measured| measured.request),
+        reply: median(of, |measured| measured.reply),
+    };
+    let engine = middle(&found[0]).time;
+    println!("engine alone: p50 {:.3} ms, of {} searches", ms(engine), found[0].len());
     println!(
-        "| form | p50 ms | p50 of what it adds, ms | bytes of a request | bytes of its reply |\n|---|---|---|---|---|"
+        "| form | p50 ms | more than the engine, ms | bytes of a request | bytes of its reply |\n|---|---|---|---|---|"
     );
-    for ((name, ..), mut measured) in FORMS.into_iter().zip(all) {
-        let (whole, added) = (ms(median(&mut measured.whole)), median(&mut measured.added) as f64 / 1e6);
-        let [request, reply] = [&mut measured.request, &mut measured.reply].map(|bytes| median(bytes));
-        println!("| {name} | {whole:.3} | {added:.3} | {request} | {reply} |");
+    for (Party { name, .. }, found) in PARTIES.into_iter().zip(&found[1..]) {
+        let Measured { time, request, reply } = middle(found);
+        println!("| {name} | {:.3} | {:.3} | {request} | {reply} |", ms(time), ms(time) - ms(engine));
     }
     Ok(())
 }
 
-#[derive(Default)]
+/// One search; bytes with their heads.
+#[derive(Debug, Clone, Copy)]
 struct Measured {
-    whole: Vec<Duration>,
-    /// Nanoseconds more than the engine alone took for the same query.
-    added: Vec<i128>,
-    request: Vec<usize>,
-    reply: Vec<usize>,
-}
-
-impl Measured {
-    fn note(&mut self, number: usize, (whole, alone): (Duration, Duration), (request, reply): (usize, usize)) {
-        if number >= WARM_UP {
-            self.whole.push(whole);
-            self.added.push(whole.as_nanos().cast_signed() - alone.as_nanos().cast_signed());
-            self.request.push(request);
-            self.reply.push(reply);
-        }
-    }
+    time: Duration,
+    request: usize,
+    reply: usize,
 }
 
 /// All bytes of a request.
@@ -107,23 +142,52 @@ fn asked(form: Form, vectors: &TokenMatrix, values: Option<Values>) -> anyhow::R
     Ok([head.as_bytes(), &body].concat())
 }
 
-/// A connection that is kept.
+/// A thread that reads as many bytes as a request has, waits, and sends as many as a reply has.
+fn wait_and_reply(wait: Duration) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    std::thread::spawn(move || -> std::io::Result<()> {
+        let (mut stream, _) = listener.accept()?;
+        stream.set_nodelay(true)?;
+        let mut reply = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", BARE.1).into_bytes();
+        reply.resize(reply.len() + BARE.1, 0);
+        let mut room = vec![0; BARE.0];
+        loop {
+            stream.read_exact(&mut room)?;
+            let start = Instant::now();
+            while start.elapsed() < wait {
+                std::hint::spin_loop();
+            }
+            stream.write_all(&reply)?;
+        }
+    });
+    Ok(address)
+}
+
+/// A connection that is kept, and room for replies.
 struct Connection(TcpStream, Vec<u8>);
 
 impl Connection {
-    fn open(address: SocketAddr) -> anyhow::Result<Self> {
+    fn open(address: SocketAddr, polls: bool) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
+        stream.set_nonblocking(polls)?;
         Ok(Self(stream, vec![0; 1 << 20]))
     }
 
-    /// Sends a request; the bytes of its reply.
+    /// Sends a request, for which a socket has room at once; the bytes of its reply.
     fn send(&mut self, request: &[u8]) -> anyhow::Result<usize> {
         let Self(stream, room) = self;
         stream.write_all(request)?;
         let (mut have, mut whole) = (0, None);
         while whole.is_none_or(|whole| have < whole) {
-            let more = stream.read(room.get_mut(have..).context("a long reply")?)?;
+            let more = match stream.read(room.get_mut(have..).context("a long reply")?) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    (0..SPINS).for_each(|_| std::hint::spin_loop());
+                    continue;
+                }
+                more => more?,
+            };
             ensure!(more > 0, "the daemon hung up");
             have += more;
             whole = whole.or_else(|| length(&room[..have]));
@@ -141,9 +205,10 @@ fn length(reply: &[u8]) -> Option<usize> {
     Some(head + body)
 }
 
-fn median<T: Ord + Copy>(all: &mut [T]) -> T {
+fn median<T: Ord>(of: &[Measured], what: impl Fn(&Measured) -> T) -> T {
+    let mut all: Vec<T> = of.iter().map(what).collect();
     all.sort_unstable();
-    all[all.len() / 2]
+    all.swap_remove(all.len() / 2)
 }
 
 fn ms(time: Duration) -> f64 {
