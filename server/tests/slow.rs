@@ -44,8 +44,8 @@ fn send(address: SocketAddr, key: &str, line: &str, body: &str) -> String {
     reply
 }
 
-/// What is logged of a search, all requests being slow.
-fn logged(lines: &Lines, texts: bool) -> (String, NewKey) {
+/// What is logged of a request, all of them being slow.
+fn logged(lines: &Lines, texts: bool, asks: (&str, &str)) -> (String, NewKey) {
     let data = tempfile::tempdir().expect("a folder");
     let key = NewKey::make(None, KeyScope::Admin, None).expect("randomness");
     let mut config = Config::local(data.path(), EncoderSource::Absent);
@@ -60,8 +60,8 @@ fn logged(lines: &Lines, texts: bool) -> (String, NewKey) {
     let created = send(address, &key.key, "POST /v1/collections", r#"{"name":"notes","width":32}"#);
     assert!(created.starts_with("HTTP/1.1 201"), "{created}");
     lines.take();
-    let body = format!(r#"{{"query":"{QUESTION}","mode":"bm25","k":3}}"#);
-    let found = send(address, &key.key, "POST /v1/collections/notes/search", &body);
+    let body = asks.1.replace("QUESTION", QUESTION);
+    let found = send(address, &key.key, asks.0, &body);
     assert!(found.starts_with("HTTP/1.1 200"), "{found}");
     daemon.stop().expect("ended");
     (lines.take(), key)
@@ -80,7 +80,8 @@ fn slow_requests_are_logged_with_what_was_asked_only_if_that_is_wanted_and_never
     let writer = lines.clone();
     tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone()).init();
 
-    let (text, key) = logged(&lines, false);
+    let search = ("POST /v1/collections/notes/search", r#"{"query":"QUESTION","mode":"bm25","k":3}"#);
+    let (text, key) = logged(&lines, false, search);
     let told = slow(&text);
     assert_eq!((&told["collections"], &told["how"], &told["k"]), (&"notes".into(), &"bm25".into(), &3.into()));
     assert_eq!(told["route"], "/v1/collections/{collection}/search");
@@ -88,7 +89,14 @@ fn slow_requests_are_logged_with_what_was_asked_only_if_that_is_wanted_and_never
     assert_eq!(told["key"].as_str(), key.line.split(' ').next());
     assert!(!text.contains(QUESTION) && !text.contains(&key.key), "{text}");
 
-    let (text, key) = logged(&lines, true);
+    let (text, key) = logged(&lines, true, search);
     assert_eq!(slow(&text)["text"], QUESTION);
     assert!(!text.contains(&key.key), "{text}");
+
+    let chat = r#"{"model":"maxsimd/plain@notes","messages":[{"role":"user","content":"QUESTION"}]}"#;
+    let told = slow(&logged(&lines, true, ("POST /v1/chat/completions", chat)).0);
+    assert_eq!(
+        (&told["collections"], &told["how"], &told["text"]),
+        (&"notes".into(), &"plain".into(), &QUESTION.into())
+    );
 }

@@ -48,7 +48,7 @@ pub(crate) async fn answer(
     let noted = noted(instance.slow, &ask);
     if !ask.stream {
         let pending = instance.answers.submit((ask, &caller), arrived, |_| ())?;
-        let mut response = match done(pending, latest).await {
+        let response = match done(pending, latest).await {
             Ok(answered) => {
                 let mut response = Reply(form, AnswerReply::new(answered.answer, trace)).into_response();
                 response.extensions_mut().insert(answered.timings);
@@ -56,10 +56,7 @@ pub(crate) async fn answer(
             }
             Err(problem) => problem.into_response(),
         };
-        if let Some(noted) = noted {
-            response.extensions_mut().insert(noted);
-        }
-        return Ok(response);
+        return Ok((noted.map(Extension), response).into_response());
     }
     let (sink, events) = sse::channel();
     let tell = move |happened: maxsimd_engine::answer::Event<'_>| {
@@ -80,7 +77,7 @@ pub(crate) async fn answer(
 }
 
 /// For the log of slow requests. A stream begins at once, whatever it takes.
-fn noted(slow: Slow, ask: &AnswerAsk) -> Option<Noted> {
+pub(super) fn noted(slow: Slow, ask: &AnswerAsk) -> Option<Noted> {
     let names: Vec<&str> = ask.collections.iter().map(CollectionName::as_str).collect();
     slow.note(&names, (ask.technique.name(), ask.request.k), || ask.request.question.clone())
 }

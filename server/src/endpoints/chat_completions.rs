@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde_json::{Value, json};
 
-use super::answer::{GRACE, done, log};
+use super::answer::{GRACE, done, log, noted};
 use crate::Instance;
 use crate::error::{Code, Failure};
 use crate::http::observe::Arrived;
@@ -47,12 +47,14 @@ pub(crate) async fn complete(
     let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let reply = ChatReply::new(id.as_str(), created, model);
     let (latest, stream) = (arrived + ask.deadline + GRACE, ask.stream);
+    let noted = noted(instance.slow, &ask);
     let pending = instance.answers.submit((ask, &caller), arrived, |_| ())?;
     if !stream {
-        let answered = done(pending, latest).await?;
-        let mut response = Json(reply.whole(answered.answer)).into_response();
-        response.extensions_mut().insert(answered.timings);
-        return Ok(response);
+        let response = match done(pending, latest).await {
+            Ok(answered) => (Extension(answered.timings), Json(reply.whole(answered.answer))).into_response(),
+            Err(problem) => Failure::from(problem).into_response(),
+        };
+        return Ok((noted.map(Extension), response).into_response());
     }
     let first = data(&reply.first());
     let end = async move {

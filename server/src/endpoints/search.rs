@@ -72,19 +72,13 @@ pub(crate) async fn search(
             if let Some((question, generation)) = question.zip(answered.whole) {
                 instance.replies.keep(question, &generation, body.clone());
             }
-            let mut response = whole(form, body);
-            response.extensions_mut().insert(timings);
-            Ok(response)
+            Ok((Extension(timings), whole(form, body)))
         }
         Ok(Err(problem)) => Err(problem),
         Err(Lost::Late) => Err(Problem::new(Code::DeadlineExceeded, "the deadline passed before the search was done")),
         Err(Lost::Panicked) => Err(Problem::new(Code::Internal, "a defect of the daemon; its log has more")),
     };
-    let mut response = answered.unwrap_or_else(Problem::into_response);
-    if let Some(noted) = noted {
-        response.extensions_mut().insert(noted);
-    }
-    Ok(response)
+    Ok((noted.map(Extension), answered).into_response())
 }
 
 /// For the log of slow requests. A large body is of vectors, and parsed on a worker.
@@ -216,7 +210,5 @@ impl Later {
 
 /// What was replied before.
 fn again(form: Form, kept: Bytes) -> Response {
-    let mut response = whole(form, kept);
-    response.extensions_mut().insert(Kept);
-    response
+    (Extension(Kept), whole(form, kept)).into_response()
 }

@@ -17,7 +17,7 @@
 //! | CVE-2026-46444 (Flowise), CVE-2026-45398 (open-webui): anybody's collection | keys for collections, checked after aliases, wherever a collection is named | `a_key_for_some_collections_knows_of_no_others`, `an_alias_is_what_it_stands_for` |
 //! | CVE-2026-41705 (Spring AI: a filter is injected) | filters are parsed, values stay values | `a_value_of_a_filter_stays_a_value`, `text_of_any_kind_is_read_or_refused_at_a_byte_of_it` |
 //! | RUSTSEC-2026-0187 (lopdf), RUSTSEC-2026-0194, RUSTSEC-2026-0195 (quick-xml) and others of parsers | PDF and DOCX are parsed in a child with limits; `deny.toml` | `broken_pdfs_end_the_child_and_nothing_else`, `a_parser_that_hangs_is_killed` |
-//! | CVE-2025-32711 (EchoLeak), PoisonedRAG | passages are data between fences; no image, no address that a model made up | `images_made_up_references_and_targets_of_links_are_not_shown`, `passages_stay_between_fences_that_they_cannot_know`, `a_generator_that_obeys_is_not_shown` |
+//! | CVE-2025-32711 (EchoLeak), PoisonedRAG | passages are data between fences; no image, no address that a model made up | `images_made_up_references_and_targets_of_links_are_not_shown`, `passages_stay_between_fences_that_they_cannot_know`, `a_generator_that_obeys_is_not_shown`, `what_a_document_tells_a_model_to_do_stays_a_quotation` |
 //! | text-embeddings-inference compares its key with `==` | hashes are kept and compared in constant time (`blake3::Hash`) | `keys_are_long_random_and_not_in_what_is_kept_of_them`, `what_is_no_key_is_not_found_however_long_it_is` |
 
 use std::collections::BTreeSet;
