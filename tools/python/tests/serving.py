@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 import subprocess
 import threading
 import time
@@ -33,7 +34,15 @@ def assets() -> Path | None:
 class Served:
     """A daemon on a free port, until the block is over."""
 
-    def __init__(self, program: Path, data: Path, home: Path, *flags: str) -> None:
+    def __init__(
+        self,
+        program: Path,
+        data: Path,
+        home: Path,
+        *flags: str,
+        key: str | None = None,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
         command = [str(program), *(["serve"] if program.name == "maxsim" else [])]
         command += ["--data", str(data), "--listen", "127.0.0.1:0", "--drain-seconds", "1", *flags]
         environment = {key: value for key, value in os.environ.items() if not key.startswith("MAXSIMD_")}
@@ -41,7 +50,8 @@ class Served:
             command, env={**environment, "MAXSIMD_HOME": str(home)}, stderr=subprocess.PIPE, text=True
         )
         self.log: list[str] = []
-        self.url = f"http://{self._address()}"
+        self.url = f"{'https' if trust else 'http'}://{self._address()}"
+        self._key, self._trust = key, trust
         self._reading = threading.Thread(target=self._read, daemon=True)
         self._reading.start()
         self._wait()
@@ -61,9 +71,11 @@ class Served:
 
     def _wait(self) -> None:
         until = time.monotonic() + PATIENCE
-        while httpx.get(f"{self.url}/readyz", trust_env=False).status_code != 200:
-            assert time.monotonic() < until, "".join(self.log)
-            time.sleep(0.02)
+        headers = {"authorization": f"Bearer {self._key}"} if self._key else {}
+        with httpx.Client(headers=headers, verify=self._trust or True, trust_env=False) as client:
+            while client.get(f"{self.url}/readyz").status_code != 200:
+                assert time.monotonic() < until, "".join(self.log)
+                time.sleep(0.02)
 
     def __enter__(self) -> Served:
         return self
