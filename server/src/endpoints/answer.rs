@@ -46,34 +46,31 @@ pub(crate) async fn answer(
     drop(received);
     let (latest, trace) = (arrived + ask.deadline + GRACE, ask.trace);
     let noted = noted(instance.slow, &ask);
-    if !ask.stream {
-        let pending = instance.answers.submit((ask, &caller), arrived, |_| ())?;
-        let response = match done(pending, latest).await {
-            Ok(answered) => {
-                let mut response = Reply(form, AnswerReply::new(answered.answer, trace)).into_response();
-                response.extensions_mut().insert(answered.timings);
-                response
-            }
-            Err(problem) => problem.into_response(),
+    let replied = async {
+        if !ask.stream {
+            let pending = instance.answers.submit((ask, &caller), arrived, |_| ())?;
+            let answered = done(pending, latest).await?;
+            let reply = Reply(form, AnswerReply::new(answered.answer, trace));
+            return Ok((Extension(answered.timings), reply).into_response());
+        }
+        let (sink, events) = sse::channel();
+        let tell = move |happened: maxsimd_engine::answer::Event<'_>| {
+            let (name, data) = event(happened);
+            sink.tell(sse::named(name, &data));
         };
-        return Ok((noted.map(Extension), response).into_response());
-    }
-    let (sink, events) = sse::channel();
-    let tell = move |happened: maxsimd_engine::answer::Event<'_>| {
-        let (name, data) = event(happened);
-        sink.tell(sse::named(name, &data));
+        let pending = instance.answers.submit((ask, &caller), arrived, tell)?;
+        let end = async move {
+            vec![match done(pending, latest).await {
+                Ok(answered) => sse::named("done", &AnswerReply::new(answered.answer, trace)),
+                Err(problem) => {
+                    log(&problem, &id);
+                    sse::named("error", &ProblemBody::new(&problem, id.as_str()))
+                }
+            }]
+        };
+        Ok::<_, Problem>(sse::response(events, end))
     };
-    let pending = instance.answers.submit((ask, &caller), arrived, tell)?;
-    let end = async move {
-        vec![match done(pending, latest).await {
-            Ok(answered) => sse::named("done", &AnswerReply::new(answered.answer, trace)),
-            Err(problem) => {
-                log(&problem, &id);
-                sse::named("error", &ProblemBody::new(&problem, id.as_str()))
-            }
-        }]
-    };
-    Ok(sse::response(events, end))
+    Ok((noted.map(Extension), replied.await).into_response())
 }
 
 /// For the log of slow requests. A stream begins at once, whatever it takes.

@@ -2,7 +2,7 @@
 //! checked, so it comes when the answer is done.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::extract::State;
@@ -13,14 +13,15 @@ use axum::{Extension, Json};
 use serde_json::{Value, json};
 
 use super::answer::{GRACE, done, log, noted};
-use crate::Instance;
-use crate::error::{Code, Failure};
+use crate::answers::Answered;
+use crate::error::{Code, Failure, Problem};
 use crate::http::observe::Arrived;
 use crate::http::request_id::RequestId;
 use crate::http::{body, sse};
 use crate::keys::Caller;
 use crate::openapi::{About, COLLECTIONS, ENCODES, Tag};
 use crate::wire::{ChatAsk, ChatBody, ChatReply, Completion};
+use crate::{Instance, Pending};
 
 pub(crate) fn about() -> About {
     About::new("chat", Tag::OpenAi, "Answers as clients of OpenAI ask for them")
@@ -48,14 +49,23 @@ pub(crate) async fn complete(
     let reply = ChatReply::new(id.as_str(), created, model);
     let (latest, stream) = (arrived + ask.deadline + GRACE, ask.stream);
     let noted = noted(instance.slow, &ask);
-    let pending = instance.answers.submit((ask, &caller), arrived, |_| ())?;
-    if !stream {
-        let response = match done(pending, latest).await {
-            Ok(answered) => (Extension(answered.timings), Json(reply.whole(answered.answer))).into_response(),
-            Err(problem) => Failure::from(problem).into_response(),
-        };
-        return Ok((noted.map(Extension), response).into_response());
-    }
+    let replied = async {
+        let pending = instance.answers.submit((ask, &caller), arrived, |_| ())?;
+        if stream {
+            return Ok(streamed(pending, latest, (reply, usage), id));
+        }
+        let answered = done(pending, latest).await?;
+        Ok::<_, Failure>((Extension(answered.timings), Json(reply.whole(answered.answer))).into_response())
+    };
+    Ok((noted.map(Extension), replied.await).into_response())
+}
+
+fn streamed(
+    pending: Pending<Result<Answered, Problem>>,
+    latest: Instant,
+    (reply, usage): (ChatReply, bool),
+    id: RequestId,
+) -> Response {
     let first = data(&reply.first());
     let end = async move {
         let mut events: Vec<Event> = match done(pending, latest).await {
@@ -70,7 +80,7 @@ pub(crate) async fn complete(
     };
     let (sink, events) = sse::channel();
     sink.first(first);
-    Ok(sse::response(events, end))
+    sse::response(events, end)
 }
 
 fn data(value: &Value) -> Event {
