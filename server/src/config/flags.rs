@@ -42,7 +42,7 @@ pub struct Flags {
     /// Threads for searching and encoding [default: one for each core]
     #[arg(long, value_name = "N", env = "MAXSIMD_THREADS", value_parser = clap::value_parser!(u64).range(1..=MOST_THREADS))]
     pub threads: Option<u64>,
-    /// Searches that may wait for a thread; more get 429 at once, and then no one waits longer than 10 ms until none was refused for a second
+    /// Searches that may wait for a thread; more get 429 at once, and then no one waits longer than 8 ms until none was refused for a second
     #[arg(long, value_name = "N", env = "MAXSIMD_QUEUE", default_value_t = 128, value_parser = clap::value_parser!(u64).range(0..=MOST_QUEUE))]
     pub queue: u64,
     /// Mebibytes of replies to searches that are kept for when the same is asked of an unchanged collection; 0 for none

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Longest wait while more comes than can be done.
-const SHORT: Duration = Duration::from_millis(10);
+const SHORT: Duration = Duration::from_millis(8);
 /// How long nobody has to be refused until the whole queue may fill again.
 const CALM: Duration = Duration::from_secs(1);
 /// Jobs that the mean cost is of, about.
