@@ -74,10 +74,8 @@ fn main() -> anyhow::Result<()> {
         .take(queries)
         .map(|query| query.map(|(vectors, _)| vectors))
         .collect::<Result<_, _>>()?;
-    let mut times =
-        all.iter().take(IN_A_ROW).map(|vectors| Ok(alone(vectors)?.time)).collect::<anyhow::Result<Vec<_>>>()?;
-    times.sort_unstable();
-    let bare = wait_and_reply(times[times.len() / 2])?;
+    let first = all.iter().take(IN_A_ROW).map(alone).collect::<anyhow::Result<Vec<_>>>()?;
+    let bare = wait_and_reply(middle(&first).time)?;
     let mut connections = Vec::new();
     for Party { polls, asks, .. } in PARTIES {
         connections.push(Connection::open(if let Asks::Nobody = asks { bare } else { daemon.address() }, polls)?);
@@ -104,11 +102,6 @@ fn main() -> anyhow::Result<()> {
             }
         }
     }
-    let middle = |of: &[Measured]| Measured {
-        time: median(of, |measured| measured.time),
-        request: median(of, |measured| measured.request),
-        reply: median(of, |measured| measured.reply),
-    };
     let engine = middle(&found[0]).time;
     println!("engine alone: p50 {:.3} ms, of {} searches", ms(engine), found[0].len());
     println!(
@@ -203,6 +196,14 @@ fn length(reply: &[u8]) -> Option<usize> {
     let text = str::from_utf8(&reply[..head]).ok()?;
     let body = text.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok())?;
     Some(head + body)
+}
+
+fn middle(of: &[Measured]) -> Measured {
+    Measured {
+        time: median(of, |measured| measured.time),
+        request: median(of, |measured| measured.request),
+        reply: median(of, |measured| measured.reply),
+    }
 }
 
 fn median<T: Ord>(of: &[Measured], what: impl Fn(&Measured) -> T) -> T {

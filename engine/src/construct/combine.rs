@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::mention::{all, one_of};
+use super::mention::{all, distinct, one_of};
 use super::words::Words;
 use crate::filter::{Filter, Literal, Op};
 
@@ -79,13 +79,7 @@ fn merged(one: &Filter, other: &Filter) -> Option<Filter> {
 }
 
 fn union(values: &[Literal], more: &[Literal]) -> Vec<Literal> {
-    let mut all = values.to_vec();
-    for value in more {
-        if !all.contains(value) {
-            all.push(value.clone());
-        }
-    }
-    all
+    distinct(values.iter().chain(more).cloned())
 }
 
 fn equals(filter: &Filter) -> Option<(&str, &[Literal])> {

@@ -57,13 +57,19 @@ pub(super) fn compare(field: &str, op: Op, value: Literal) -> Filter {
 /// All of some filters, at least one: each once, and none of them inside another.
 pub(super) fn all(parts: Vec<Filter>) -> Filter {
     let flat = parts.into_iter().flat_map(|part| if let Filter::And(inner) = part { inner } else { vec![part] });
-    let mut parts: Vec<Filter> = Vec::new();
-    for part in flat {
-        if !parts.contains(&part) {
-            parts.push(part);
+    let mut parts = distinct(flat);
+    if parts.len() == 1 { parts.remove(0) } else { Filter::And(parts) }
+}
+
+/// Each of some things once, in the order in which they came; of few things, since it compares all of them.
+pub(super) fn distinct<T: PartialEq>(things: impl Iterator<Item = T>) -> Vec<T> {
+    let mut distinct = Vec::new();
+    for thing in things {
+        if !distinct.contains(&thing) {
+            distinct.push(thing);
         }
     }
-    if parts.len() == 1 { parts.remove(0) } else { Filter::And(parts) }
+    distinct
 }
 
 /// Exactly what a filter does not match: documents without the field are kept.
