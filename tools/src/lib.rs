@@ -2,11 +2,12 @@
 //!
 //! # Layout
 //!
-//! `cli` lists the subcommands, `commands` has one file for each. `read` turns files into documents, `assets` fetches
-//! what the defaults need, `hub` other models, `measure` judges rankings, `load` is the load benchmark, `client` speaks to a daemon, `reach` knows where it is, `mcp` to language
-//! models about one, `vectors` and `npy` are token vectors in files, `out` is where commands print, `answered` how
-//! answers look there, `place` where a hit stands,
-//! `writing` and `adding` are for commands that change a collection, `flags`, `passages` and `trees` what several are told.
+//! `cli` lists the subcommands, `commands` has one file for each, `flags` what several of them are told. `read` turns files into
+//! documents, `corpus` reads all that a build is given; `vectors` and `npy` are token vectors in files. `assets` fetches what the
+//! defaults need, `hub` other models, which `convert` makes graphs of. `writing` and `adding` are for commands that change a
+//! collection. `measure` judges rankings, `load` is the load benchmark, `client` speaks to a daemon, `reach` knows where it is,
+//! `mcp` tells language models about one. `out` is where commands print, `answered` how answers look there, `place` where a hit
+//! stands, `drawing` a tree as a picture.
 
 #![warn(clippy::print_stdout)]
 
@@ -27,10 +28,8 @@ pub mod mcp;
 pub mod measure;
 pub mod npy;
 pub mod out;
-pub mod passages;
 pub mod place;
 pub mod reach;
 pub mod read;
-pub mod trees;
 pub mod vectors;
 pub mod writing;

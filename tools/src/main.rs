@@ -7,7 +7,7 @@ use maxsimd_tools::cli::Command;
 use maxsimd_tools::out;
 
 fn main() -> ExitCode {
-    maxsimd_server::keep_runtime_quiet();
+    maxsimd_server::preset_variables();
     if let Some(code) = managed::enter(std::env::args_os()) {
         return code;
     }

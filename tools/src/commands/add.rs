@@ -14,10 +14,8 @@ use serde_json::json;
 
 use crate::adding::Adding;
 use crate::corpus::Corpus;
-use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags, RemoteFlags, SourceFlags};
+use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags, PassageFlags, RemoteFlags, SourceFlags, TreeFlags};
 use crate::out::stdout;
-use crate::passages::PassageFlags;
-use crate::trees::TreeFlags;
 use crate::vectors::VectorsReader;
 use crate::writing::Writing;
 

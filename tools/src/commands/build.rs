@@ -15,10 +15,8 @@ use maxsimd_engine::{Context, Error};
 use serde_json::json;
 
 use crate::corpus::{Corpus, printable};
-use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags, RemoteFlags, SourceFlags};
+use crate::flags::{self, CollectionFlags, KernelFlags, ModelFlags, PassageFlags, RemoteFlags, SourceFlags, TreeFlags};
 use crate::out::stdout;
-use crate::passages::PassageFlags;
-use crate::trees::TreeFlags;
 use crate::vectors::VectorsReader;
 
 /// Flags of `build`.

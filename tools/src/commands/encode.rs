@@ -12,9 +12,8 @@ use maxsimd_engine::encode::Encoder;
 use serde_json::json;
 
 use crate::corpus::Corpus;
-use crate::flags::{self, ModelFlags};
+use crate::flags::{self, ModelFlags, PassageFlags};
 use crate::out::stdout;
-use crate::passages::PassageFlags;
 use crate::vectors::VectorsWriter;
 
 /// Queries encoded at a time.
