@@ -29,13 +29,13 @@ import pathlib
 import random
 import re
 import shlex
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
+
+from daemon import served
 
 SEED = 20261125
 RESAMPLES = 2000
@@ -89,20 +89,10 @@ class Daemon:
     """`maxsim serve` over a folder, until the block ends."""
 
     def __init__(self, args):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{free.getsockname()[1]}"
-        command = [args.maxsim, "serve", "--data", args.keep, "--listen", self.address, "--log", "warn"]
-        self.process = subprocess.Popen([str(part) for part in command] + shlex.split(args.flags))
+        self.process, self.url = served(args.keep, *shlex.split(args.flags), program=[args.maxsim, "serve"])
 
     def __enter__(self):
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"http://{self.address}/readyz", timeout=5)
-                return self
-            except OSError:
-                time.sleep(0.1)
-        raise SystemExit("the daemon is not ready")
+        return self
 
     def __exit__(self, *_):
         self.process.terminate()
@@ -116,7 +106,7 @@ class Daemon:
 
     def post(self, path, body):
         head = {"content-type": "application/json"}
-        request = urllib.request.Request(f"http://{self.address}{path}", json.dumps(body).encode(), head)
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), head)
         with urllib.request.urlopen(request, timeout=180) as reply:
             return json.load(reply)
 

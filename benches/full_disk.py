@@ -6,20 +6,16 @@ For example `mount -t tmpfs -o size=24m tmpfs /mnt/small`. Fills the rest of the
 refused, compares, makes room, upserts again, restarts, compares again.
 """
 
-import base64, json, os, random, re, struct, subprocess, sys, threading, time, urllib.error, urllib.request
+import base64, json, os, random, struct, subprocess, sys, time, urllib.error, urllib.request
 
-BIN = os.path.join(os.environ.get("CARGO_TARGET_DIR", "target"), "release")
+from daemon import BIN, served
+
 WIDTH, ROWS = 64, 32
 
 
 class Daemon:
     def __init__(self, data):
-        self.process = subprocess.Popen([f"{BIN}/maxsimd", "--data", data, "--listen", "127.0.0.1:0"], stderr=subprocess.PIPE, text=True)
-        self.address = "http://" + next(m[1] for m in map(re.compile(r"bound=(\S+)").search, self.process.stderr) if m)
-        # Read on, so that the daemon never waits for us.
-        threading.Thread(target=lambda: [None for _ in self.process.stderr], daemon=True).start()
-        while self.call("GET", "/readyz")[0] != 200:
-            time.sleep(0.05)
+        self.process, self.address = served(data)
 
     def call(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()

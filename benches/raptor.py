@@ -43,6 +43,8 @@ import sys
 import tempfile
 import time
 
+from daemon import served
+
 SEED = 20261123
 RESAMPLES = 2000
 RUN_WORDS = 100
@@ -287,38 +289,13 @@ def builds_table(builds):
 
 @contextlib.contextmanager
 def daemon(args):
-    """A daemon on a free port of loopback, ready to search; its address."""
-    log = args.work / "daemon.log"
-    flags = ["--data", args.data, "--listen", "127.0.0.1:0", "--shadow", "0", "--log", "info"]
-    with log.open("w") as out:
-        child = subprocess.Popen([str(part) for part in [args.maxsim, "serve", *flags]], stdout=out, stderr=out)
+    """The address of a daemon over the collections, which ends with the block."""
+    child, url = served(args.data, "--shadow", "0", program=[args.maxsim, "serve"])
     try:
-        while True:
-            if child.poll() is not None:
-                sys.exit(f"the daemon ended:\n{log.read_text()[-2000:]}")
-            bound = re.search(r"bound=(\S+)", log.read_text())
-            if bound and ready(bound[1]):
-                break
-            time.sleep(0.1)
-        yield bound[1]
+        yield url.removeprefix("http://")
     finally:
         child.terminate()
         child.wait()
-
-
-def ready(address):
-    connection = http.client.HTTPConnection(address, timeout=10)
-    try:
-        connection.request("GET", "/readyz")
-        reply = connection.getresponse()
-        status, state = reply.status, json.loads(reply.read())
-    except OSError:
-        return False
-    finally:
-        connection.close()
-    if state.get("encoder") in ("absent", "failed") or state.get("collections", {}).get("failing"):
-        sys.exit(f"the daemon cannot search: {state}")
-    return status == 200
 
 
 # Searching
