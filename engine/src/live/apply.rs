@@ -13,9 +13,10 @@ use crate::raptor::Growth;
 use crate::segment::{CodedNode, CodedPassage, SegmentForm, SegmentWriter};
 use crate::{Context, Document, Error, Result};
 
-/// Most operations and bytes of one batch.
+/// Most operations of one batch.
 const OPERATIONS: usize = 4096;
-const BYTES: u64 = 16 << 20;
+/// Most bytes of one batch.
+pub const MAX_BATCH: u64 = 16 << 20;
 /// Passages that are encoded together: few, so that queries need not wait long for a session of the encoder.
 const WINDOW: usize = 16;
 /// Attempts at an operation that cannot be encoded.
@@ -57,10 +58,15 @@ impl LiveCollection {
     /// Applies some of what waits, oldest first. An error is of the moment: the call can be repeated, and after some
     /// attempts an operation that cannot be encoded fails for good.
     pub fn apply(&self, context: &Context, encoder: Option<&dyn Encoder>) -> Result<Applied> {
+        self.apply_some(context, encoder, MAX_BATCH)
+    }
+
+    /// The same with at most so many bytes of operations, but one operation at least.
+    pub fn apply_some(&self, context: &Context, encoder: Option<&dyn Encoder>, bytes: u64) -> Result<Applied> {
         let mut attempts = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
         // After a failure one by one, to find out which it is.
         let most = if attempts.count == 0 { OPERATIONS } else { 1 };
-        let batch = self.state().pending.batch(self.log.durable(), most, BYTES);
+        let batch = self.state().pending.batch(self.log.durable(), most, bytes.min(MAX_BATCH));
         let Some(first) = batch.first().map(|operation| operation.number) else { return Ok(Applied::Nothing) };
         if attempts.count > ATTEMPTS {
             let reason = std::mem::take(&mut attempts.reason);

@@ -18,6 +18,7 @@ mod change;
 mod compaction;
 mod create;
 mod merge;
+mod outcomes;
 mod pending;
 mod publish;
 mod read;
@@ -26,7 +27,7 @@ mod routing;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-pub use apply::Applied;
+pub use apply::{Applied, MAX_BATCH};
 pub use change::{Change, MAX_DOCUMENTS, MAX_ID, MAX_KEY, Upsert, generated_id};
 pub use compaction::Compacted;
 pub use create::NewCollection;

@@ -1,9 +1,10 @@
 //! Operations that are in the log and not yet in a generation, and what became of the others.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::change::Key;
+use super::outcomes::{Outcome, Outcomes};
 use super::{Change, Upsert};
 use crate::filter::{Fields, Filter};
 
@@ -17,15 +18,6 @@ pub(super) struct Operation {
     pub(super) change: Arc<Change>,
     /// Bytes in the log.
     pub(super) bytes: u64,
-}
-
-/// What is known of an operation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Known {
-    pub(super) documents: usize,
-    /// Why it failed for good.
-    pub(super) failure: Option<String>,
-    key: Option<Key>,
 }
 
 /// What the log says about one document.
@@ -44,30 +36,22 @@ pub(super) enum Found<'a> {
 pub(super) struct Pending {
     operations: VecDeque<Operation>,
     bytes: u64,
-    known: BTreeMap<u64, Known>,
-    keys: HashMap<String, u64>,
+    outcomes: Outcomes,
 }
 
 impl Pending {
     /// Takes in an operation; what has its number or a later one is void.
     pub(super) fn push(&mut self, operation: Operation, key: Option<Key>) {
         self.void_from(operation.number);
-        if let Some(key) = &key {
-            self.keys.insert(key.name.clone(), operation.number);
-        }
-        self.known.insert(operation.number, Known { documents: operation.change.documents(), failure: None, key });
+        self.outcomes.push(operation.number, operation.change.documents(), key);
         self.bytes += operation.bytes;
         self.operations.push_back(operation);
-        while self.known.len() > REMEMBERED + self.operations.len() {
-            self.forget_oldest();
-        }
+        self.outcomes.keep(REMEMBERED + self.operations.len());
     }
 
     /// Notes an outcome out of the log, or a new one.
     pub(super) fn failed(&mut self, number: u64, reason: String) {
-        if let Some(known) = self.known.get_mut(&number) {
-            known.failure = Some(reason);
-        }
+        self.outcomes.fail(number, reason);
     }
 
     /// Drops an operation that could not be made durable and what is behind it, unless its number was given again.
@@ -82,9 +66,7 @@ impl Pending {
     pub(super) fn void_from(&mut self, number: u64) {
         let kept = self.operations.partition_point(|operation| operation.number < number);
         self.bytes -= self.operations.drain(kept..).map(|operation| operation.bytes).sum::<u64>();
-        for (_, known) in self.known.split_off(&number) {
-            known.key.map(|key| self.keys.remove(&key.name));
-        }
+        self.outcomes.void_from(number);
     }
 
     /// Drops operations that a generation holds.
@@ -106,14 +88,13 @@ impl Pending {
     }
 
     /// What is known of an operation.
-    pub(super) fn known(&self, number: u64) -> Option<&Known> {
-        self.known.get(&number)
+    pub(super) fn outcome(&self, number: u64) -> Option<Outcome<'_>> {
+        self.outcomes.get(number)
     }
 
     /// The operation that a key was given to, and the digest of its change.
     pub(super) fn with_key(&self, name: &str) -> Option<(u64, &str)> {
-        let number = *self.keys.get(name)?;
-        Some((number, self.known.get(&number)?.key.as_ref()?.digest.as_str()))
+        self.outcomes.with_key(name)
     }
 
     /// Bytes of all operations.
@@ -147,12 +128,6 @@ impl Pending {
 
     /// Whether an operation failed for good.
     pub(super) fn has_failed(&self, number: u64) -> bool {
-        self.known.get(&number).is_some_and(|known| known.failure.is_some())
-    }
-
-    fn forget_oldest(&mut self) {
-        if let Some((_, known)) = self.known.pop_first() {
-            known.key.map(|key| self.keys.remove(&key.name));
-        }
+        self.outcomes.has_failed(number)
     }
 }

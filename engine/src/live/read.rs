@@ -64,10 +64,10 @@ impl LiveCollection {
     pub fn operation(&self, number: u64) -> Option<(OperationState, usize)> {
         let durable = self.log.durable();
         let state = self.state();
-        let known = state.pending.known(number).filter(|_| number < durable)?;
+        let known = state.pending.outcome(number).filter(|_| number < durable)?;
         let applied = self.applied();
-        let outcome = match &known.failure {
-            Some(reason) => OperationState::Failed { reason: reason.clone() },
+        let outcome = match known.failure {
+            Some(reason) => OperationState::Failed { reason: reason.to_owned() },
             None if number > applied => OperationState::Pending { ahead: number - applied - 1 },
             None => OperationState::Done,
         };

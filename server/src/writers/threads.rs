@@ -13,7 +13,7 @@ use maxsimd_engine::live::LiveCollection;
 use tokio::sync::watch;
 
 use super::Shared;
-use super::applier::Applier;
+use super::applier::{Applier, Batch};
 use super::compactor::Compactor;
 use super::mender::Mender;
 use super::router::Router;
@@ -53,7 +53,14 @@ impl Threads {
         let mender = threads.spawn(Mender { live, shared, next: Instant::now() })?;
         let (live, shared) = handles();
         let others = [compactor, router, mender];
-        threads.spawn(Applier { live, shared, settled: settled.clone(), others, told: None })?;
+        threads.spawn(Applier {
+            live,
+            shared,
+            settled: settled.clone(),
+            others,
+            told: None,
+            batch: Batch::default(),
+        })?;
         threads.wake();
         Ok(threads)
     }
