@@ -47,7 +47,7 @@ pub use encoder::{CrossEncoderFolder, EncoderSource};
 pub use http::accept::serve;
 pub use instance::Instance;
 pub use process::lifecycle::{Daemon, StartError, main, run};
+pub use process::preset::preset_variables;
 pub use process::program::Program;
-pub use process::quiet::keep_runtime_quiet;
 pub use process::stops::{Stopper, Stops, stops};
 pub use workers::{FirstStep, Lost, Overloaded, Pending, Pool, Ticket, Workers};

@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use maxsimd_server::generators::managed;
-use maxsimd_server::{Program, config, keep_runtime_quiet};
+use maxsimd_server::{Program, config, preset_variables};
 
 fn main() -> ExitCode {
-    keep_runtime_quiet();
+    preset_variables();
     if let Some(code) = managed::enter(std::env::args_os()) {
         return code;
     }

@@ -346,6 +346,7 @@ fn the_runtime_is_told_to_report_nothing_before_it_is_loaded() {
         std::fs::read_to_string(format!("/proc/{}/environ", running.0.id())).expect("Linux")
     };
     assert!(environment(None).split('\0').any(|variable| variable == "ORT_DISABLE_TELEMETRY=1"));
+    assert!(environment(None).split('\0').any(|variable| variable.starts_with("MALLOC_ARENA_MAX=")));
     // Whoever decides otherwise has decided.
     assert!(environment(Some("0")).split('\0').any(|variable| variable == "ORT_DISABLE_TELEMETRY=0"));
 }
