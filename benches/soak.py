@@ -6,7 +6,7 @@ DATASET_DIR has queries.jsonl (BEIR layout), COLLECTION of folder DATA is search
 others search by text. The daemon's memory is read from /proc every five seconds, its generation and segments over HTTP.
 """
 
-import argparse, json, os, re, subprocess, time
+import argparse, json, os, re, subprocess, time, urllib.request
 
 from daemon import BIN, call, served
 
@@ -28,6 +28,8 @@ def sample(daemon, url, start):
         memory = dict(re.findall(r"^(\w+):\s+(\d+) kB", status.read(), re.M))
     described = call(url, "GET", "/v1/collections/" + flags.collection)
     files = len(os.listdir(f"/proc/{daemon.pid}/fd"))
+    with urllib.request.urlopen(url + "/metrics", timeout=60) as metrics:
+        unapplied = re.search(r"^maxsimd_collection_unapplied_operations\{.*\} (\d+)", metrics.read().decode(), re.M)
     return {
         "minutes": (time.time() - start) / 60,
         "own_mib": int(memory["RssAnon"]) / 1024,
@@ -35,6 +37,7 @@ def sample(daemon, url, start):
         "generation": described["generation"],
         "segments": described["segments"],
         "files": files,
+        "unapplied": int(unapplied[1]),
     }
 
 
@@ -100,6 +103,6 @@ if __name__ == "__main__":
         values = [one[key] for one in samples]
         print(f"resident, {what}: {max(values[:third]):.0f} MiB at most in the first third, {max(values[third:2 * third]):.0f} in the second, {max(values[-third:]):.0f} in the last; {slope(samples, key):+.1f} MiB an hour")
     first, last = samples[0], samples[-1]
-    print(f"generations {first['generation']} to {last['generation']}, segments at most {max(one['segments'] for one in samples)}, open files at most {max(one['files'] for one in samples)}")
+    print(f"generations {first['generation']} to {last['generation']}, segments at most {max(one['segments'] for one in samples)}, changes that wait to be applied at most {max(one['unapplied'] for one in samples)}, open files at most {max(one['files'] for one in samples)}")
     if flags.plot:
         plot(samples, flags.plot)
