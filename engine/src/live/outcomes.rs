@@ -89,3 +89,32 @@ impl Outcomes {
         self.newest.get(at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: &str) -> Option<Key> {
+        Some(Key { name: name.to_owned(), digest: format!("digest of {name}") })
+    }
+
+    #[test]
+    fn what_is_forgotten_is_forgotten_with_its_key_and_failure() {
+        let mut outcomes = Outcomes::default();
+        for number in 1..=4 {
+            outcomes.push(number, number as usize, key(&format!("k{number}")));
+        }
+        outcomes.fail(1, "one".to_owned());
+        outcomes.fail(2, "two".to_owned());
+        outcomes.fail(9, "not there".to_owned());
+        assert_eq!(outcomes.get(2), Some(Outcome { documents: 2, failure: Some("two") }));
+        assert_eq!(outcomes.with_key("k1"), Some((1, "digest of k1")));
+        outcomes.keep(3);
+        outcomes.void_from(4);
+        let known = |number| outcomes.get(number).map(|outcome| outcome.documents);
+        assert_eq!([1, 2, 3, 4, 9].map(known), [None, Some(2), Some(3), None, None]);
+        assert_eq!(["k1", "k2", "k3", "k4"].map(|name| outcomes.with_key(name).is_some()), [false, true, true, false]);
+        assert_eq!([1, 2, 9].map(|number| outcomes.has_failed(number)), [false, true, false]);
+        assert_eq!((outcomes.named.len(), outcomes.keys.len(), outcomes.failures.len()), (2, 2, 1));
+    }
+}
