@@ -3,13 +3,12 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper::server::conn::http1::Builder;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -29,7 +28,6 @@ use crate::{Instance, routes};
 /// Pause after an accept that failed, e.g. because there are no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const MOST_HEAD_BYTES: usize = 64 * 1024;
-const H2_STREAMS: u32 = 128;
 
 /// Serves until it is asked to stop. Then it says that it is not ready, still accepts connections for the time of the notice or until
 /// it is asked again, and lets requests in flight end within the drain time.
@@ -64,22 +62,17 @@ pub async fn serve(listener: TcpListener, instance: Arc<Instance>, mut stops: St
     connections.shutdown().await;
 }
 
-fn builder(limits: &Limits) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+/// HTTP/1.1 and nothing else: one request of a connection at a time is what makes the limit of connections one of requests.
+fn builder(limits: &Limits) -> Builder {
+    let mut builder = Builder::new();
     // The head's timeout is the idle timeout too: the next head is waited for from the end of the last reply.
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).max_buf_size(MOST_HEAD_BYTES);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(H2_STREAMS)
-        .keep_alive_interval(limits.header_timeout)
-        .keep_alive_timeout(limits.header_timeout);
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).max_buf_size(MOST_HEAD_BYTES);
     builder
 }
 
 struct Acceptor {
     router: Router,
-    builder: Builder<TokioExecutor>,
+    builder: Builder,
     patience: Duration,
     write_timeout: Duration,
     tls: Option<TlsAcceptor>,
@@ -134,7 +127,6 @@ impl Acceptor {
         let requests = Requests {
             router: self.router.clone(),
             builder: self.builder.clone(),
-            patience,
             peer,
             watcher: self.graceful.watcher(),
         };
@@ -153,38 +145,22 @@ impl Acceptor {
 /// What answers the requests of one connection.
 struct Requests {
     router: Router,
-    builder: Builder<TokioExecutor>,
-    patience: Duration,
+    builder: Builder,
     peer: SocketAddr,
     watcher: Watcher,
 }
 
 impl Requests {
-    /// Answers until the connection ends. A client that sends no whole head in time is cut off, also before the protocol version is
-    /// known, which hyper's own timeout does not cover.
+    /// Answers until the connection ends. A client that sends no whole head in time is cut off.
     async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let Self { router, builder, patience, peer, watcher } = self;
-        let began = Arc::new(AtomicBool::new(false));
-        let head = Arc::clone(&began);
+        let Self { router, builder, peer, watcher } = self;
         let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-            head.store(true, Ordering::Relaxed);
             request.extensions_mut().insert(Peer(peer));
             router.clone().oneshot(request)
         });
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        let connection = watcher.watch(connection);
-        tokio::pin!(connection);
-        let result = tokio::select! {
-            result = &mut connection => result,
-            () = sleep(patience) => {
-                if !began.load(Ordering::Relaxed) {
-                    return;
-                }
-                connection.await
-            }
-        };
-        if let Err(error) = result {
-            tracing::debug!(%peer, error, "connection ended");
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(%peer, %error, "connection ended");
         }
     }
 }
