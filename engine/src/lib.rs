@@ -3,10 +3,7 @@
 //! Synchronous. Never listens, prints or reads the environment; starts no thread that outlives a call, but for the system's look-up
 //! of a name that nobody waits for any more.
 //!
-//! # Layout
-//!
-//! `techniques -> answer -> search, generate, construct, web; search, build -> encode -> codes, router, collection -> format -> kernels, mapped`; nothing points upwards.
-//! `ARCHITECTURE.md` at the root of the repository has the map and the glossary.
+//! `ARCHITECTURE.md` at the root of the repository has the map, what uses what, and the glossary.
 
 pub mod answer;
 pub mod build;

@@ -14,7 +14,7 @@ mod writer;
 
 pub use metadata::Misfit;
 pub use window::{PassageItem, Window, Windows};
-pub(crate) use window::{SEGMENT_PASSAGES, SEGMENT_TEXT, encoded_text, passages};
+pub(crate) use window::{SEGMENT_PASSAGES, SEGMENT_TEXT, passages};
 
 pub use crate::split::Splitting;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::encode::Encoder;
+use crate::encode::{Encoder, encoded_text};
 use crate::split::{self, Span, Splitting};
 use crate::{Document, Result};
 
@@ -132,11 +132,4 @@ pub(crate) fn passages(document: Document, splitting: Splitting, encoder: &dyn E
         PassageItem { document: Arc::clone(&document), number, of, span, text }
     };
     Ok(spans.into_iter().enumerate().map(item).collect())
-}
-
-/// What is encoded of a passage: title, headings and text, without saying the title twice.
-pub(crate) fn encoded_text(title: &str, heading: &str, text: &str) -> String {
-    let heading = heading.strip_prefix(title).unwrap_or(heading).trim_start_matches([' ', '>']);
-    let parts = [title, heading, text];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }

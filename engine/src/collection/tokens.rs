@@ -1,8 +1,7 @@
 //! Where stored token vectors are from.
 
 use super::{Generation, Place};
-use crate::build::encoded_text;
-use crate::encode::Encoder;
+use crate::encode::{Encoder, encoded_text};
 use crate::format::Section;
 use crate::{Context, Result};
 

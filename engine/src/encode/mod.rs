@@ -70,6 +70,13 @@ pub struct Encoded {
     pub starts: Vec<Option<usize>>,
 }
 
+/// What is encoded of a passage: title, headings and text, without saying the title twice.
+pub(crate) fn encoded_text(title: &str, heading: &str, text: &str) -> String {
+    let heading = heading.strip_prefix(title).unwrap_or(heading).trim_start_matches([' ', '>']);
+    let parts = [title, heading, text];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// Turns texts into L2-normalised token vectors. Results come in the order of the texts and depend on
 /// nothing but the texts of the call, whatever the number of threads.
 pub trait Encoder: Send + Sync + std::fmt::Debug {

@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Hit, HitKind};
-use crate::build::encoded_text;
 use crate::collection::{Generation, Place};
-use crate::encode::Encoder;
+use crate::encode::{Encoder, encoded_text};
 use crate::format::{NodeKind, Section};
 use crate::segment::{Laid, laid};
 use crate::{Context, Error, Result};
