@@ -24,7 +24,8 @@ pub(crate) use replay::{Replayed, last_number, replay, verify};
 const EXTENSION: &str = "log";
 /// A file that is this long is followed by another.
 const LONG: u64 = 64 << 20;
-/// Files of applied operations are kept up to these bytes and this number: they tell outcomes of old operations.
+/// Files of applied operations are kept as long as there are not so many bytes in newer ones, and up to this number: they tell outcomes
+/// of old operations.
 const KEEP: u64 = 64 << 20;
 const KEEP_FILES: usize = 16;
 /// No operation has a higher number; a file that says so is none of ours.
@@ -167,7 +168,7 @@ impl Log {
         let mut bytes: u64 = tail.files.iter().map(|file| file.bytes).sum();
         while let [oldest, second, ..] = *tail.files.make_contiguous()
             && second.first <= applied + 1
-            && (bytes > KEEP || tail.files.len() > KEEP_FILES)
+            && (bytes - oldest.bytes > KEEP || tail.files.len() > KEEP_FILES)
         {
             fail::fail_point!("log.forget");
             // A removal must not be durable before those of older files: a gap would be taken for a loss.
