@@ -15,7 +15,7 @@ use crate::endpoints::{
     snapshot, techniques, tree, version,
 };
 use crate::error::{Code, Problem};
-use crate::http::{compression, observe};
+use crate::http::{compression, held, observe};
 use crate::keys::KeyScope::{self, Admin, Metrics, Read, Write};
 use crate::openapi::{Listed, Methods, delete, get, post, put};
 use crate::{Instance, host, keys};
@@ -79,6 +79,7 @@ pub(crate) fn router(instance: &Arc<Instance>) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(instance), host::guard))
         .layer(from_fn(compression::compress))
+        .layer(from_fn_with_state(Arc::clone(instance), held::hold))
         // What is not let through here is seen by nothing above.
         .layer(from_fn_with_state(Arc::clone(instance), keys::authenticate))
         .layer(from_fn_with_state(Arc::clone(instance), host::answer_preflight))

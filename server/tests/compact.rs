@@ -146,7 +146,7 @@ fn a_request_means_the_same_in_both_forms() {
                     title: Some("T".into()),
                     text: Some("x".into()),
                     format: Some(Named(maxsimd_engine::TextFormat::Markdown)),
-                    metadata: Some(Free(json!({"year": 1}).as_object().cloned().expect("an object"))),
+                    metadata: Some(Free(serde_json::from_str(r#"{"year": 1}"#).expect("JSON"))),
                     ..DocumentBody::default()
                 },
                 DocumentBody {

@@ -11,6 +11,7 @@ use maxsimd_server::{Config, Daemon, EncoderSource};
 use maxsimd_tools::client::{Client, ClientError, Wait};
 use maxsimd_tools::reach::Target;
 use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
 use tokio::runtime::Builder;
 
 const WIDTH: usize = 8;
@@ -20,12 +21,12 @@ fn axis(axis: usize) -> TokenMatrix {
     TokenMatrix::new(WIDTH, (0..WIDTH).map(|at| if at == axis { 1.0 } else { 0.0 }).collect()).unwrap()
 }
 
-fn document(number: usize) -> DocumentBody<'static> {
+fn document((number, metadata): (usize, &RawValue)) -> DocumentBody<'_> {
     DocumentBody {
         id: Some(format!("d/{number}").into()),
         text: Some(format!("axis {number}").into()),
         vectors: Some(Vectors::bytes(&axis(number), Values::F32)),
-        metadata: Some(Free(json!({"number": number}).as_object().cloned().unwrap())),
+        metadata: Some(Free(metadata)),
         ..DocumentBody::default()
     }
 }
@@ -36,7 +37,9 @@ async fn lives(form: Form, target: Target) -> Result<(), ClientError> {
     assert_eq!(client.create(&new).await?.name, "axes");
     let again = client.create(&new).await.unwrap_err();
     assert!(matches!(&again, ClientError::Refused(problem) if problem.code == "collection_exists"), "{again}");
-    let documents = UpsertBody { documents: Some(List((0..WIDTH).map(document).collect())) };
+    let metadata: Vec<_> = (0..WIDTH).map(|number| to_raw_value(&json!({"number": number})).unwrap()).collect();
+    let documents = (0..WIDTH).zip(metadata.iter().map(|metadata| &**metadata)).map(document);
+    let documents = UpsertBody { documents: Some(List(documents.collect())) };
     let change = client.upsert("axes", &documents, Wait::Searchable).await?;
     assert_eq!((change.accepted, change.generation.is_some()), (WIDTH, true));
     assert_eq!(client.operation(&change.operation).await?.state, "done");

@@ -15,6 +15,8 @@ use crate::{Document, Error, Result, TextFormat, TokenMatrix};
 pub const MAX_DOCUMENTS: usize = 10_000;
 /// Most bytes of a document's id.
 pub const MAX_ID: usize = 512;
+/// Most bytes of a document's metadata, as JSON.
+pub const MAX_METADATA: usize = 64 << 10;
 /// Most bytes of an idempotency key.
 pub const MAX_KEY: usize = 256;
 
@@ -118,6 +120,16 @@ impl Change {
         }
     }
 
+    /// Bytes of memory that it takes, about.
+    pub(super) fn held(&self) -> usize {
+        match self {
+            Self::Upsert(upserts) => upserts.iter().map(Upsert::held).sum(),
+            Self::Delete(ids) => ids.iter().map(|id| size_of::<String>() + id.len()).sum(),
+            // Its bound is small.
+            Self::DeleteMatching(_) => 0,
+        }
+    }
+
     pub(super) fn pack(&self, key: Option<&str>) -> Result<Packed> {
         let (stored, values) = match self {
             Self::Upsert(upserts) => {
@@ -165,6 +177,10 @@ impl Upsert {
     fn check(&self, width: usize) -> Result<()> {
         check_id("documents", &self.document.id)?;
         let refuse = |why: String| Err(Error::invalid("documents", format!("document {:?}: {why}", self.document.id)));
+        let metadata = serde_json::to_string(&self.document.metadata).map_or(usize::MAX, |text| text.len());
+        if metadata > MAX_METADATA {
+            return refuse(format!("its metadata have {metadata} bytes as JSON, of at most {MAX_METADATA}"));
+        }
         let Some(vectors) = &self.vectors else {
             return match self.document.text.is_empty() && self.document.title.is_empty() {
                 true => refuse("text or vectors are needed".to_owned()),
@@ -179,6 +195,10 @@ impl Upsert {
         }
         // What a score code cannot hold must not get into the log.
         vectors.check_normalised()
+    }
+
+    fn held(&self) -> usize {
+        self.document.held() + self.vectors.as_ref().map_or(0, |vectors| size_of_val(vectors.values()))
     }
 
     fn stored(&self) -> StoredUpsert {

@@ -28,7 +28,7 @@ mod routing;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 pub use apply::{Applied, MAX_BATCH};
-pub use change::{Change, MAX_DOCUMENTS, MAX_ID, MAX_KEY, Upsert, generated_id};
+pub use change::{Change, MAX_DOCUMENTS, MAX_ID, MAX_KEY, MAX_METADATA, Upsert, generated_id};
 pub use compaction::Compacted;
 pub use create::NewCollection;
 pub use read::{OperationState, StoredDocument};
@@ -43,7 +43,7 @@ use crate::{Error, Result};
 use change::{Packed, Unpacked};
 use pending::{Operation, Pending};
 
-/// Most bytes of operations that wait in the log.
+/// Most bytes of operations that wait to be applied: those in the log, or those in memory if these are more.
 pub const MAX_BACKLOG: u64 = 256 << 20;
 
 /// A collection that takes writes. It holds the collection's lock; shared between threads by reference or `Arc`.
@@ -196,10 +196,9 @@ impl LiveCollection {
         state.room()?;
         let appended = self.log.append(&text, &values)?;
         state.learn(&change);
-        let bytes = (text.len() + values.len()) as u64;
         let operation = appended.number;
         let change = Arc::new(change);
-        state.pending.push(Operation { number: operation, change: Arc::clone(&change), bytes }, key);
+        state.pending.push(Operation::new(operation, Arc::clone(&change), text.len() + values.len()), key);
         drop(state);
         if let Err(error) = self.log.commit(appended) {
             self.state().pending.void(operation, &change);
@@ -232,8 +231,8 @@ impl State {
             RecordKind::Change => {
                 let Unpacked { change, key } = Change::unpack(record, manifest.width)?;
                 self.learn(&change);
-                let bytes = (record.text.len() + record.values.len()) as u64;
-                self.pending.push(Operation { number: record.number, change: Arc::new(change), bytes }, key);
+                let bytes = record.text.len() + record.values.len();
+                self.pending.push(Operation::new(record.number, Arc::new(change), bytes), key);
                 if record.number <= manifest.applied {
                     self.pending.applied(record.number);
                 }

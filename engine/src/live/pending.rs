@@ -16,8 +16,16 @@ const REMEMBERED: usize = 100_000;
 pub(super) struct Operation {
     pub(super) number: u64,
     pub(super) change: Arc<Change>,
-    /// Bytes in the log.
+    /// Bytes in the log, or in memory if these are more.
     pub(super) bytes: u64,
+}
+
+impl Operation {
+    /// An operation whose record has so many bytes.
+    pub(super) fn new(number: u64, change: Arc<Change>, record: usize) -> Self {
+        let bytes = record.max(change.held()) as u64;
+        Self { number, change, bytes }
+    }
 }
 
 /// What the log says about one document.

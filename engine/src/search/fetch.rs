@@ -10,10 +10,14 @@ use super::top_k::{Scored, TopK};
 use super::{Hit, HitKind, Mode, SearchRequest, TokenMatch};
 use crate::codes::CodedQuery;
 use crate::collection::{Generation, Place};
+use crate::document::held;
 use crate::format::{NodeKind, PassageRecord, Section};
 use crate::kernels::{self, Kernels};
 use crate::segment::Node;
 use crate::{Context, Error, Result, TokenMatrix};
+
+/// Most bytes of memory that the texts and metadata of hits may take.
+const MOST_BYTES: usize = 32 << 20;
 
 pub(super) fn hits(
     context: &Context,
@@ -22,9 +26,15 @@ pub(super) fn hits(
     request: &SearchRequest,
     (top, fused): (TopK, &Fused),
 ) -> Result<Vec<Hit>> {
+    let mut bytes = 0;
     let fetch = |folded: Folded| {
         let scored = folded.scored;
         let mut hit = hit(generation, folded)?;
+        bytes += hit.title.len() + hit.heading.len() + hit.text.len() + held(&hit.metadata);
+        if bytes > MOST_BYTES {
+            let detail = format!("texts and metadata of so many hits take more than {MOST_BYTES} bytes; ask for fewer");
+            return Err(Error::invalid("k", detail));
+        }
         hit.legs = fused.legs.get(&(scored.query, scored.key)).copied();
         if request.explain && scored.query < request.queries.len() {
             // Once the time is up, a hit without an explanation beats none.

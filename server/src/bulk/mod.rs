@@ -14,6 +14,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::Extension;
+use axum::response::{IntoResponse, Response};
 use maxsimd_engine::{Context, Stage, Timings};
 
 use crate::answers::Alone;
@@ -21,7 +23,9 @@ use crate::encoder::EncoderSlot;
 use crate::error::{Code, Problem};
 use crate::http::asked::{Asked, FromBody};
 use crate::http::body::Received;
+use crate::http::reply::whole;
 use crate::metrics::Metrics;
+use crate::wire::Form;
 use crate::{Lost, Pool, Workers};
 
 /// Four requests are worked on at once: each uses every session that is free, and a short one gets past three long ones.
@@ -51,6 +55,12 @@ pub(crate) struct Models {
 pub(crate) struct Done {
     pub(crate) body: Vec<u8>,
     pub(crate) timings: Timings,
+}
+
+impl Done {
+    pub(crate) fn reply(self, form: Form) -> Response {
+        (Extension(self.timings), whole(form, self.body)).into_response()
+    }
 }
 
 impl Bulk {

@@ -9,8 +9,8 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::error::Failure;
+use crate::http::body;
 use crate::http::observe::Arrived;
-use crate::http::{body, held};
 use crate::openapi::{About, ENCODES, Tag};
 use crate::wire::{EmbeddingsAsk, EmbeddingsBody, EmbeddingsReply, Form, json};
 use crate::{Instance, bulk};
@@ -31,5 +31,5 @@ pub(crate) async fn embeddings(
     let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
     let embed = |models: &_, context: &_, ask| json(&bulk::embed(models, context, ask)?);
     let done = instance.bulk.run::<EmbeddingsAsk>((received, arrived), embed).await?;
-    Ok(held::reply(Form::Json, done, &instance.body_memory)?)
+    Ok(done.reply(Form::Json))
 }

@@ -8,7 +8,6 @@ use axum::response::Response;
 
 use crate::error::Problem;
 use crate::http::body::Received;
-use crate::http::held;
 use crate::http::observe::Arrived;
 use crate::openapi::{About, ENCODES, Tag};
 use crate::wire::{EncodeAsk, EncodeBody, EncodeReply, Form};
@@ -29,5 +28,5 @@ pub(crate) async fn encode(
 ) -> Result<Response, Problem> {
     let encode = move |models: &_, context: &_, ask| form.write(&bulk::encode(models, context, ask)?);
     let done = instance.bulk.run::<EncodeAsk>((received, arrived), encode).await?;
-    held::reply(form, done, &instance.body_memory)
+    Ok(done.reply(form))
 }

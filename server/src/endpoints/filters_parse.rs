@@ -28,7 +28,7 @@ pub(crate) async fn parse(
     form: Form,
     received: Received,
 ) -> Result<Reply<FilterAnswer>, Problem> {
-    let FilterRequest { filter, fields } = received.parse()?;
+    let FilterRequest { filter, fields } = received.ask(Received::parse).await?;
     let fields = match fields {
         Fields::Given(fields) => fields,
         Fields::Of(collection) => {

@@ -9,9 +9,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::error::Problem;
+use crate::http::body;
 use crate::http::observe::Arrived;
 use crate::http::request_id::RequestId;
-use crate::http::{body, held};
 use crate::openapi::{About, ENCODES, Tag};
 use crate::wire::{Form, RerankAsk, RerankBody, RerankReply, json};
 use crate::{Instance, bulk};
@@ -49,5 +49,5 @@ pub(crate) async fn rerank(
     let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
     let rank = move |models: &_, context: &_, ask| json(&bulk::rank(models, context, id.as_str(), ask)?);
     let done = instance.bulk.run::<RerankAsk>((received, arrived), rank).await?;
-    held::reply(Form::Json, done, &instance.body_memory)
+    Ok(done.reply(Form::Json))
 }

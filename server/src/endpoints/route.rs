@@ -30,8 +30,7 @@ pub(crate) async fn route(
     form: Form,
     received: Received,
 ) -> Result<Reply<RouteReply>, Problem> {
-    let RouteAsk { ask, options } = received.parse()?;
-    drop(received);
+    let RouteAsk { ask, options } = received.ask(Received::parse).await?;
     let latest = arrived + ask.deadline + GRACE;
     let pending = instance.answers.route((ask, options), &caller, arrived)?;
     let (routed, usage) = done(pending, latest).await?;

@@ -98,7 +98,7 @@ type Answer = Result<Answered, Problem>;
 fn submit(instance: &Instance, asked: Asked<Search>, later: Later) -> Result<Pending<Answer>, Problem> {
     let workers = &instance.workers;
     let pending = match asked {
-        Asked::Raw(received) => workers.try_submit(move |ticket| {
+        Asked::Raw(mut received) => workers.try_submit(move |ticket| {
             let Search { ask, options } = received.parse()?;
             let (words, ask) = words_and_rest(ask, options.mode);
             later.check(ask.as_ref(), &options)?;

@@ -9,7 +9,7 @@ use crate::wire::{EmbeddingsAsk, EncodeAsk, RerankAsk, Search};
 
 /// Is asked for by a body.
 pub(crate) trait FromBody: Sized {
-    fn read(received: &Received) -> Result<Self, Problem>;
+    fn read(received: &mut Received) -> Result<Self, Problem>;
     /// How long it may take, if it says so.
     fn deadline(&self) -> Option<Duration>;
 }
@@ -21,10 +21,10 @@ pub(crate) enum Asked<A> {
 }
 
 impl<A: FromBody> Asked<A> {
-    pub(crate) fn of(received: Received) -> Result<Self, Problem> {
+    pub(crate) fn of(mut received: Received) -> Result<Self, Problem> {
         match received.bytes.len() > FREE {
             true => Ok(Self::Raw(received)),
-            false => A::read(&received).map(Self::Parsed),
+            false => A::read(&mut received).map(Self::Parsed),
         }
     }
 
@@ -38,14 +38,14 @@ impl<A: FromBody> Asked<A> {
 
     pub(crate) fn parsed(self) -> Result<A, Problem> {
         match self {
-            Self::Raw(received) => A::read(&received),
+            Self::Raw(mut received) => A::read(&mut received),
             Self::Parsed(ask) => Ok(ask),
         }
     }
 }
 
 impl FromBody for Search {
-    fn read(received: &Received) -> Result<Self, Problem> {
+    fn read(received: &mut Received) -> Result<Self, Problem> {
         received.parse()
     }
 
@@ -55,7 +55,7 @@ impl FromBody for Search {
 }
 
 impl FromBody for EncodeAsk {
-    fn read(received: &Received) -> Result<Self, Problem> {
+    fn read(received: &mut Received) -> Result<Self, Problem> {
         received.parse()
     }
 
@@ -65,7 +65,7 @@ impl FromBody for EncodeAsk {
 }
 
 impl FromBody for EmbeddingsAsk {
-    fn read(received: &Received) -> Result<Self, Problem> {
+    fn read(received: &mut Received) -> Result<Self, Problem> {
         Self::parse(&received.bytes)
     }
 
@@ -75,7 +75,7 @@ impl FromBody for EmbeddingsAsk {
 }
 
 impl FromBody for RerankAsk {
-    fn read(received: &Received) -> Result<Self, Problem> {
+    fn read(received: &mut Received) -> Result<Self, Problem> {
         Self::parse(&received.bytes)
     }
 

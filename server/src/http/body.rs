@@ -18,6 +18,8 @@ use crate::wire::{self, Form};
 const KIB: usize = 1024;
 /// Bodies up to this size are not counted against the memory for bodies: the connection limit bounds them.
 pub(crate) const FREE: usize = 64 * KIB;
+/// Most bytes of a body in which there are neither vectors nor documents.
+const MOST_ASKED: usize = KIB * KIB;
 /// How long the rest of a refused body is read and thrown away, so that the client gets to see the refusal and not a
 /// reset connection.
 const LINGER: Duration = Duration::from_secs(5);
@@ -26,16 +28,21 @@ const LINGER_BYTES: usize = 256 * KIB * KIB;
 
 /// Memory that large bodies may take together.
 #[derive(Debug, Clone)]
-pub(crate) struct BodyMemory(Arc<Semaphore>);
+pub(crate) struct BodyMemory {
+    places: Arc<Semaphore>,
+    /// All that there is.
+    kib: usize,
+}
 
 impl BodyMemory {
     pub(crate) fn new(bytes: usize) -> Self {
-        Self(Arc::new(Semaphore::new((bytes / KIB).min(Semaphore::MAX_PERMITS))))
+        let kib = (bytes / KIB).min(Semaphore::MAX_PERMITS);
+        Self { places: Arc::new(Semaphore::new(kib)), kib }
     }
 
     /// A share of the memory, or nothing if too much of it is taken.
     pub(crate) fn share(&self, kib: usize) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.0).try_acquire_many_owned(u32::try_from(kib).ok()?).ok()
+        Arc::clone(&self.places).try_acquire_many_owned(u32::try_from(kib).ok()?).ok()
     }
 }
 
@@ -49,6 +56,13 @@ pub(crate) fn counted(bytes: usize) -> usize {
 pub(crate) struct Received {
     pub(crate) form: Form,
     pub(crate) bytes: Vec<u8>,
+    claimed: Claimed,
+}
+
+/// What a body takes of the memory for bodies.
+#[derive(Debug)]
+struct Claimed {
+    memory: BodyMemory,
     share: Option<OwnedSemaphorePermit>,
 }
 
@@ -100,7 +114,7 @@ async fn receive(
     }
     match result? {
         (received, None) => Ok(received),
-        (received, Some(coding)) => received.decoded(coding, (limits, memory)).await,
+        (received, Some(coding)) => received.decoded(coding, limits).await,
     }
 }
 
@@ -112,54 +126,84 @@ fn refuse_size(bytes: u64, limits: &Limits) -> Result<(), Problem> {
 }
 
 async fn gather(form: Form, body: &mut Body, (limits, memory): (&Limits, &BodyMemory)) -> Result<Received, Problem> {
-    let mut received = Received { form, bytes: Vec::new(), share: None };
+    let claimed = Claimed { memory: memory.clone(), share: None };
+    let mut received = Received { form, bytes: Vec::new(), claimed };
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Problem::new(Code::InvalidRequest, "the body ended early or is malformed"))?;
         let Ok(chunk) = frame.into_data() else { continue };
         let bytes = received.bytes.len() + chunk.len();
         refuse_size(u64::try_from(bytes).unwrap_or(u64::MAX), limits)?;
-        received.claim(bytes, memory)?;
+        received.claimed.grow(bytes)?;
         received.bytes.extend_from_slice(&chunk);
     }
     Ok(received)
 }
 
 impl Received {
-    /// What it asks for.
-    pub(crate) fn parse<T: wire::Request>(&self) -> Result<T, Problem> {
-        T::parse(self.form, &self.bytes)
+    /// What it asks for. What that takes in memory is held with the body, and refused if it is no share but most of it.
+    pub(crate) fn parse<T: wire::Request>(&mut self) -> Result<T, Problem> {
+        let Self { form, bytes, claimed } = self;
+        T::parse_within(*form, bytes, |more| {
+            let needed = bytes.len().saturating_add(more);
+            if more > 0 && needed / KIB > claimed.memory.kib / 2 {
+                let detail = format!("what it says would take {} MiB of memory; send less at once", needed / KIB / KIB);
+                return Err(Problem::new(Code::BodyTooLarge, detail));
+            }
+            claimed.grow(needed)
+        })
+    }
+
+    /// What a body asks for in which there are neither vectors nor documents. It gives back its share.
+    pub(crate) async fn ask<T: Send + 'static>(
+        mut self,
+        parse: impl FnOnce(&mut Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        match self.bytes.len() {
+            ..=FREE => parse(&mut self),
+            ..=MOST_ASKED => {
+                let parsing = tokio::task::spawn_blocking(move || parse(&mut self));
+                parsing.await.unwrap_or_else(|_| Err(defect()))
+            }
+            _ => Err(Problem::new(Code::BodyTooLarge, format!("at most {MOST_ASKED} bytes are taken here"))),
+        }
     }
 
     /// What a compressed body says; both are held until it is known.
-    async fn decoded(mut self, coding: Coding, (limits, memory): (&Limits, &BodyMemory)) -> Result<Self, Problem> {
-        let (limits, memory) = (limits.clone(), memory.clone());
+    async fn decoded(mut self, coding: Coding, limits: &Limits) -> Result<Self, Problem> {
+        let limits = limits.clone();
         let decoding = tokio::task::spawn_blocking(move || {
             let encoded = std::mem::take(&mut self.bytes);
             let room = |bytes: usize| {
                 refuse_size(u64::try_from(bytes).unwrap_or(u64::MAX), &limits)?;
-                self.claim(encoded.len().saturating_add(bytes), &memory)
+                self.claimed.grow(encoded.len().saturating_add(bytes))
             };
             self.bytes = coding.decode(&encoded, room)?;
             Ok(self)
         });
-        decoding.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal, "a defect of the daemon; its log has more")))
+        decoding.await.unwrap_or_else(|_| Err(defect()))
     }
+}
 
+impl Claimed {
     /// Takes the share of `bytes` beyond what is free and already held.
-    fn claim(&mut self, bytes: usize, memory: &BodyMemory) -> Result<(), Problem> {
+    fn grow(&mut self, bytes: usize) -> Result<(), Problem> {
         let held = self.share.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let more = counted(bytes).saturating_sub(held);
         if more == 0 {
             return Ok(());
         }
         let full = || Problem::new(Code::Overloaded, "too many large bodies at once").retry_after(1);
-        let share = memory.share(more).ok_or_else(full)?;
+        let share = self.memory.share(more).ok_or_else(full)?;
         match &mut self.share {
             Some(held) => held.merge(share),
             none => *none = Some(share),
         }
         Ok(())
     }
+}
+
+fn defect() -> Problem {
+    Problem::new(Code::Internal, "a defect of the daemon; its log has more")
 }
 
 async fn discard(body: &mut Body) {

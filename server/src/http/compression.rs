@@ -17,7 +17,7 @@ use crate::error::{Code, Problem};
 
 /// Replies below this size are sent as they are: it would take longer than it saves.
 const WORTH_IT: u64 = 1024;
-/// Larger ones, which hold vectors or whole documents and their share of memory, are sent as they are, too.
+/// Larger ones, which are of vectors or whole documents, are sent as they are, too.
 const MOST: u64 = 4 << 20;
 /// Replies up to this size are compressed where they are sent.
 const AT_ONCE: usize = 64 * 1024;

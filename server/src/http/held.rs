@@ -1,58 +1,71 @@
-//! A reply that may be large: it takes its share of the memory for bodies until the client has taken it.
+//! A large reply takes its share of the memory for bodies until the client has taken it.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::{HeaderValue, header};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::bulk::Done;
+use crate::Instance;
 use crate::error::{Code, Problem};
-use crate::http::body::{BodyMemory, counted};
-use crate::wire::Form;
+use crate::http::body::counted;
 
 /// What is handed over at a time, so that the share is not given back long before the last of it is gone.
 const PIECE: usize = 64 * 1024;
 
 struct Held {
-    bytes: Bytes,
-    _share: Option<OwnedSemaphorePermit>,
+    body: Body,
+    /// What the body gave and the connection has not taken.
+    rest: Bytes,
+    _share: OwnedSemaphorePermit,
 }
 
-/// The reply, unless too much memory is taken by others.
-pub(crate) fn reply(form: Form, done: Done, memory: &BodyMemory) -> Result<Response, Problem> {
-    let share = match counted(done.body.len()) {
-        0 => None,
-        kib => {
-            let full = || Problem::new(Code::Overloaded, "too many large replies at once").retry_after(1);
-            Some(memory.share(kib).ok_or_else(full)?)
-        }
-    };
-    let kind = HeaderValue::from_static(form.media_type());
-    let body = Body::new(Held { bytes: done.body.into(), _share: share });
-    let mut response = ([(header::CONTENT_TYPE, kind)], body).into_response();
-    response.extensions_mut().insert(done.timings);
-    Ok(response)
+/// Lets a reply of known size through if there is memory for it. Streams hold next to nothing.
+pub(crate) async fn hold(State(instance): State<Arc<Instance>>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let bytes = response.body().size_hint().exact().unwrap_or(0);
+    let kib = counted(usize::try_from(bytes).unwrap_or(usize::MAX));
+    if kib == 0 {
+        return response;
+    }
+    match instance.body_memory.share(kib) {
+        Some(share) => response.map(|body| Body::new(Held { body, rest: Bytes::new(), _share: share })),
+        None => Problem::new(Code::Overloaded, "too many large replies at once").retry_after(1).into_response(),
+    }
 }
 
 impl HttpBody for Held {
     type Data = Bytes;
-    type Error = std::convert::Infallible;
+    type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let length = self.bytes.len().min(PIECE);
-        let piece = self.bytes.split_to(length);
-        Poll::Ready((length > 0).then(|| Ok(Frame::data(piece))))
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        while self.rest.is_empty() {
+            match ready!(Pin::new(&mut self.body).poll_frame(context)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => self.rest = data,
+                    Err(frame) => return Poll::Ready(Some(Ok(frame))),
+                },
+                end => return Poll::Ready(end),
+            }
+        }
+        let length = self.rest.len().min(PIECE);
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(length)))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.bytes.is_empty()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.bytes.len() as u64)
+        let left = self.body.size_hint().exact().unwrap_or(0);
+        SizeHint::with_exact(left + self.rest.len() as u64)
     }
 }

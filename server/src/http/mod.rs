@@ -1,7 +1,7 @@
 //! Bytes in and out: connections, what is around every request, bodies and replies.
 //!
 //! `accept` has the connections, `observe` is around each request, `body` reads what it sends (`compression` undone), `asked` parses that now or on
-//! a worker; `reply`, `held` (large ones), `sse` (streams) and `page` (files for browsers) are what goes back.
+//! a worker; `reply`, `sse` (streams) and `page` (files for browsers) are what goes back, `held` while it is large.
 
 pub(crate) mod accept;
 pub(crate) mod asked;

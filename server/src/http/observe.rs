@@ -17,7 +17,7 @@ use crate::Instance;
 use crate::error::{Code, Failure, PROBLEM_JSON, Problem, speaks_openai};
 use crate::http::request_id::{RequestId, X_REQUEST_ID};
 use crate::keys::KeyId;
-use crate::log::Noted;
+use crate::log::{Ended, Noted};
 use crate::search::replies::Kept;
 use crate::wire::{Form, ProblemBody, json};
 
@@ -71,21 +71,11 @@ pub(crate) async fn observe(State(instance): State<Arc<Instance>>, mut request: 
     let route = route.unwrap_or("-");
     let key = response.extensions_mut().remove::<KeyId>();
     let key = key.as_ref().map(|KeyId(id)| id.as_str());
-    let (status, us) = (response.status().as_u16(), u64::try_from(spent.as_micros()).unwrap_or(u64::MAX));
-    tracing::info!(%method, route, status, us, peer, key, id = id.as_str(), "request");
-    if instance.slow.from.is_some_and(|from| spent >= from) {
-        let noted = response.extensions_mut().remove::<Noted>().unwrap_or_default();
-        let Noted { collections, how, k, text } = noted;
-        let stages = timings.as_ref().map(told).unwrap_or_default();
-        tracing::warn!(%method, route, status, us, key, collections, how, k, text, stages, id = id.as_str(), "slow request");
-    }
+    let (status, id, timings) = (response.status().as_u16(), id.as_str(), timings.as_ref());
+    let ended = Ended { method: &method, route, status, key, id, spent, timings };
+    tracing::info!(%method, route, status, us = ended.us(), peer, key, id, "request");
+    instance.slow.tell(&ended, response.extensions_mut().remove::<Noted>());
     in_flight.until_sent(response)
-}
-
-/// Where the time went.
-fn told(timings: &Timings) -> String {
-    let stages = timings.iter().map(|(stage, spent)| format!("{} {:.1} ms", stage.name(), spent.as_secs_f64() * 1e3));
-    stages.collect::<Vec<_>>().join(", ")
 }
 
 /// How a client reads failures.

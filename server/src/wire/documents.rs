@@ -11,7 +11,7 @@ use utoipa::openapi::Type;
 use super::compact::{compact, request};
 use super::filter::as_text_or_json;
 use super::list::List;
-use super::schema::{Shape, at_least_one, exactly_one};
+use super::schema::{Shape, at_least_one, exactly_one, plain};
 use super::text::{Free, Named, Text};
 use super::vectors::Vectors;
 use super::{Request, request};
@@ -83,6 +83,10 @@ request! {
     where exactly_one(&[("ids", &[Type::Array]), ("filter", &[Type::String, Type::Object])])
 }
 
+fn as_object(shape: Shape) -> Shape {
+    shape.instead(plain(Type::Object))
+}
+
 /// What the id of a document looks like.
 fn as_id(shape: Shape) -> Shape {
     shape.text(1..=MAX_ID).without_controls()
@@ -110,13 +114,29 @@ compact! {
         pub vectors: Option<Vectors<'a, MAX_PASSAGE_VECTORS>>,
         /// Its fields.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub metadata: Option<Free<Map<String, Json>>>,
+        #[serde(borrow)]
+        pub metadata: Option<Free<&'a RawValue>> where as_object,
     }
     where at_least_one(&[("text", &[Type::String]), ("vectors", &[Type::Array, Type::Object])])
 }
 
+/// Bytes of memory that JSON takes once it is an object, at most: each object, list and value begins or ends in one of these.
+fn weight(raw: &RawValue) -> usize {
+    let each = |byte: &u8| match byte {
+        b'{' => 640,
+        b',' | b'[' => 128,
+        _ => 0,
+    };
+    raw.get().as_bytes().iter().map(each).sum()
+}
+
 impl Request for UpsertRequest {
     type Body<'a> = UpsertBody<'a>;
+
+    fn weight(body: &UpsertBody<'_>) -> usize {
+        let documents = body.documents.as_ref().map(|List(documents)| documents.as_slice()).unwrap_or_default();
+        documents.iter().filter_map(|document| document.metadata).map(|Free(raw)| weight(raw)).sum()
+    }
 
     fn check(UpsertBody { documents }: UpsertBody<'_>) -> Result<Self, Problem> {
         let Some(List(documents)) = documents.filter(|documents| !documents.0.is_empty()) else {
@@ -144,7 +164,12 @@ impl DocumentBody<'_> {
             title: self.title.map_or_else(String::new, Text::into_owned),
             text: self.text.map_or_else(String::new, Text::into_owned),
             format: self.format.unwrap_or_default().0,
-            metadata: self.metadata.unwrap_or_default().0,
+            metadata: match self.metadata {
+                None => Map::new(),
+                Some(Free(raw)) => serde_json::from_str(raw.get()).map_err(|error| {
+                    Problem::field(format!("documents[{at}].metadata"), format!("no object: {error}"))
+                })?,
+            },
         };
         if document.id.is_empty() {
             document.id = generated_id(&document, vectors.as_ref());

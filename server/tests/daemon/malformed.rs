@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use serde_json::{Value, json};
+
 use crate::client::{JSON, Reply, get, message, raw, request, search};
 use crate::collection::start;
 
@@ -92,6 +94,41 @@ fn large_bodies_together_are_bounded() {
     // What the refused body had taken is free again.
     body.truncate(1 << 20);
     assert_refused(running.address, &search(running.address, &body), 400, "invalid_json");
+}
+
+#[test]
+fn bodies_without_vectors_or_documents_have_a_megabyte() {
+    let running = start(|_| ());
+    for line in [
+        "POST /v1/answer",
+        "POST /v1/chat/completions",
+        "POST /v1/collections",
+        "POST /v1/filters/parse",
+        "POST /v1/route",
+        "PUT /v1/aliases/a",
+    ] {
+        let post = |bytes| request(running.address, line, JSON, &vec![b' '; bytes]);
+        assert!([400, 422].contains(&post(1 << 20).status), "{line}");
+        let refused = post((1 << 20) + 1);
+        assert_eq!(refused.status, 413, "{line}");
+        assert!(String::from_utf8_lossy(&refused.body).contains("body_too_large"), "{line}");
+    }
+}
+
+#[test]
+fn metadata_are_bounded_by_what_they_take_in_memory_and_before_they_do() {
+    let running = start(|_| ());
+    let put = |documents: &[Value]| {
+        let body = json!({"documents": documents}).to_string();
+        request(running.address, "PUT /v1/collections/docs/documents", JSON, body.as_bytes())
+    };
+    let of = |objects: usize| json!({"text": "x", "metadata": {"a": vec![json!({}); objects]}});
+    let long = put(&[of(30_000)]);
+    assert_refused(running.address, &long, 422, "invalid_field");
+    assert!(long.json()["detail"].as_str().is_some_and(|detail| detail.contains("of at most 65536")));
+    // Less than two megabytes that would be 400.
+    assert_refused(running.address, &put(&vec![of(20_000); 32]), 413, "body_too_large");
+    assert_eq!(put(&[of(1000)]).status, 202);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use maxsimd_server::EncoderSource;
 use serde_json::{Value, json};
 
-use crate::client::search;
-use crate::collection::{PASSAGES, WIDTH, start, vectors};
+use crate::client::{JSON, get, request, search};
+use crate::collection::{PASSAGES, WIDTH, publish_long, start, vectors, wait_until};
 
 /// The token vectors of a stored passage, as nested arrays.
 fn passage(number: usize) -> Value {
@@ -40,6 +40,26 @@ fn a_passage_is_found_by_its_own_vectors_in_every_form_and_mode() {
             assert_eq!((&hit["document_id"], &hit["passage_id"]), (&"d17".into(), &"d17#0".into()));
             assert!(hit["score"].as_f64() > Some(7.0), "eight tokens, each matched by itself: {hit}");
         }
+    }
+}
+
+#[test]
+fn texts_of_hits_are_bounded_and_held_in_the_memory_for_bodies() {
+    let running = start(|config| config.limits.body_memory = 8 << 20);
+    publish_long(running.data.path(), "long", 1 << 20);
+    wait_until(|| get(running.address, "/v1/collections/long").status == 200);
+    let ask = |k: usize| {
+        let body = json!({"query": "x", "k": k}).to_string();
+        request(running.address, "POST /v1/collections/long/search", JSON, body.as_bytes())
+    };
+    let many = ask(40);
+    many.assert_problem(422, "invalid_field");
+    assert_eq!(many.json()["field"], "k");
+    ask(20).assert_problem(429, "overloaded");
+    // Room for one of them: each gives its share back.
+    for _ in 0..3 {
+        let reply = ask(5);
+        assert_eq!((reply.status, reply.body.len() > 5 << 20), (200, true));
     }
 }
 

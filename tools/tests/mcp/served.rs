@@ -10,6 +10,7 @@ use maxsimd_server::{Config, Daemon, EncoderSource};
 use maxsimd_tools::client::{Client, ClientError, Wait};
 use maxsimd_tools::reach::Target;
 use serde_json::json;
+use serde_json::value::to_raw_value;
 
 use crate::support::{agent, home};
 
@@ -70,12 +71,14 @@ impl Served {
         let vectors = TokenMatrix::new(WIDTH, (0..WIDTH).map(|at| if at == 0 { 1.0 } else { 0.0 }).collect()).unwrap();
         let width = (!self.encodes).then_some(Whole(WIDTH as u64));
         client.create(&CreateBody { name: Some(collection.into()), width, ..CreateBody::default() }).await?;
-        let bodies = (1..).zip(documents).map(|(number, (id, title, text))| DocumentBody {
+        let metadata: Vec<_> =
+            (1..=documents.len()).map(|number| to_raw_value(&json!({"number": number})).unwrap()).collect();
+        let bodies = metadata.iter().zip(documents).map(|(metadata, (id, title, text))| DocumentBody {
             id: Some((*id).into()),
             title: Some((*title).into()),
             text: Some((*text).into()),
             vectors: (!self.encodes).then(|| Vectors::bytes(&vectors, Values::F32)),
-            metadata: Some(Free(json!({"number": number}).as_object().cloned().unwrap())),
+            metadata: Some(Free(metadata)),
             ..DocumentBody::default()
         });
         let documents = UpsertBody { documents: Some(List(bodies.collect())) };
