@@ -106,6 +106,8 @@ fn settings_that_cannot_be_used_are_refused_with_what_to_do() {
     let folder = folder("");
     let (code, _, error) = run(on(folder.path(), &["config", "check"]).env("MAXSIMD_LISTN", "127.0.0.1:1"));
     assert!(code == 1 && error.contains("MAXSIMD_LISTEN is meant"), "{error}");
+    let (code, _, error) = run(on(folder.path(), &["config", "check"]).env("MAXSIMD_KEYS", ""));
+    assert!(code == 1 && error.contains("no key in MAXSIMD_KEYS"), "{error}");
     let (code, _, error) = run(&mut maxsimd(folder.path()));
     assert!(code == 2 && error.contains("--data"), "{error}");
 }

@@ -31,14 +31,23 @@ fn line(setting: &Setting) -> String {
     let Setting { name, kind, values, .. } = setting;
     match (kind, values.first()) {
         (Kind::Texts, _) if !values.is_empty() => {
-            let values = values.iter().map(|value| Value::String(value.clone())).collect();
+            let values = values.iter().map(|value| Value::String(shown(value))).collect();
             format!("{name} = {}", Value::Array(values))
         }
         (_, None) => format!("# {name}"),
-        (Kind::Text | Kind::Texts, Some(value)) => format!("{name} = {}", Value::String(value.clone())),
+        (Kind::Text | Kind::Texts, Some(value)) => format!("{name} = {}", Value::String(shown(value))),
         (Kind::Switch, Some(value)) => format!("{name} = {}", is_on(value)),
         (Kind::Number, Some(value)) => format!("{name} = {value}"),
     }
+}
+
+/// A value; of an address neither who asks nor what stands behind `?`, which may be secrets.
+fn shown(value: &str) -> String {
+    let Some((scheme, rest)) = value.split_once("://") else { return value.to_owned() };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (user, host) = authority.rsplit_once('@').map_or(("", authority), |(_, host)| ("…@", host));
+    let (path, query) = path.find(['?', '#']).map_or((path, ""), |at| (&path[..at], "?…"));
+    format!("{scheme}://{user}{host}{path}{query}")
 }
 
 /// As the parser of switches reads it.
@@ -56,6 +65,21 @@ mod tests {
         let command = Given::augment_args(Command::new("print"));
         let all = [&["print", "--data", "a \"b\""], arguments].concat();
         Given::from_arg_matches(&command.try_get_matches_from(all).expect("flags")).expect("flags")
+    }
+
+    #[test]
+    fn of_addresses_nothing_is_printed_that_may_be_secret() {
+        for (value, printed) in [
+            ("https://hush:hush@host:1/v1?key=hush#hush", "https://…@host:1/v1?…"),
+            ("http://hush@a@host", "http://…@host"),
+            ("http://host?hush", "http://host?…"),
+            ("http://[::1]:80/a@b", "http://[::1]:80/a@b"),
+            ("no address?", "no address?"),
+        ] {
+            assert_eq!(shown(value), printed);
+        }
+        let text = printed(&given(&["--generator-url", "http://host/v1?hush"]));
+        assert!(text.contains("http://host/v1") && !text.contains("hush"), "{text}");
     }
 
     #[test]

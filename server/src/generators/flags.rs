@@ -40,11 +40,8 @@ pub struct GeneratorFlags {
 #[derive(Debug, thiserror::Error)]
 pub enum GeneratorFlagsError {
     /// The address cannot be used.
-    #[error("--generator-url {url:?} is no address such as http://127.0.0.1:11434/v1")]
-    Url {
-        /// What was given.
-        url: String,
-    },
+    #[error("--generator-url is no address such as http://127.0.0.1:11434/v1, without a user or a space in it")]
+    Url,
     /// A server has several.
     #[error("--generator-url names a server; --generator-model names which of its models writes")]
     NoModel,
@@ -73,7 +70,7 @@ impl GeneratorFlags {
     fn settings(&self, url: &str, model: &str) -> Result<OpenAiSettings, GeneratorFlagsError> {
         let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
         if host.is_none_or(|host| host.is_empty() || host.contains(char::is_whitespace) || host.contains('@')) {
-            return Err(GeneratorFlagsError::Url { url: url.to_owned() });
+            return Err(GeneratorFlagsError::Url);
         }
         let silence = Duration::from_secs(self.generator_silence);
         Ok(OpenAiSettings { key: self.key()?, silence, ..OpenAiSettings::new("openai", url, model) })

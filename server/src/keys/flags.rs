@@ -24,7 +24,8 @@ pub struct KeyFlags {
 impl KeyFlags {
     /// The keys, if any are named.
     pub fn open(&self) -> Result<Option<Arc<Keyring>>, KeysError> {
-        let lines = std::env::var(LINES).ok().filter(|lines| !lines.trim().is_empty());
+        // An empty one is refused, not taken for none: whoever sets it wants keys to be asked for.
+        let lines = std::env::var_os(LINES).map(|lines| lines.to_string_lossy().into_owned());
         if self.keys_file.is_none() && lines.is_none() {
             return Ok(None);
         }
