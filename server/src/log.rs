@@ -3,6 +3,8 @@
 use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
+use axum::http::Method;
+use maxsimd_engine::Timings;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::ConfigError;
@@ -64,6 +66,25 @@ pub(crate) struct Noted {
     pub(crate) text: Option<String>,
 }
 
+/// A request that has come to its end, for the log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ended<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) route: &'a str,
+    pub(crate) status: u16,
+    /// The caller's, if it is known.
+    pub(crate) key: Option<&'a str>,
+    pub(crate) id: &'a str,
+    pub(crate) spent: Duration,
+    pub(crate) timings: Option<&'a Timings>,
+}
+
+impl Ended<'_> {
+    pub(crate) fn us(&self) -> u64 {
+        u64::try_from(self.spent.as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
 /// Whether the log can be started so.
 pub(crate) fn check(flags: &LogFlags) -> Result<(), ConfigError> {
     filter(flags).map(drop)
@@ -84,6 +105,23 @@ impl Slow {
         let text = || self.texts.then(text);
         self.from.map(|_| Noted { collections: collections.join(","), how, k, text: text() })
     }
+
+    /// Logs a request if it was slow.
+    pub(crate) fn tell(self, ended: &Ended<'_>, noted: Option<Noted>) {
+        if self.from.is_none_or(|from| ended.spent < from) {
+            return;
+        }
+        let Ended { method, route, status, key, id, .. } = *ended;
+        let Noted { collections, how, k, text } = noted.unwrap_or_default();
+        let stages = ended.timings.map(stages).unwrap_or_default();
+        tracing::warn!(%method, route, status, us = ended.us(), key, collections, how, k, text, stages, id, "slow request");
+    }
+}
+
+/// Where the time went.
+fn stages(timings: &Timings) -> String {
+    let stages = timings.iter().map(|(stage, spent)| format!("{} {:.1} ms", stage.name(), spent.as_secs_f64() * 1e3));
+    stages.collect::<Vec<_>>().join(", ")
 }
 
 /// Starts logging; once per process, for programs (tests and tools may log as they like).

@@ -12,8 +12,7 @@ use maxsimd_engine::answer::{Answer, AnswerRequest, Collections as Collected, Ev
 use maxsimd_engine::collection::{CollectionName, EncoderId};
 use maxsimd_engine::construct::Now;
 use maxsimd_engine::techniques::{self, Asked, Routed};
-use maxsimd_engine::{Context, Timings};
-
+use maxsimd_engine::{Context, Stage, Timings};
 use serde_json::{Map, Value as Json};
 
 use crate::collections::Collections;
@@ -25,7 +24,7 @@ use crate::metrics::Metrics;
 use crate::search::bound;
 use crate::search::queries::Queries;
 use crate::wire::AnswerAsk;
-use crate::workers::{FirstStep, Pending, Pool, Workers};
+use crate::workers::{FirstStep, Pending, Pool, Ticket, Workers};
 use pooled::Pooled;
 
 /// Answers under way at most, most of them waiting for a generator, and those that wait for a place among them.
@@ -125,11 +124,12 @@ impl Answers {
         let asked = self.parts.asked(&ask, caller)?;
         let parts = Arc::clone(&self.parts);
         let full = |_| Problem::new(Code::Overloaded, "too many answers at once").retry_after(1);
-        let work = move |cancelled: &Arc<AtomicBool>| {
-            let context = Context::until(arrived + ask.deadline).cancelled_by(Arc::clone(cancelled));
+        let work = move |ticket: &Ticket| {
+            let context = Context::until(arrived + ask.deadline).cancelled_by(Arc::clone(&ticket.cancelled));
+            context.note(Stage::Queue, ticket.queued);
             work(&parts, &context, asked, &ask)
         };
-        self.pool.try_submit(move |ticket| work(&ticket.cancelled)).map_err(full)
+        self.pool.try_submit(work).map_err(full)
     }
 }
 

@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::extract::State;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use maxsimd_engine::collection::CollectionName;
 
+use crate::answers::Answered;
 use crate::error::{Code, Problem};
 use crate::http::body::Received;
 use crate::http::observe::Arrived;
@@ -15,7 +17,7 @@ use crate::http::reply::Reply;
 use crate::http::request_id::RequestId;
 use crate::http::sse;
 use crate::keys::Caller;
-use crate::log::{Noted, Slow};
+use crate::log::{Ended, Noted, Slow};
 use crate::openapi::{About, COLLECTIONS, ENCODES, Tag};
 use crate::wire::{AnswerAsk, AnswerBody, AnswerReply, Form, ProblemBody, event};
 use crate::{Instance, Lost, Pending};
@@ -41,48 +43,70 @@ pub(crate) async fn answer(
     form: Form,
     received: Received,
 ) -> Result<Response, Problem> {
-    let ask: AnswerAsk = received.parse()?;
-    // Its share of memory is for others while the answer waits.
-    drop(received);
+    let ask: AnswerAsk = received.ask(Received::parse).await?;
     let (latest, trace) = (arrived + ask.deadline + GRACE, ask.trace);
     let noted = noted(instance.slow, &ask);
-    let replied = async {
-        if !ask.stream {
+    if !ask.stream {
+        let replied = async {
             let pending = instance.answers.submit((ask, &caller), arrived, |_| ())?;
             let answered = done(pending, latest).await?;
             let reply = Reply(form, AnswerReply::new(answered.answer, trace));
-            return Ok((Extension(answered.timings), reply).into_response());
-        }
-        let (sink, events) = sse::channel();
-        let tell = move |happened: maxsimd_engine::answer::Event<'_>| {
-            let (name, data) = event(happened);
-            sink.tell(sse::named(name, &data));
+            Ok::<_, Problem>((Extension(answered.timings), reply))
         };
-        let pending = instance.answers.submit((ask, &caller), arrived, tell)?;
-        let end = async move {
-            vec![match done(pending, latest).await {
-                Ok(answered) => sse::named("done", &AnswerReply::new(answered.answer, trace)),
-                Err(problem) => {
-                    log(&problem, &id);
-                    sse::named("error", &ProblemBody::new(&problem, id.as_str()))
-                }
-            }]
-        };
-        Ok::<_, Problem>(sse::response(events, end))
+        return Ok((noted.map(Extension), replied.await).into_response());
+    }
+    let streamed = Streamed { route: "/v1/answer", slow: instance.slow, noted, id, arrived };
+    let (sink, events) = sse::channel();
+    let tell = move |happened: maxsimd_engine::answer::Event<'_>| {
+        let (name, data) = event(happened);
+        sink.tell(sse::named(name, &data));
     };
-    Ok((noted.map(Extension), replied.await).into_response())
+    let pending = instance.answers.submit((ask, &caller), arrived, tell)?;
+    let end = async move {
+        let (answered, id) = streamed.end(done(pending, latest).await);
+        vec![match answered {
+            Ok(answered) => sse::named("done", &AnswerReply::new(answered.answer, trace)),
+            Err(problem) => sse::named("error", &ProblemBody::new(&problem, id.as_str())),
+        }]
+    };
+    Ok(sse::response(events, end))
 }
 
-/// For the log of slow requests. A stream begins at once, whatever it takes.
+/// For the log of slow requests.
 pub(super) fn noted(slow: Slow, ask: &AnswerAsk) -> Option<Noted> {
     let names: Vec<&str> = ask.collections.iter().map(CollectionName::as_str).collect();
     slow.note(&names, (ask.technique.name(), ask.request.k), || ask.request.question.clone())
 }
 
-/// The full story of a failure that comes after the reply's head.
-pub(super) fn log(problem: &Problem, id: &RequestId) {
-    if let Some(cause) = &problem.cause {
-        tracing::error!(code = problem.code.name(), cause, id = id.as_str(), "answer failed");
+/// An answer as a stream, whose end comes after the reply's head and so after what is around every request.
+pub(super) struct Streamed {
+    pub(super) route: &'static str,
+    pub(super) slow: Slow,
+    pub(super) noted: Option<Noted>,
+    pub(super) id: RequestId,
+    pub(super) arrived: Instant,
+}
+
+impl Streamed {
+    /// Logs what there is to log of what came of it.
+    pub(super) fn end(self, answered: Result<Answered, Problem>) -> (Result<Answered, Problem>, RequestId) {
+        let Self { route, slow, noted, id, arrived } = self;
+        let problem = answered.as_ref().err();
+        if let Some((problem, cause)) = problem.and_then(|problem| problem.cause.as_ref().map(|cause| (problem, cause)))
+        {
+            tracing::error!(code = problem.code.name(), cause, id = id.as_str(), "answer failed");
+        }
+        let ended = Ended {
+            method: &Method::POST,
+            route,
+            status: problem.map_or(StatusCode::OK, |problem| problem.code.status()).as_u16(),
+            key: None,
+            id: id.as_str(),
+            spent: arrived.elapsed(),
+            timings: answered.as_ref().ok().map(|answered| &answered.timings),
+        };
+        slow.tell(&ended, noted);
+        (answered, id)
     }
 }
 

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde_json::{Value, json};
 
-use super::answer::{GRACE, done, log, noted};
+use super::answer::{GRACE, Streamed, done, noted};
 use crate::answers::Answered;
 use crate::error::{Code, Failure, Problem};
 use crate::http::observe::Arrived;
@@ -42,38 +42,35 @@ pub(crate) async fn complete(
     body: Body,
 ) -> Result<Response, Failure> {
     let received = body::read(&headers, body, &instance.limits, &instance.body_memory).await?;
-    let ChatAsk { model, ask, usage } = ChatAsk::parse(&received.bytes)?;
-    // Its share of memory is for others while the answer waits.
-    drop(received);
+    let ChatAsk { model, ask, usage } = received.ask(|received| ChatAsk::parse(&received.bytes)).await?;
     let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let reply = ChatReply::new(id.as_str(), created, model);
     let (latest, stream) = (arrived + ask.deadline + GRACE, ask.stream);
     let noted = noted(instance.slow, &ask);
+    if stream {
+        let streamed = Streamed { route: "/v1/chat/completions", slow: instance.slow, noted, id, arrived };
+        let pending = instance.answers.submit((ask, &caller), arrived, |_| ())?;
+        return Ok(events((pending, latest), (reply, usage), streamed));
+    }
     let replied = async {
         let pending = instance.answers.submit((ask, &caller), arrived, |_| ())?;
-        if stream {
-            return Ok(streamed(pending, latest, (reply, usage), id));
-        }
         let answered = done(pending, latest).await?;
-        Ok::<_, Failure>((Extension(answered.timings), Json(reply.whole(answered.answer))).into_response())
+        Ok::<_, Failure>((Extension(answered.timings), Json(reply.whole(answered.answer))))
     };
     Ok((noted.map(Extension), replied.await).into_response())
 }
 
-fn streamed(
-    pending: Pending<Result<Answered, Problem>>,
-    latest: Instant,
+fn events(
+    (pending, latest): (Pending<Result<Answered, Problem>>, Instant),
     (reply, usage): (ChatReply, bool),
-    id: RequestId,
+    streamed: Streamed,
 ) -> Response {
     let first = data(&reply.first());
     let end = async move {
-        let mut events: Vec<Event> = match done(pending, latest).await {
+        let (answered, _) = streamed.end(done(pending, latest).await);
+        let mut events: Vec<Event> = match answered {
             Ok(answered) => reply.rest(answered.answer, usage).iter().map(data).collect(),
-            Err(problem) => {
-                log(&problem, &id);
-                vec![data(&json!(Failure(problem).body()))]
-            }
+            Err(problem) => vec![data(&json!(Failure(problem).body()))],
         };
         events.push(Event::default().data("[DONE]"));
         events

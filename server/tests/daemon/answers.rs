@@ -25,7 +25,7 @@ fn answered(address: SocketAddr, more: &Value) -> Value {
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let reply = ask(address, &body);
     assert_eq!(reply.status, 200, "{}", reply.json());
-    assert!(reply.header("server-timing").is_some_and(|timing| timing.contains("fetch")));
+    assert!(reply.header("server-timing").is_some_and(|timing| timing.contains("fetch") && timing.contains("queue")));
     reply.json()
 }
 
