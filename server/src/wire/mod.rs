@@ -26,6 +26,7 @@ mod mirror;
 mod models;
 mod object;
 mod operation;
+mod operations;
 mod parse;
 mod problem;
 mod reply;
@@ -61,6 +62,7 @@ pub use input::Input;
 pub use list::List;
 pub use models::{ModelBody, ModelKind, ModelsBody};
 pub use operation::{OperationAnswer, OperationId};
+pub use operations::{CollectionsReadiness, LiveBody, ReadyBody, VersionBody};
 pub use parse::{Request, RequestBody};
 pub use problem::ProblemBody;
 pub use reply::{

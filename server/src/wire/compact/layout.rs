@@ -159,6 +159,9 @@ routes! {
     "GET    /v1/aliases" => wire::AliasesBody;
     "PUT    /v1/aliases/{a}" wire::AliasSetBody<'_> => wire::AliasBody;
     "DELETE /v1/aliases/{a}";
+    "GET    /livez" => wire::LiveBody;
+    "GET    /readyz" => wire::ReadyBody;
+    "GET    /version" => wire::VersionBody;
     "a problem" => wire::ProblemBody;
 }
 

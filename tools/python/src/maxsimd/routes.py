@@ -83,10 +83,13 @@ PARSE_FILTER = Route("POST", "/v1/filters/parse", b.FilterBody, b.FilterAnswer, 
 ALIASES = Route("GET", "/v1/aliases", None, b.AliasesBody, safe=True)
 SET_ALIAS = Route("PUT", "/v1/aliases/{a}", b.AliasSetBody, b.AliasBody)
 REMOVE_ALIAS: Route[None] = Route("DELETE", "/v1/aliases/{a}")
+LIVE = Route("GET", "/livez", None, b.LiveBody, safe=True)
+READY = Route("GET", "/readyz", None, b.ReadyBody, safe=True, also=frozenset({503}))
+VERSION = Route("GET", "/version", None, b.VersionBody, safe=True)
 
 IN_BOTH_FORMS: list[Route[Any]] = [
     SEARCH, COLLECTIONS, CREATE, COLLECTION, DROP, COMPACT, UPSERT, DELETE, DOCUMENT, OPERATION, LAYERS, TREE, ENCODE,
-    ANSWER, ROUTE, TECHNIQUES, PARSE_FILTER, ALIASES, SET_ALIAS, REMOVE_ALIAS,
+    ANSWER, ROUTE, TECHNIQUES, PARSE_FILTER, ALIASES, SET_ALIAS, REMOVE_ALIAS, LIVE, READY, VERSION,
 ]  # fmt: skip
 """In the order of the protocol."""
 
@@ -95,9 +98,6 @@ RERANK = Route("POST", "/v1/rerank", b.RerankBody, b.RerankReply, safe=True, com
 EMBEDDINGS = Route("POST", "/v1/embeddings", b.EmbeddingsBody, b.EmbeddingsReply, safe=True, compact=False)
 MODELS = Route("GET", "/v1/models", None, b.ModelsBody, safe=True, compact=False)
 MODEL = Route("GET", "/v1/models/{m}", None, b.ModelBody, safe=True, compact=False)
-LIVE = Route("GET", "/livez", None, b.LiveBody, safe=True, compact=False)
-READY = Route("GET", "/readyz", None, b.ReadyBody, safe=True, compact=False, also=frozenset({503}))
-VERSION = Route("GET", "/version", None, b.VersionBody, safe=True, compact=False)
 METRICS: Route[None] = Route("GET", "/metrics", safe=True, compact=False)
 
 
