@@ -1,14 +1,16 @@
 //! What a running daemon holds: collections, encoder, workers, limits.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use axum::body::Bytes;
-use maxsimd_engine::collection::Store;
+use maxsimd_engine::collection::{CollectionName, Store};
+use tokio::sync::Semaphore;
 
-use crate::answers::Answers;
+use crate::answers::{Alone, Answers};
 use crate::background::Background;
 use crate::bulk::Bulk;
 use crate::collections::{Collections, Watch};
@@ -29,6 +31,11 @@ use crate::tls::Tls;
 use crate::workers::{Pool, Workers};
 use crate::writers::{Recovery, Writers};
 
+/// Changes under way at once, which mostly wait for the disk, and those that wait for a place among them.
+const CHANGES: Pool = Pool { name: "change", threads: 32, queue: 32, niceness: 10 };
+/// Requests that read at once what a search does not.
+const READS: usize = 64;
+
 /// State behind all endpoints. Owns every thread of the daemon, so a job on a worker must not hold it: dropped there,
 /// it would wait for the thread that drops it.
 #[derive(Debug)]
@@ -46,6 +53,10 @@ pub struct Instance {
     pub(crate) encoder: Arc<EncoderSlot>,
     pub(crate) recovery: Recovery,
     pub(crate) writers: Arc<Writers>,
+    /// Where changes are checked and made durable.
+    pub(crate) changes: Workers<Alone>,
+    /// Places for requests that read what a search does not: documents, trees, outcomes.
+    pub(crate) reads: Arc<Semaphore>,
     pub(crate) answers: Answers,
     pub(crate) bulk: Bulk,
     pub(crate) queries: Arc<Queries>,
@@ -89,6 +100,7 @@ impl Instance {
         let pool = Pool { name: "worker", threads, queue: config.queue, niceness: 2 };
         let workers = Workers::start(pool, Arc::clone(&queries)).map_err(StartError::Thread)?;
         let workers = Arc::new(workers);
+        let changes = Workers::start(CHANGES, Arc::new(Alone)).map_err(StartError::Thread)?;
         let answers = Answers::start(
             Arc::clone(&collections),
             Arc::clone(&encoder),
@@ -114,6 +126,8 @@ impl Instance {
             collections,
             recovery,
             writers,
+            changes,
+            reads: Arc::new(Semaphore::new(READS)),
             encoder,
             workers,
             queries,
@@ -139,6 +153,11 @@ impl Instance {
         self.draining.store(true, Ordering::Relaxed);
         // What is left of the processor belongs to requests in flight.
         self.shadower.cancel();
+    }
+
+    /// Collections that do not serve all that they should.
+    pub(crate) fn failing(&self) -> BTreeSet<CollectionName> {
+        self.collections.failing().into_iter().chain(self.recovery.failed(&self.writers)).collect()
     }
 
     /// Whether requests should be sent here.

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use maxsimd_engine::collection::CollectionName;
 
-use super::{blocking, named};
+use super::{changing, named};
 use crate::Instance;
 use crate::error::{Code, Problem};
 use crate::http::body::Received;
@@ -59,10 +59,10 @@ pub(crate) async fn set(
     let alias = named(path)?;
     // A name that the caller's own collections do not have: others may ask by it.
     caller.check(&alias, alias.as_str())?;
-    let AliasRequest { collection } = received.parse()?;
+    let AliasRequest { collection } = received.ask(Received::parse).await?;
     caller.check(&collection, collection.as_str())?;
     let writers = Arc::clone(&instance.writers);
-    let set = blocking(&instance.writers.places, move || {
+    let set = changing(&instance, move |_| {
         writers.change_aliases(|store| store.set_alias(&alias, &collection))?;
         Ok(AliasBody { alias: alias.as_str().to_owned(), collection: collection.as_str().to_owned() })
     });
@@ -78,8 +78,7 @@ pub(crate) async fn remove(
     caller.check(&alias, alias.as_str())?;
     let writers = Arc::clone(&instance.writers);
     let missing = format!("there is no alias {}", alias.as_str());
-    match blocking(&instance.writers.places, move || writers.change_aliases(|store| store.remove_alias(&alias))).await?
-    {
+    match changing(&instance, move |_| writers.change_aliases(|store| store.remove_alias(&alias))).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(Problem::new(Code::AliasNotFound, missing)),
     }

@@ -2,29 +2,18 @@
 //! documents.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use maxsimd_engine::Context;
 
-use super::{blocking, collection_in};
+use super::{changing, collection_in};
 use crate::Instance;
 use crate::error::Problem;
 use crate::http::reply::Reply;
 use crate::keys::Caller;
 use crate::openapi::{About, ENCODES, Tag, WRITES};
 use crate::wire::{CollectionBody, Form};
-
-/// Says so once nobody waits for the reply any more.
-#[derive(Default)]
-struct GivenUp(Arc<AtomicBool>);
-
-impl Drop for GivenUp {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
 
 pub(crate) fn about() -> About {
     About::new(
@@ -47,9 +36,9 @@ pub(crate) async fn compact(
     let name = collection_in(&instance, &caller, path)?;
     instance.collections.generation(&name)?;
     let (writers, called) = (Arc::clone(&instance.writers), name.clone());
-    let given_up = GivenUp::default();
-    let context = Context::unbounded().cancelled_by(Arc::clone(&given_up.0));
-    let compacted = blocking(&instance.writers.places, move || writers.writer(&called)?.compact_all(&context));
+    let compacted = changing(&instance, move |cancelled| {
+        writers.writer(&called)?.compact_all(&Context::unbounded().cancelled_by(Arc::clone(cancelled)))
+    });
     compacted.await?;
     Ok(Reply(form, instance.collections.describe(&name)?))
 }

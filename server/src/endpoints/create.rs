@@ -9,7 +9,7 @@ use maxsimd_engine::collection::EncoderId;
 use maxsimd_engine::live::NewCollection;
 use maxsimd_engine::split::Splitting;
 
-use super::{blocking, named};
+use super::{changing, named};
 use crate::Instance;
 use crate::encoder::EncoderSlot;
 use crate::error::{Code, Problem};
@@ -43,12 +43,12 @@ pub(crate) async fn create(
     form: Form,
     received: Received,
 ) -> Result<(StatusCode, Reply<CollectionBody>), Problem> {
-    let request: CreateRequest = received.parse()?;
+    let request: CreateRequest = received.ask(Received::parse).await?;
     let name = request.name.clone();
     caller.check(&name, name.as_str())?;
     let new = new_collection(&request, &instance.encoder)?;
     let (writers, called) = (Arc::clone(&instance.writers), name.clone());
-    blocking(&instance.writers.places, move || writers.create(&called, new)).await?;
+    changing(&instance, move |_| writers.create(&called, new)).await?;
     Ok((StatusCode::CREATED, Reply(form, instance.collections.describe(&name)?)))
 }
 
@@ -61,7 +61,7 @@ pub(crate) async fn drop_one(
     let name = named(path)?;
     caller.check(&name, name.as_str())?;
     let writers = Arc::clone(&instance.writers);
-    blocking(&instance.writers.places, move || writers.drop_collection(&name)).await?;
+    changing(&instance, move |_| writers.drop_collection(&name)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -6,7 +6,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use maxsimd_engine::live::MAX_ID;
 
-use super::{blocking, collection_in};
+use super::{collection_in, reading};
 use crate::Instance;
 use crate::error::{Code, Problem};
 use crate::http::reply::Reply;
@@ -38,8 +38,12 @@ pub(crate) async fn get(
         let detail = "the daemon is still looking for what its logs have to be replayed";
         return Err(Problem::new(Code::CollectionUnavailable, detail).retry_after(1));
     }
+    if instance.recovery.failed(&instance.writers).contains(&name) {
+        let detail = "what was acknowledged last cannot be read back; the daemon's log has more";
+        return Err(Problem::new(Code::CollectionUnavailable, detail));
+    }
     let writer = instance.writers.opened(&name);
-    let found = blocking(&instance.writers.places, move || {
+    let found = reading(&instance, move |_| {
         let found = match writer {
             Some(writer) => writer.live().document(&id),
             None => generation.stored_document(&id),

@@ -11,7 +11,7 @@ use maxsimd_engine::collection::CollectionName;
 use maxsimd_engine::live::{Change, MAX_KEY, OperationState, Receipt};
 use serde::Deserialize;
 
-use super::{blocking, collection_in};
+use super::{changing, collection_in};
 use crate::Instance;
 use crate::error::{Code, Problem};
 use crate::http::body::Received;
@@ -85,7 +85,7 @@ pub(crate) async fn upsert(
     parts: Parts,
     received: Received,
 ) -> Result<Response, Problem> {
-    let parse = |received: &Received| received.parse().map(|UpsertRequest { change, made }| (change, made));
+    let parse = |received: &mut Received| received.parse().map(|UpsertRequest { change, made }| (change, made));
     change(instance, arrived, parts, received, parse).await
 }
 
@@ -95,7 +95,7 @@ pub(crate) async fn delete(
     parts: Parts,
     received: Received,
 ) -> Result<Response, Problem> {
-    let parse = |received: &Received| received.parse().map(|DeleteRequest(change)| (change, Vec::new()));
+    let parse = |received: &mut Received| received.parse().map(|DeleteRequest(change)| (change, Vec::new()));
     change(instance, arrived, parts, received, parse).await
 }
 
@@ -103,20 +103,20 @@ async fn change(
     instance: Arc<Instance>,
     Arrived(arrived): Arrived,
     (caller, path, query, headers, form): Parts,
-    received: Received,
-    parse: impl Fn(&Received) -> Result<(Change, Vec<String>), Problem> + Send + 'static,
+    mut received: Received,
+    parse: impl FnOnce(&mut Received) -> Result<(Change, Vec<String>), Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
     let name = collection_in(&instance, &caller, path)?;
     let Query(wish) = query.map_err(|rejection| Problem::field("wait", rejection.body_text()))?;
     let key = key(&headers)?;
     instance.collections.generation(&name)?;
     let writers = Arc::clone(&instance.writers);
-    let submitted = blocking(&instance.writers.places, move || {
+    let submitted = changing(&instance, move |_| {
         // Before it costs more: a flood of changes is refused for next to nothing. One with a key may have been taken before.
         if let (None, Some(writer)) = (&key, writers.opened(&name)) {
             writer.live().room()?;
         }
-        let (change, made) = parse(&received)?;
+        let (change, made) = parse(&mut received)?;
         submit(&writers, &name, change, key.as_deref()).map(|(writer, receipt)| Submitted { writer, receipt, made })
     });
     let Submitted { writer, receipt, made } = submitted.await?;

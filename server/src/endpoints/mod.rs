@@ -29,16 +29,18 @@ pub(crate) mod tree;
 pub(crate) mod version;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
+use maxsimd_engine::Context;
 use maxsimd_engine::collection::CollectionName;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
-use crate::Instance;
 use crate::error::{Code, Problem};
 use crate::keys::Caller;
-use crate::priority::lower;
+use crate::{Instance, Lost};
 
 /// A name in a path.
 fn named(path: Result<Path<String>, PathRejection>) -> Result<CollectionName, Problem> {
@@ -59,26 +61,54 @@ fn collection_in(
     Ok(own)
 }
 
-/// By how much threads that wait for the disk give way to others.
-const NICENESS: i32 = 10;
-
-/// A place among those who wait for the disk.
-fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
+/// Work that changes something and waits for the disk, refused at once if there is too much of it. The flag is raised once nobody waits
+/// for its end.
+async fn changing<T: Send + 'static>(
+    instance: &Instance,
+    work: impl FnOnce(&Arc<AtomicBool>) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
     let full = |_| Problem::new(Code::Overloaded, "too many changes at once").retry_after(1);
-    Arc::clone(places).try_acquire_owned().map_err(full)
+    let pending = instance.changes.try_submit(move |ticket| work(&ticket.cancelled)).map_err(full)?;
+    // No shorter than any request is.
+    match pending.until(Instant::now() + instance.limits.total_timeout).await {
+        Ok(done) => done,
+        Err(Lost::Late) => {
+            Err(Problem::new(Code::DeadlineExceeded, "this took longer than the daemon lets any request"))
+        }
+        Err(Lost::Panicked) => Err(defect()),
+    }
 }
 
-/// Work that waits for the disk, on a thread of its own; refused at once if there is too much of it.
-async fn blocking<T: Send + 'static>(
-    places: &Arc<Semaphore>,
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+/// Work that reads what may not be in memory; refused at once if there is too much of it. It has the time of a search.
+async fn reading<T: Send + 'static>(
+    instance: &Instance,
+    work: impl FnOnce(&Context) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    let place = place(places)?;
+    let place = read_place(instance)?;
+    let given_up = GivenUp::default();
+    let context = Context::until(Instant::now() + instance.limits.deadline).cancelled_by(Arc::clone(&given_up.0));
     let done = tokio::task::spawn_blocking(move || {
         let _place = place;
-        // For good: such a thread does nothing else.
-        lower(NICENESS);
-        work()
+        work(&context)
     });
-    done.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal, "a defect of the daemon; its log has more")))
+    done.await.unwrap_or_else(|_| Err(defect()))
+}
+
+fn read_place(instance: &Instance) -> Result<OwnedSemaphorePermit, Problem> {
+    let full = |_| Problem::new(Code::Overloaded, "too many reads at once").retry_after(1);
+    Arc::clone(&instance.reads).try_acquire_owned().map_err(full)
+}
+
+/// Says so once nobody waits for the reply any more.
+#[derive(Default)]
+struct GivenUp(Arc<AtomicBool>);
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn defect() -> Problem {
+    Problem::new(Code::Internal, "a defect of the daemon; its log has more")
 }

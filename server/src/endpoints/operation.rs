@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 
-use super::blocking;
+use super::reading;
 use crate::Instance;
 use crate::error::{Code, Problem};
 use crate::http::reply::Reply;
@@ -33,7 +33,7 @@ pub(crate) async fn get(
     let id = OperationId::parse(&text).ok_or_else(missing)?;
     caller.check(&id.collection, id.collection.as_str())?;
     let writers = Arc::clone(&instance.writers);
-    let found = blocking(&instance.writers.places, move || {
+    let found = reading(&instance, move |_| {
         // Its log is what knows, whether or not anybody has written since the start.
         let writer = writers.writer(&id.collection).map_err(|problem| match problem.code {
             Code::CollectionNotFound => missing(),

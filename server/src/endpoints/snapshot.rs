@@ -16,7 +16,7 @@ use hyper::body::Frame;
 use maxsimd_engine::Context;
 use tokio::sync::mpsc;
 
-use super::{collection_in, place};
+use super::{collection_in, read_place};
 use crate::Instance;
 use crate::error::{Code, Problem};
 use crate::keys::Caller;
@@ -52,7 +52,7 @@ pub(crate) async fn snapshot(
         generation = writer.live().generation();
     }
     let (sender, receiver) = mpsc::channel(CHUNKS);
-    let place = place(&instance.writers.places)?;
+    let place = read_place(&instance)?;
     tokio::task::spawn_blocking(move || {
         let _place = place;
         let mut out = Chunks { sender, chunk: Vec::with_capacity(CHUNK) };

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use maxsimd_engine::Context;
 use maxsimd_engine::live::MAX_ID;
 use serde::Deserialize;
 
-use super::{blocking, collection_in};
+use super::{collection_in, reading};
 use crate::Instance;
 use crate::error::{Code, Problem};
 use crate::http::reply::Reply;
@@ -49,15 +48,15 @@ pub(crate) async fn get(
         return Err(Problem::field("across", "the tree across documents is no document's: either of the two"));
     }
     if whose.across {
-        let tree = blocking(&instance.writers.places, move || Ok(generation.tree_across(&Context::unbounded())?));
+        let tree = reading(&instance, move |context| Ok(generation.tree_across(context)?));
         let missing = || Problem::field("across", "the collection has no tree across documents");
         return Ok(Reply(form, TreeBody::from(tree.await?.ok_or_else(missing)?)).into_response());
     }
     let Some(id) = whose.document else {
-        let layers = blocking(&instance.writers.places, move || Ok(generation.layers(&Context::unbounded())?));
+        let layers = reading(&instance, move |context| Ok(generation.layers(context)?));
         return Ok(Reply(form, LayersBody::from(layers.await?)).into_response());
     };
-    let tree = blocking(&instance.writers.places, move || {
+    let tree = reading(&instance, move |_| {
         let missing = || Problem::new(Code::DocumentNotFound, format!("no document is called {id:?}"));
         generation.tree(&id)?.ok_or_else(missing)
     });

@@ -60,7 +60,6 @@ impl Queue {
 impl Moment {
     /// Looks around; may wait for locks.
     pub(crate) fn of(instance: &Instance) -> Self {
-        let (busy, places) = instance.writers.busy();
         let served = instance.collections.serving().into_iter().take(MOST_COLLECTIONS).map(|generation| {
             let writer = instance.writers.opened(&generation.description().name);
             let unapplied = writer.map_or((0, 0), |writer| {
@@ -73,12 +72,12 @@ impl Moment {
             draining: instance.draining(),
             most_connections: instance.limits.connections as u64,
             collections: instance.collections.count(),
-            failing: instance.collections.failing().len(),
+            failing: instance.failing().len(),
             queues: [
                 ("search", Queue::of(&instance.workers)),
                 ("encode", Queue::of(instance.bulk.pool())),
                 ("answer", Queue::of(instance.answers.pool())),
-                ("write", Queue { waiting: busy, capacity: places, threads: places }),
+                ("write", Queue::of(&instance.changes)),
             ],
             served: served.collect(),
         };
@@ -120,9 +119,9 @@ impl Daemon {
             let labelled = self.queues.iter().map(|(name, queue)| (*name, value(queue) as u64));
             family(encoder, (name, help), "queue", labelled)
         };
-        each("queue_waiting", "Requests that wait in each queue; of writes, those under way", |queue| queue.waiting)?;
+        each("queue_waiting", "Requests that wait in each queue", |queue| queue.waiting)?;
         each("queue_capacity", "Requests that may wait in each queue; more are refused", |queue| queue.capacity)?;
-        each("queue_threads", "Threads, or places, that work on each queue", |queue| queue.threads)
+        each("queue_threads", "Threads that work on each queue", |queue| queue.threads)
     }
 
     fn collections(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {

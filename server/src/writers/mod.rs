@@ -15,7 +15,7 @@ use std::time::Instant;
 use maxsimd_engine::Context;
 use maxsimd_engine::collection::{CollectionName, EncoderId, Store};
 use maxsimd_engine::live::{Change, LiveCollection, NewCollection, OperationState, Receipt};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::collections::Collections;
 use crate::encoder::EncoderSlot;
@@ -24,16 +24,15 @@ use crate::metrics::Metrics;
 pub(crate) use recovery::Recovery;
 use threads::Threads;
 
-/// Changes that are checked and made durable at once; more are refused.
-const PLACES: usize = 64;
-
 /// All collections that are open for writing.
 #[derive(Debug)]
 pub(crate) struct Writers {
     store: Store,
     shared: Shared,
+    /// Locked for a look or a change of one entry, never for longer: async threads look, too.
     open: Mutex<BTreeMap<CollectionName, Arc<Writer>>>,
-    pub(crate) places: Arc<Semaphore>,
+    /// Locked by who opens or drops a collection, while that takes.
+    opening: Mutex<()>,
 }
 
 /// What the threads of all writers use.
@@ -62,25 +61,23 @@ impl Writers {
         metrics: Arc<Metrics>,
     ) -> Self {
         let shared = Shared { collections, encoder, metrics };
-        Self { store, shared, open: Mutex::default(), places: Arc::new(Semaphore::new(PLACES)) }
+        Self { store, shared, open: Mutex::default(), opening: Mutex::default() }
     }
 
     /// The writer of a collection, opened if it is not. Waits for the disk.
     pub(crate) fn writer(&self, name: &CollectionName) -> Result<Arc<Writer>, Problem> {
-        let mut open = self.table();
-        if let Some(writer) = open.get(name) {
-            return Ok(Arc::clone(writer));
+        if let Some(writer) = self.opened(name) {
+            return Ok(writer);
+        }
+        let _opening = self.alone();
+        if let Some(writer) = self.opened(name) {
+            return Ok(writer);
         }
         let live = Arc::new(LiveCollection::open(&self.store, name)?);
         let writer = Arc::new(Writer::start(live, self.shared.clone())?);
-        open.insert(name.clone(), Arc::clone(&writer));
+        self.table().insert(name.clone(), Arc::clone(&writer));
         tracing::info!(collection = name.as_str(), "open for writing");
         Ok(writer)
-    }
-
-    /// Changes that are checked and made durable now, and how many may be.
-    pub(crate) fn busy(&self) -> (usize, usize) {
-        (PLACES.saturating_sub(self.places.available_permits()), PLACES)
     }
 
     /// The writer of a collection, if it is open.
@@ -97,8 +94,9 @@ impl Writers {
 
     /// Drops a collection. Searches in flight keep what they have.
     pub(crate) fn drop_collection(&self, name: &CollectionName) -> Result<(), Problem> {
-        let mut open = self.table();
-        match open.remove(name) {
+        let _opening = self.alone();
+        let opened = self.table().remove(name);
+        match opened {
             Some(writer) => writer.live.drop_from(&self.store)?,
             None => self.store.drop_collection(name)?,
         }
@@ -118,6 +116,10 @@ impl Writers {
 
     pub(crate) fn store(&self) -> &Store {
         &self.store
+    }
+
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.opening.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn table(&self) -> MutexGuard<'_, BTreeMap<CollectionName, Arc<Writer>>> {

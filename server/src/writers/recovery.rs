@@ -15,6 +15,8 @@ use super::Writers;
 struct Replays {
     looked: AtomicBool,
     upto: Mutex<Vec<(CollectionName, u64)>>,
+    /// Collections whose logs could not be replayed.
+    failed: Mutex<Vec<CollectionName>>,
 }
 
 /// The thread that looks through the logs. Dropping it waits for the thread.
@@ -29,8 +31,9 @@ impl Recovery {
         let replays = Arc::<Replays>::default();
         let (writers, found) = (Arc::clone(writers), Arc::clone(&replays));
         let body = move || {
-            look(&writers, &found);
-            found.looked.store(true, Ordering::Release);
+            // If it does not know what there is, nothing says that all is there.
+            let looked = look(&writers, &found);
+            found.looked.store(looked, Ordering::Release);
         };
         let thread = std::thread::Builder::new().name("recovery".into()).spawn(body)?;
         Ok(Self { replays, thread: Some(thread) })
@@ -47,6 +50,14 @@ impl Recovery {
         upto.retain(|(name, upto)| writers.opened(name).is_some_and(|writer| writer.upto() < *upto));
         upto.iter().map(|(name, _)| name.clone()).collect()
     }
+
+    /// Collections whose logs could not be replayed, so that some of what was acknowledged is not there; a change that finds the log in
+    /// order again has it replayed.
+    pub(crate) fn failed(&self, writers: &Writers) -> Vec<CollectionName> {
+        let mut failed = self.replays.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.retain(|name| writers.opened(name).is_none());
+        failed.clone()
+    }
 }
 
 impl Drop for Recovery {
@@ -58,16 +69,21 @@ impl Drop for Recovery {
     }
 }
 
-fn look(writers: &Writers, found: &Replays) {
+/// Has every log replayed that there is; whether all were found.
+fn look(writers: &Writers, found: &Replays) -> bool {
     if let Err(error) = writers.store().sweep() {
         tracing::warn!(%error, "what is left of dropped collections cannot be removed");
     }
-    let names = writers.store().names().unwrap_or_else(|error| {
-        tracing::error!(%error, "the data folder cannot be read");
-        Vec::new()
-    });
+    let names = match writers.store().names() {
+        Ok(names) => names,
+        Err(error) => {
+            tracing::error!(%error, "the data folder cannot be read; restart the daemon once it can be");
+            return false;
+        }
+    };
     for name in names {
         let collection = name.as_str();
+        let failed = || found.failed.lock().unwrap_or_else(PoisonError::into_inner).push(name.clone());
         match writers.store().has_backlog(&name) {
             Ok(false) => {}
             Ok(true) => match writers.writer(&name) {
@@ -76,9 +92,16 @@ fn look(writers: &Writers, found: &Replays) {
                     tracing::info!(collection, upto, applied = writer.live().applied(), "replaying the log");
                     found.upto.lock().unwrap_or_else(PoisonError::into_inner).push((name, upto));
                 }
-                Err(problem) => tracing::error!(collection, detail = problem.detail, "the log cannot be replayed"),
+                Err(problem) => {
+                    tracing::error!(collection, detail = problem.detail, "the log cannot be replayed");
+                    failed();
+                }
             },
-            Err(error) => tracing::error!(collection, %error, "the log cannot be read"),
+            Err(error) => {
+                tracing::error!(collection, %error, "the log cannot be read");
+                failed();
+            }
         }
     }
+    true
 }

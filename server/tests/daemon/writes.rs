@@ -123,6 +123,42 @@ fn what_is_acknowledged_is_read_before_it_is_applied_and_after_a_restart() {
 }
 
 #[test]
+fn a_log_that_cannot_be_replayed_is_told_and_what_it_holds_is_not_passed_over() {
+    let running = with_notes();
+    assert_eq!(put(running.address, &json!([{"id": "a", "text": "applied"}])).status, 200);
+    running.encoder.close();
+    let line = "PUT /v1/collections/notes/documents";
+    let reply = send(running.address, line, &json!({"documents": [{"id": "a", "text": "waiting"}]}));
+    assert_eq!(reply.status, 202, "{}", reply.json());
+    let Running { data, encoder, daemon, .. } = running;
+    daemon.stop().expect("stopped");
+    encoder.open();
+    let folder = data.path().join("notes");
+    let logs = std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let log = logs.filter(|path| path.extension().is_some_and(|extension| extension == "log")).max().expect("a log");
+    let sound = std::fs::read(&log).expect("read");
+    let mut damaged = sound.clone();
+    damaged[0] ^= 1;
+    std::fs::write(&log, &damaged).expect("written");
+    let config = Config::local(data.path(), EncoderSource::Given(encoder.clone()));
+    let daemon = Daemon::start(config).expect("started");
+    let address = daemon.address();
+    let running = Running { data, encoder, daemon, address };
+    wait_until(|| get(address, "/readyz").status == 200);
+    let failing = || get(address, "/readyz").json()["collections"]["failing"].clone();
+    assert_eq!(failing(), json!(["notes"]));
+    get(address, "/v1/collections/notes/documents/a").assert_problem(503, "collection_unavailable");
+    let text = |reply: Reply| reply.json()["text"].clone();
+    assert_eq!(found(address, &json!({"query": "applied"})), ["a"], "what is published serves");
+    // Once the file is as it was, the next change has all of it replayed.
+    std::fs::write(&log, &sound).expect("written");
+    assert_eq!(put(address, &json!([{"id": "b", "text": "later"}])).status, 200);
+    assert_eq!(failing(), json!([]));
+    assert_eq!(text(get(address, "/v1/collections/notes/documents/a")), "waiting");
+    drop(running);
+}
+
+#[test]
 fn what_cannot_be_encoded_fails_for_good_and_the_log_moves_on() {
     let running = with_notes();
     let address = running.address;
