@@ -158,14 +158,14 @@ impl Received {
         mut self,
         parse: impl FnOnce(&mut Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        match self.bytes.len() {
-            ..=FREE => parse(&mut self),
-            ..=MOST_ASKED => {
-                let parsing = tokio::task::spawn_blocking(move || parse(&mut self));
-                parsing.await.unwrap_or_else(|_| Err(defect()))
-            }
-            _ => Err(Problem::new(Code::BodyTooLarge, format!("at most {MOST_ASKED} bytes are taken here"))),
+        if self.bytes.len() > MOST_ASKED {
+            return Err(Problem::new(Code::BodyTooLarge, format!("at most {MOST_ASKED} bytes are taken here")));
         }
+        if self.bytes.len() <= FREE {
+            return parse(&mut self);
+        }
+        let parsing = tokio::task::spawn_blocking(move || parse(&mut self));
+        parsing.await.unwrap_or_else(|_| Err(defect()))
     }
 
     /// What a compressed body says; both are held until it is known.
