@@ -4,13 +4,15 @@
 //! cargo run --release --example http [-- QUERIES]
 //! ```
 //!
-//! A daemon of this process, over connections of loopback that are kept, and the engine without it are asked the same, a hundred queries at a time and
+//! A daemon, a process of its own, over connections of loopback that are kept, and the engine in this one are asked the same, a hundred queries at a time and
 //! each as often the first, so that all find what their own last search left in the processor's caches. Whoever asks is a socket and nothing
 //! else, and looks for its reply all the time: a client that sleeps until it is there wakes up later the deeper its processor sleeps, which
 //! the last two rows show, of which one has no daemon at all but a thread that waits for as long as the engine takes.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
@@ -18,11 +20,13 @@ use maxsimd_benches::Clusters;
 use maxsimd_engine::search::{Mode, SearchRequest};
 use maxsimd_engine::{Context, TokenMatrix};
 use maxsimd_server::wire::{Form, SearchBody, Values, Vectors, Whole};
-use maxsimd_server::{Config, Daemon, EncoderSource};
+use maxsimd_server::{Config, Daemon, EncoderSource, preset_variables};
 
 const CLUSTERS: Clusters = Clusters { documents: 2000, rows: 60, width: 128 };
 const TOKENS: usize = 32;
 const HITS: usize = 10;
+/// Has this program serve a folder.
+const SERVE: &str = "--serve";
 /// Queries that one party is asked before the next, and those of them that do not count.
 const IN_A_ROW: usize = 100;
 const WARM_UP: usize = 20;
@@ -56,11 +60,16 @@ enum Asks {
 }
 
 fn main() -> anyhow::Result<()> {
-    let queries = std::env::args().nth(1).map_or(Ok(4000), |count| count.parse())?;
+    let mut arguments = std::env::args().skip(1);
+    let first = arguments.next();
+    if let (Some(SERVE), Some(data)) = (first.as_deref(), arguments.next()) {
+        return serve(Path::new(&data));
+    }
+    let queries = first.map_or(Ok(4000), |count| count.parse())?;
     let data = tempfile::tempdir()?;
     CLUSTERS.build(data.path())?;
     let generation = Clusters::open(data.path())?;
-    let daemon = Daemon::start(Config::local(data.path(), EncoderSource::Absent))?;
+    let daemon = Served::start(data.path())?;
     let alone = |vectors: &TokenMatrix| -> anyhow::Result<Measured> {
         let request = SearchRequest::new(vec![vectors.clone()], HITS, Mode::Late);
         let start = Instant::now();
@@ -78,7 +87,7 @@ fn main() -> anyhow::Result<()> {
     let bare = wait_and_reply(middle(&first).time)?;
     let mut connections = Vec::new();
     for Party { polls, asks, .. } in PARTIES {
-        connections.push(Connection::open(if let Asks::Nobody = asks { bare } else { daemon.address() }, polls)?);
+        connections.push(Connection::open(if let Asks::Nobody = asks { bare } else { daemon.address }, polls)?);
     }
     let mut over = |party: usize, vectors: &TokenMatrix| -> anyhow::Result<Measured> {
         let asked = match PARTIES[party].asks {
@@ -112,6 +121,39 @@ fn main() -> anyhow::Result<()> {
         println!("| {name} | {:.3} | {:.3} | {request} | {reply} |", ms(time), ms(time) - ms(engine));
     }
     Ok(())
+}
+
+/// Serves a folder until nobody holds the other end of standard input, set up as the daemon's own program is.
+fn serve(data: &Path) -> anyhow::Result<()> {
+    preset_variables();
+    let daemon = Daemon::start(Config::local(data, EncoderSource::Absent))?;
+    println!("{}", daemon.address());
+    std::io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(daemon.stop()?)
+}
+
+/// This program once more, as a daemon; ends with this.
+struct Served {
+    address: SocketAddr,
+    process: Child,
+}
+
+impl Served {
+    fn start(data: &Path) -> anyhow::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        let mut process = command.arg(SERVE).arg(data).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut address = String::new();
+        BufReader::new(process.stdout.take().context("its output")?).read_line(&mut address)?;
+        Ok(Self { address: address.trim().parse()?, process })
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        // Nothing is left to be done if it cannot be waited for.
+        let _ = self.process.wait();
+    }
 }
 
 /// One search; bytes with their heads.
