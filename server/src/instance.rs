@@ -157,7 +157,9 @@ impl Instance {
 
     /// Collections that do not serve all that they should.
     pub(crate) fn failing(&self) -> BTreeSet<CollectionName> {
-        self.collections.failing().into_iter().chain(self.recovery.failed(&self.writers)).collect()
+        // One that was dropped meanwhile is nobody's any more.
+        let failed = self.recovery.failed(&self.writers).into_iter().filter(|name| self.collections.has(name));
+        self.collections.failing().into_iter().chain(failed).collect()
     }
 
     /// Whether requests should be sent here.

@@ -1,6 +1,7 @@
 //! Collections that are created, written to and dropped over the wire.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -122,8 +123,8 @@ fn what_is_acknowledged_is_read_before_it_is_applied_and_after_a_restart() {
     assert_eq!(found(running.address, &json!({"query": "waiting"})), ["a"]);
 }
 
-#[test]
-fn a_log_that_cannot_be_replayed_is_told_and_what_it_holds_is_not_passed_over() {
+/// A daemon whose log of `notes` was damaged while it was down, with a change in it that is not applied; the file, and what it was.
+fn with_a_damaged_log() -> (Running, PathBuf, Vec<u8>) {
     let running = with_notes();
     assert_eq!(put(running.address, &json!([{"id": "a", "text": "applied"}])).status, 200);
     running.encoder.close();
@@ -143,19 +144,33 @@ fn a_log_that_cannot_be_replayed_is_told_and_what_it_holds_is_not_passed_over() 
     let config = Config::local(data.path(), EncoderSource::Given(encoder.clone()));
     let daemon = Daemon::start(config).expect("started");
     let address = daemon.address();
-    let running = Running { data, encoder, daemon, address };
     wait_until(|| get(address, "/readyz").status == 200);
-    let failing = || get(address, "/readyz").json()["collections"]["failing"].clone();
-    assert_eq!(failing(), json!(["notes"]));
+    assert_eq!(failing(address), json!(["notes"]));
+    (Running { data, encoder, daemon, address }, log, sound)
+}
+
+fn failing(address: SocketAddr) -> Value {
+    get(address, "/readyz").json()["collections"]["failing"].clone()
+}
+
+#[test]
+fn a_log_that_cannot_be_replayed_is_told_and_what_it_holds_is_not_passed_over() {
+    let (running, log, sound) = with_a_damaged_log();
+    let address = running.address;
     get(address, "/v1/collections/notes/documents/a").assert_problem(503, "collection_unavailable");
-    let text = |reply: Reply| reply.json()["text"].clone();
     assert_eq!(found(address, &json!({"query": "applied"})), ["a"], "what is published serves");
     // Once the file is as it was, the next change has all of it replayed.
     std::fs::write(&log, &sound).expect("written");
     assert_eq!(put(address, &json!([{"id": "b", "text": "later"}])).status, 200);
-    assert_eq!(failing(), json!([]));
-    assert_eq!(text(get(address, "/v1/collections/notes/documents/a")), "waiting");
-    drop(running);
+    assert_eq!(failing(address), json!([]));
+    assert_eq!(get(address, "/v1/collections/notes/documents/a").json()["text"], "waiting");
+}
+
+#[test]
+fn a_collection_that_was_dropped_does_not_fail_any_more() {
+    let (running, _, _) = with_a_damaged_log();
+    assert_eq!(request(running.address, "DELETE /v1/collections/notes", "", b"").status, 204);
+    assert_eq!(failing(running.address), json!([]));
 }
 
 #[test]
