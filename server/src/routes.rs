@@ -114,5 +114,5 @@ impl Routes {
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> Response {
-    Problem::new(Code::Internal, "a defect of the daemon; its log has more").into_response()
+    Problem::defect().into_response()
 }

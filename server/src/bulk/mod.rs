@@ -98,7 +98,7 @@ impl Bulk {
         match pending.map_err(full)?.until(latest + GRACE).await {
             Ok(done) => done,
             Err(Lost::Late) => Err(Problem::new(Code::DeadlineExceeded, "the deadline passed before this was done")),
-            Err(Lost::Panicked) => Err(Problem::new(Code::Internal, "a defect of the daemon; its log has more")),
+            Err(Lost::Panicked) => Err(Problem::defect()),
         }
     }
 }

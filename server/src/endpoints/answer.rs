@@ -91,15 +91,13 @@ impl Streamed {
     /// Logs what there is to log of what came of it.
     pub(super) fn end(self, answered: Result<Answered, Problem>) -> (Result<Answered, Problem>, RequestId) {
         let Self { route, slow, noted, id, arrived } = self;
-        let problem = answered.as_ref().err();
-        if let Some((problem, cause)) = problem.and_then(|problem| problem.cause.as_ref().map(|cause| (problem, cause)))
-        {
-            tracing::error!(code = problem.code.name(), cause, id = id.as_str(), "answer failed");
+        if let Err(Problem { code, cause: Some(cause), .. }) = &answered {
+            tracing::error!(code = code.name(), cause, id = id.as_str(), "answer failed");
         }
         let ended = Ended {
             method: &Method::POST,
             route,
-            status: problem.map_or(StatusCode::OK, |problem| problem.code.status()).as_u16(),
+            status: answered.as_ref().map_or_else(Problem::status, |_| StatusCode::OK).as_u16(),
             key: None,
             id: id.as_str(),
             spent: arrived.elapsed(),
@@ -115,6 +113,6 @@ pub(super) async fn done<T>(pending: Pending<Result<T, Problem>>, latest: Instan
     match pending.until(latest).await {
         Ok(answered) => answered,
         Err(Lost::Late) => Err(Problem::new(Code::DeadlineExceeded, "the time was over before there was an answer")),
-        Err(Lost::Panicked) => Err(Problem::new(Code::Internal, "a defect of the daemon; its log has more")),
+        Err(Lost::Panicked) => Err(Problem::defect()),
     }
 }

@@ -75,7 +75,7 @@ async fn changing<T: Send + 'static>(
         Err(Lost::Late) => {
             Err(Problem::new(Code::DeadlineExceeded, "this took longer than the daemon lets any request"))
         }
-        Err(Lost::Panicked) => Err(defect()),
+        Err(Lost::Panicked) => Err(Problem::defect()),
     }
 }
 
@@ -91,7 +91,7 @@ async fn reading<T: Send + 'static>(
         let _place = place;
         work(&context)
     });
-    done.await.unwrap_or_else(|_| Err(defect()))
+    done.await.unwrap_or_else(|_| Err(Problem::defect()))
 }
 
 fn read_place(instance: &Instance) -> Result<OwnedSemaphorePermit, Problem> {
@@ -107,8 +107,4 @@ impl Drop for GivenUp {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
-}
-
-fn defect() -> Problem {
-    Problem::new(Code::Internal, "a defect of the daemon; its log has more")
 }

@@ -76,7 +76,7 @@ pub(crate) async fn search(
         }
         Ok(Err(problem)) => Err(problem),
         Err(Lost::Late) => Err(Problem::new(Code::DeadlineExceeded, "the deadline passed before the search was done")),
-        Err(Lost::Panicked) => Err(Problem::new(Code::Internal, "a defect of the daemon; its log has more")),
+        Err(Lost::Panicked) => Err(Problem::defect()),
     };
     Ok((noted.map(Extension), answered).into_response())
 }

@@ -55,6 +55,11 @@ impl Problem {
         self
     }
 
+    /// What should not happen, and has said so in the log.
+    pub(crate) fn defect() -> Self {
+        Self::new(Code::Internal, "a defect of the daemon; its log has more")
+    }
+
     /// HTTP status.
     pub fn status(&self) -> StatusCode {
         self.code.status()

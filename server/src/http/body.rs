@@ -165,7 +165,7 @@ impl Received {
             return parse(&mut self);
         }
         let parsing = tokio::task::spawn_blocking(move || parse(&mut self));
-        parsing.await.unwrap_or_else(|_| Err(defect()))
+        parsing.await.unwrap_or_else(|_| Err(Problem::defect()))
     }
 
     /// What a compressed body says; both are held until it is known.
@@ -180,7 +180,7 @@ impl Received {
             self.bytes = coding.decode(&encoded, room)?;
             Ok(self)
         });
-        decoding.await.unwrap_or_else(|_| Err(defect()))
+        decoding.await.unwrap_or_else(|_| Err(Problem::defect()))
     }
 }
 
@@ -200,10 +200,6 @@ impl Claimed {
         }
         Ok(())
     }
-}
-
-fn defect() -> Problem {
-    Problem::new(Code::Internal, "a defect of the daemon; its log has more")
 }
 
 async fn discard(body: &mut Body) {

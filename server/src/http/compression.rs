@@ -121,7 +121,7 @@ pub(crate) async fn compress(request: Request, next: Next) -> Response {
     }
     let (mut head, body) = response.into_parts();
     let Ok(bytes) = body.collect().await.map(|body| body.to_bytes()) else {
-        return Problem::new(Code::Internal, "a defect of the daemon; its log has more").into_response();
+        return Problem::defect().into_response();
     };
     let encoded = match bytes.len() {
         ..=AT_ONCE => coding.encode(&bytes).ok(),
