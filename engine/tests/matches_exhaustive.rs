@@ -128,4 +128,8 @@ fn limits_and_deadlines_are_kept() {
     assert_eq!(search(SearchRequest::new(vec![query()], 1000, Mode::Exhaustive)).unwrap().hits.len(), 1000);
     let good = SearchRequest { min_score: Some(1e9), ..SearchRequest::new(vec![query()], 5, Mode::Late) };
     assert!(search(good).unwrap().hits.is_empty());
+    let five = |max_bytes| SearchRequest { max_bytes, ..SearchRequest::new(vec![query()], 5, Mode::Late) };
+    let texts: usize = search(five(usize::MAX)).unwrap().hits.iter().map(|hit| hit.title.len() + hit.text.len()).sum();
+    assert!(matches!(search(five(texts)), Err(Error::Invalid { field: "k", .. })));
+    assert_eq!(search(five(texts * 100)).unwrap().hits.len(), 5);
 }

@@ -96,8 +96,8 @@ pub(super) struct Unpacked {
 }
 
 impl Change {
-    /// Checks every limit, for token vectors of a width.
-    pub(super) fn check(&self, width: usize, fields: &Fields) -> Result<()> {
+    /// Checks every limit, for token vectors of a width; not what a filter asks for.
+    pub(super) fn check(&self, width: usize) -> Result<()> {
         match self {
             Self::Upsert(upserts) => {
                 counted("documents", upserts.len())?;
@@ -107,7 +107,15 @@ impl Change {
                 counted("ids", ids.len())?;
                 ids.iter().try_for_each(|id| check_id("ids", id))
             }
+            Self::DeleteMatching(_) => Ok(()),
+        }
+    }
+
+    /// Checks that a filter asks for fields that there are.
+    pub(super) fn check_fields(&self, fields: &Fields) -> Result<()> {
+        match self {
             Self::DeleteMatching(filter) => Ok(Filter::from_json(filter, fields).map(drop)?),
+            Self::Upsert(_) | Self::Delete(_) => Ok(()),
         }
     }
 

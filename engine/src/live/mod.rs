@@ -172,6 +172,7 @@ impl LiveCollection {
         if let Some(key) = key.filter(|key| !(1..=MAX_KEY).contains(&key.len())) {
             return Err(Error::invalid("idempotency-key", format!("{} bytes are not from 1 to {MAX_KEY}", key.len())));
         }
+        change.check(width)?;
         let Packed { text, values, key } = change.pack(key)?;
         let documents = change.documents();
         let mut state = self.state();
@@ -192,7 +193,7 @@ impl LiveCollection {
                 false => Err(self.log.lost()),
             };
         }
-        change.check(width, &state.fields)?;
+        change.check_fields(&state.fields)?;
         state.room()?;
         let appended = self.log.append(&text, &values)?;
         state.learn(&change);

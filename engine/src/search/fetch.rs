@@ -16,9 +16,6 @@ use crate::kernels::{self, Kernels};
 use crate::segment::Node;
 use crate::{Context, Error, Result, TokenMatrix};
 
-/// Most bytes of memory that the texts and metadata of hits may take.
-const MOST_BYTES: usize = 32 << 20;
-
 pub(super) fn hits(
     context: &Context,
     generation: &Generation,
@@ -31,8 +28,9 @@ pub(super) fn hits(
         let scored = folded.scored;
         let mut hit = hit(generation, folded)?;
         bytes += hit.title.len() + hit.heading.len() + hit.text.len() + held(&hit.metadata);
-        if bytes > MOST_BYTES {
-            let detail = format!("texts and metadata of so many hits take more than {MOST_BYTES} bytes; ask for fewer");
+        if bytes > request.max_bytes {
+            let most = request.max_bytes;
+            let detail = format!("texts and metadata of so many hits take more than {most} bytes; ask for fewer");
             return Err(Error::invalid("k", detail));
         }
         hit.legs = fused.legs.get(&(scored.query, scored.key)).copied();

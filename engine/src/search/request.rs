@@ -16,6 +16,8 @@ pub const MAX_K: usize = 1000;
 pub const MAX_QUERIES: usize = 32;
 /// Most token vectors in one query.
 pub const MAX_QUERY_VECTORS: usize = 512;
+/// Most bytes of memory that the texts and metadata of a search's hits take, unless it says otherwise.
+const DEFAULT_BYTES: usize = 32 << 20;
 /// Largest magnitude of a query's values; token vectors have length 1.
 pub(super) const MAX_QUERY_VALUE: f32 = 65504.0;
 
@@ -72,6 +74,8 @@ pub struct SearchRequest {
     pub returns: Returns,
     /// Most token vectors of all hits together; what does not fit is left out.
     pub max_tokens: Option<usize>,
+    /// Most bytes of memory that texts and metadata of the hits may take; a search with more is refused.
+    pub max_bytes: usize,
     /// Number of hits, 1 to `MAX_K`.
     pub k: usize,
     /// How passages are scored.
@@ -101,6 +105,7 @@ impl SearchRequest {
             fold: Fold::default(),
             returns: Returns::default(),
             max_tokens: None,
+            max_bytes: DEFAULT_BYTES,
             fusion: Fusion::default(),
             k,
             mode,

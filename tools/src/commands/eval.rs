@@ -183,6 +183,8 @@ fn search(
             filter: filter.clone(),
             fusion: args.fusion,
             recall: args.recall,
+            // Only ids are kept.
+            max_bytes: usize::MAX,
             ..SearchRequest::new(vectors, args.k, mode)
         };
         let (context, start) = (Context::unbounded(), Instant::now());

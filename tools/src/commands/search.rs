@@ -94,6 +94,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         fold,
         returns,
         max_tokens,
+        max_bytes: usize::MAX,
         ..SearchRequest::new(queries, args.k, args.mode)
     };
     let mut reply = generation.search(&context, &request)?;
