@@ -33,6 +33,8 @@ use crate::writers::{Recovery, Writers};
 
 /// Changes under way at once, which mostly wait for the disk, and those that wait for a place among them.
 const CHANGES: Pool = Pool { name: "change", threads: 32, queue: 32, niceness: 10 };
+/// Compactions among them, which take minutes and wait for each other.
+const COMPACTIONS: usize = 4;
 /// Requests that read at once what a search does not.
 const READS: usize = 64;
 
@@ -55,6 +57,8 @@ pub struct Instance {
     pub(crate) writers: Arc<Writers>,
     /// Where changes are checked and made durable.
     pub(crate) changes: Workers<Alone>,
+    /// Places for compactions among them, so that other changes have the rest.
+    pub(crate) compactions: Arc<Semaphore>,
     /// Places for requests that read what a search does not: documents, trees, outcomes.
     pub(crate) reads: Arc<Semaphore>,
     pub(crate) answers: Answers,
@@ -127,6 +131,7 @@ impl Instance {
             recovery,
             writers,
             changes,
+            compactions: Arc::new(Semaphore::new(COMPACTIONS)),
             reads: Arc::new(Semaphore::new(READS)),
             encoder,
             workers,

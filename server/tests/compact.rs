@@ -97,7 +97,7 @@ where
 #[test]
 fn a_request_means_the_same_in_both_forms() {
     let filter = serde_json::value::to_raw_value(&json!({"year": {"lt": 2000}})).expect("JSON");
-    let options = json!({"how": "rules"}).as_object().cloned().expect("an object");
+    let options = serde_json::value::to_raw_value(&json!({"how": "rules"})).expect("JSON");
     let (a, b) = both::<Search>(
         json!({"queries": ["a", "é"], "k": 3, "mode": "hybrid", "scope": "all", "min_score": -1.5, "explain": true,
             "deadline_ms": 500, "include": ["text"], "recall": 0.5, "certified": true, "fusion": "rrf", "fold": "none",
@@ -174,7 +174,7 @@ fn a_request_means_the_same_in_both_forms() {
             }])),
             collections: Some(List(vec!["docs".into()])),
             technique: Some("routing".into()),
-            options: Some(Free(options.clone())),
+            options: Some(Free(&options)),
             budget: Some(BudgetBody { max_ms: Some(Whole(5)), ..BudgetBody::default() }),
             threshold: Some(0.5),
             stream: Some(false),
@@ -187,12 +187,28 @@ fn a_request_means_the_same_in_both_forms() {
         &maxsimd_server::wire::RouteBody {
             question: Some("why?".into()),
             collections: Some(List(vec!["docs".into()])),
-            options: Some(Free(options)),
+            options: Some(Free(&options)),
             deadline_ms: Some(Whole(7)),
             ..Default::default()
         },
     );
     assert_eq!(a, b);
+}
+
+#[test]
+fn knobs_are_checked_with_the_rest_and_no_object_of_any_size() {
+    let many = format!(r#"{{"a":[{}0]}}"#, r#"{"":0},"#.repeat(10_000));
+    for (options, told) in [
+        (r#"{"colour": 1}"#, "no knob of routing"),
+        (r#"{"how": "at once"}"#, "none of rules, semantic, logical"),
+        ("[]", "invalid type"),
+        (&many, "at most 65536 are taken"),
+    ] {
+        let body = format!(r#"{{"question": "why?", "collections": ["docs"], "options": {options}}}"#);
+        let problem = RouteAsk::parse(Form::Json, body.as_bytes()).expect_err("refused");
+        assert_eq!((problem.code, problem.field.as_deref()), (Code::InvalidField, Some("options")));
+        assert!(problem.detail.contains(told), "{}", problem.detail);
+    }
 }
 
 #[track_caller]

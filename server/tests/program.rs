@@ -6,8 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, prlimit};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -251,6 +252,27 @@ fn a_daemon_that_is_told_to_stop_says_so_before_it_closes_its_door() {
     running.until("stopped");
     assert!(running.0.wait().expect("ended").success());
     assert!(TcpStream::connect(address).is_err());
+}
+
+#[test]
+fn a_daemon_that_was_out_of_files_accepts_again() {
+    let folder = folder("listen = \"127.0.0.1:0\"\nlog-format = \"json\"");
+    let mut running = Running::start(&mut on(folder.path(), &[]));
+    let address = bound(&running.until("listening").0);
+    while !get(address, "/readyz", "").starts_with("HTTP/1.1 200") {
+        std::thread::yield_now();
+    }
+    let pid = Pid::from_child(&running.0);
+    let none = Rlimit { current: Some(0), maximum: getrlimit(Resource::Nofile).maximum };
+    let before = prlimit(Some(pid), Resource::Nofile, none).expect("a limit may be lowered");
+    let mut stream = TcpStream::connect(address).expect("the daemon listens");
+    running.until("accept failed");
+    prlimit(Some(pid), Resource::Nofile, before).expect("a limit may be raised to what it was");
+    stream.write_all(b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n").expect("taken");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).expect("a reply");
+    assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
 }
 
 /// A service manager's end of the socket.

@@ -149,6 +149,11 @@ impl Store {
 }
 
 impl LiveCollection {
+    /// Whether the collection is dropped, or just being dropped.
+    pub fn dropped(&self) -> bool {
+        self.state().dropped
+    }
+
     /// Drops the collection; every later change of it fails. After an error it may be repeated.
     pub fn drop_from(&self, store: &Store) -> Result<()> {
         let mut publishing = self.publishing();

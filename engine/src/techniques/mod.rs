@@ -34,7 +34,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub use knobs::{Knob, Takes};
-pub use routing::Routed;
+pub use routing::{Routed, Routing};
 
 use crate::answer::{
     Answer, AnswerRequest, Concluded, Decision, Event, Found, Path, QUOTE, Retrieved, Run, Sources, Step, Usage,
@@ -223,12 +223,9 @@ pub fn find(context: &Context, asked: &Asked<'_>) -> Result<(Retrieved, Usage, V
     Ok((found.retrieved, run.usage(), run.steps))
 }
 
-/// Tells which collections a question is for, by the knobs of technique `routing`.
-pub fn route(context: &Context, asked: &Asked<'_>, options: Map<String, Value>) -> Result<(Routed, Usage, Vec<Step>)> {
+/// Tells which collections a question is for.
+pub fn route(context: &Context, asked: &Asked<'_>, routing: &Routing) -> Result<(Routed, Usage, Vec<Step>)> {
     asked.request.check()?;
-    knobs::check(routing::ABOUT.name, routing::ABOUT.knobs, &options)?;
-    let routing: routing::Routing =
-        serde_json::from_value(Value::Object(options)).map_err(|error| Error::invalid("options", error.to_string()))?;
     let tell = &mut |_: Event<'_>| ();
     let online = OnceCell::new();
     let mut run = Run::new(context, (asked.sources, &online), (asked.writer, asked.request), tell);

@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{About, Knob, Recipe, THEN, then};
-use crate::Result;
+use super::{About, Knob, Recipe, THEN, knobs, then};
 use crate::answer::{Found, Query, Retrieved, Run, Signals, Task, Tokens};
+use crate::{Error, Result};
 
 pub(super) const ABOUT: About = About {
     name: "routing",
@@ -36,9 +36,10 @@ const LOOKED_AT: usize = 3;
 const LEAST_WORDS: f64 = 0.28;
 const LEAST_SIMILAR: f64 = 0.2;
 
+/// The technique as its knobs are set.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Routing {
+pub struct Routing {
     how: How,
     routes: Map<String, Value>,
     min_score: f64,
@@ -68,6 +69,14 @@ impl Default for Routing {
     fn default() -> Self {
         let (how, otherwise, then) = (How::default(), Otherwise::default(), THEN[0].to_owned());
         Self { how, routes: Map::new(), min_score: 0.0, min_margin: 0.0, otherwise, then }
+    }
+}
+
+impl Routing {
+    /// With some knobs set.
+    pub fn new(options: Map<String, Value>) -> Result<Self> {
+        knobs::check(ABOUT.name, ABOUT.knobs, &options)?;
+        serde_json::from_value(Value::Object(options)).map_err(|error| Error::invalid("options", error.to_string()))
     }
 }
 

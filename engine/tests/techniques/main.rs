@@ -43,7 +43,7 @@ use maxsimd_engine::build::{BuildOptions, build_documents};
 use maxsimd_engine::collection::{CollectionName, Store};
 use maxsimd_engine::encode::CrossEncoder;
 use maxsimd_engine::split::{self, Splitting};
-use maxsimd_engine::techniques::{self, Asked, Technique};
+use maxsimd_engine::techniques::{self, Asked, Routing, Technique};
 use maxsimd_engine::{Context, Document, Error, Result};
 use scripted::Scripted;
 use serde_json::{Map, Value, json};

@@ -128,10 +128,10 @@ fn a_route_is_told_without_an_answer() {
     let (library, technique, request) = (library(), Technique::default(), sure(QUESTION));
     let asked =
         Asked { sources: &library.collections(), writer: Writer::Quote, technique: &technique, request: &request };
-    let knobs = json!({"how": "rules"}).as_object().unwrap().clone();
-    let (routed, usage, steps) = techniques::route(&Context::unbounded(), &asked, knobs).unwrap();
+    let routing = |knobs: Value| Routing::new(knobs.as_object().unwrap().clone());
+    let rules = routing(json!({"how": "rules"})).unwrap();
+    let (routed, usage, steps) = techniques::route(&Context::unbounded(), &asked, &rules).unwrap();
     assert_eq!((routed.collections, routed.by, routed.scores.len()), (vec!["sea".to_owned()], "rules", 3));
     assert_eq!((usage.llm_calls, steps.len()), (0, 1));
-    let unknown = json!({"colour": 1}).as_object().unwrap().clone();
-    assert!(techniques::route(&Context::unbounded(), &asked, unknown).is_err());
+    assert!(routing(json!({"colour": 1})).is_err());
 }

@@ -11,9 +11,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use maxsimd_engine::answer::{Answer, AnswerRequest, Collections as Collected, Event, Source, Usage, Web};
 use maxsimd_engine::collection::{CollectionName, EncoderId};
 use maxsimd_engine::construct::Now;
-use maxsimd_engine::techniques::{self, Asked, Routed};
+use maxsimd_engine::techniques::{self, Asked, Routed, Routing};
 use maxsimd_engine::{Context, Stage, Timings};
-use serde_json::{Map, Value as Json};
 
 use crate::collections::Collections;
 use crate::encoder::EncoderSlot;
@@ -99,16 +98,16 @@ impl Answers {
         })
     }
 
-    /// The same for which collections a question is for, by knobs of technique `routing`.
+    /// The same for which collections a question is for.
     pub(crate) fn route(
         &self,
-        (ask, options): (AnswerAsk, Map<String, Json>),
+        (ask, routing): (AnswerAsk, Routing),
         caller: &Caller,
         arrived: Instant,
     ) -> Queued<(Routed, Usage)> {
         self.queue((ask, caller), arrived, move |parts, context, asked, ask| {
             parts.with(asked, ask, |asked| {
-                let (routed, usage, _) = techniques::route(context, asked, options)?;
+                let (routed, usage, _) = techniques::route(context, asked, &routing)?;
                 Ok((routed, usage))
             })
         })

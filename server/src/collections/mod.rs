@@ -60,6 +60,10 @@ impl Collections {
         let early = live.generation();
         let settled = self.settle(context, &early, before.as_deref());
         let _changing = self.changing();
+        // Another may have its name by now.
+        if live.dropped() {
+            return;
+        }
         // Taken before the generation: what is published in between shows at the next look.
         let Ok(stamp) = self.store.stamp(live.name()) else { return };
         // Read again: another thread may have published, and the newest is to be served.

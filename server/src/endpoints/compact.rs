@@ -9,7 +9,7 @@ use maxsimd_engine::Context;
 
 use super::{changing, collection_in};
 use crate::Instance;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::http::reply::Reply;
 use crate::keys::Caller;
 use crate::openapi::{About, ENCODES, Tag, WRITES};
@@ -35,8 +35,11 @@ pub(crate) async fn compact(
 ) -> Result<Reply<CollectionBody>, Problem> {
     let name = collection_in(&instance, &caller, path)?;
     instance.collections.generation(&name)?;
+    let full = |_| Problem::new(Code::Overloaded, "too many compactions at once").retry_after(5);
+    let place = Arc::clone(&instance.compactions).try_acquire_owned().map_err(full)?;
     let (writers, called) = (Arc::clone(&instance.writers), name.clone());
     let compacted = changing(&instance, move |cancelled| {
+        let _place = place;
         writers.writer(&called)?.compact_all(&Context::unbounded().cancelled_by(Arc::clone(cancelled)))
     });
     compacted.await?;

@@ -6,7 +6,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use maxsimd_engine::live::MAX_ID;
 
-use super::{collection_in, reading};
+use super::{collection_in, newest, reading};
 use crate::Instance;
 use crate::error::{Code, Problem};
 use crate::http::reply::Reply;
@@ -34,15 +34,7 @@ pub(crate) async fn get(
     };
     let name = collection_in(&instance, &caller, collection)?;
     let generation = instance.collections.generation(&name)?;
-    if !instance.recovery.looked() {
-        let detail = "the daemon is still looking for what its logs have to be replayed";
-        return Err(Problem::new(Code::CollectionUnavailable, detail).retry_after(1));
-    }
-    if instance.recovery.failed(&instance.writers).contains(&name) {
-        let detail = "what was acknowledged last cannot be read back; the daemon's log has more";
-        return Err(Problem::new(Code::CollectionUnavailable, detail));
-    }
-    let writer = instance.writers.opened(&name);
+    let writer = newest(&instance, &name).await?;
     let found = reading(&instance, move |_| {
         let found = match writer {
             Some(writer) => writer.live().document(&id),

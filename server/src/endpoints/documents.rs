@@ -15,6 +15,7 @@ use super::{changing, collection_in};
 use crate::Instance;
 use crate::error::{Code, Problem};
 use crate::http::body::Received;
+use crate::http::held::Acknowledgement;
 use crate::http::observe::Arrived;
 use crate::http::reply::Reply;
 use crate::keys::Caller;
@@ -123,18 +124,19 @@ async fn change(
     let id = OperationId { collection: writer.live().name().clone(), number: receipt.operation };
     let mut answer =
         ChangeAnswer { accepted: receipt.documents, operation: id.to_string(), generation: None, ids: made };
+    let acknowledged = |status, answer| (status, Extension(Acknowledgement), Reply(form, answer)).into_response();
     if wish.wait != Some(Wait::Searchable) {
-        return Ok((StatusCode::ACCEPTED, Reply(form, answer)).into_response());
+        return Ok(acknowledged(StatusCode::ACCEPTED, answer));
     }
     match writer.settled(receipt.operation, arrived + instance.limits.deadline).await {
         Some(OperationState::Done) => {
             answer.generation = Some(writer.live().generation().description().generation);
-            Ok(Reply(form, answer).into_response())
+            Ok(acknowledged(StatusCode::OK, answer))
         }
         Some(OperationState::Failed { reason }) => {
             Err(Problem::new(Code::OperationFailed, format!("operation {id} was given up: {reason}")))
         }
-        _ => Ok((StatusCode::ACCEPTED, Reply(form, answer)).into_response()),
+        _ => Ok(acknowledged(StatusCode::ACCEPTED, answer)),
     }
 }
 

@@ -40,6 +40,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::error::{Code, Problem};
 use crate::keys::Caller;
+use crate::writers::Writer;
 use crate::{Instance, Lost};
 
 /// A name in a path.
@@ -59,6 +60,24 @@ fn collection_in(
     let own = instance.collections.resolve(&asked);
     caller.check(&own, asked.as_str())?;
     Ok(own)
+}
+
+/// What a collection is written by, if it is: that knows what was acknowledged last.
+async fn newest(instance: &Instance, name: &CollectionName) -> Result<Option<Arc<Writer>>, Problem> {
+    let unknown = |detail, seconds| Err(Problem::new(Code::CollectionUnavailable, detail).retry_after(seconds));
+    if !instance.recovery.looked() {
+        return unknown("the daemon is still looking for what its logs have to be replayed", 1);
+    }
+    if !instance.recovery.failed(&instance.writers).contains(name) {
+        return Ok(instance.writers.opened(name));
+    }
+    // Who else had the log may be done with it, or the file be in order again.
+    let (writers, own) = (Arc::clone(&instance.writers), name.clone());
+    match reading(instance, move |_| writers.writer(&own)).await {
+        Ok(writer) => Ok(Some(writer)),
+        Err(problem) if problem.code == Code::Overloaded => Err(problem),
+        Err(_) => unknown("what was acknowledged last cannot be read back; the daemon's log has more", 5),
+    }
 }
 
 /// Work that changes something and waits for the disk, refused at once if there is too much of it. The flag is raised once nobody waits

@@ -30,9 +30,9 @@ pub(crate) async fn route(
     form: Form,
     received: Received,
 ) -> Result<Reply<RouteReply>, Problem> {
-    let RouteAsk { ask, options } = received.ask(Received::parse).await?;
+    let RouteAsk { ask, routing } = received.ask(Received::parse).await?;
     let latest = arrived + ask.deadline + GRACE;
-    let pending = instance.answers.route((ask, options), &caller, arrived)?;
+    let pending = instance.answers.route((ask, routing), &caller, arrived)?;
     let (routed, usage) = done(pending, latest).await?;
     Ok(Reply(form, RouteReply::new(routed, usage)))
 }

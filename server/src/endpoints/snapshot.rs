@@ -16,7 +16,7 @@ use hyper::body::Frame;
 use maxsimd_engine::Context;
 use tokio::sync::mpsc;
 
-use super::{collection_in, read_place};
+use super::{collection_in, newest, read_place};
 use crate::Instance;
 use crate::error::{Code, Problem};
 use crate::keys::Caller;
@@ -42,7 +42,7 @@ pub(crate) async fn snapshot(
 ) -> Result<Response, Problem> {
     let name = collection_in(&instance, &caller, path)?;
     let mut generation = instance.collections.generation(&name)?;
-    if let Some(writer) = instance.writers.opened(&name) {
+    if let Some(writer) = newest(&instance, &name).await? {
         let (acknowledged, latest) = (writer.live().acknowledged(), Instant::now() + instance.limits.deadline);
         writer.settled(acknowledged, latest).await;
         if writer.live().applied() < acknowledged {

@@ -89,8 +89,11 @@ impl Acceptor {
             tokio::select! {
                 () = &mut until => return,
                 Some(_) = connections.join_next() => {}
-                Some((stream, peer, place)) = self.next(listener) => {
-                    connections.spawn(self.connection(stream, peer, place));
+                // One that failed is no reason to look no more, as a pattern that does not match would be.
+                next = self.next(listener) => {
+                    if let Some((stream, peer, place)) = next {
+                        connections.spawn(self.connection(stream, peer, place));
+                    }
                 }
             }
         }

@@ -15,8 +15,12 @@ use crate::Instance;
 use crate::error::{Code, Problem};
 use crate::http::body::counted;
 
-/// What is handed over at a time, so that the share is not given back long before the last of it is gone.
+/// What is handed over at a time, as a copy: the whole is let go with its share, though the last of it may not be sent by then.
 const PIECE: usize = 64 * 1024;
+
+/// Marks a reply that says that something was done: it is small by its own bounds, and nobody else can say so once it is lost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Acknowledgement;
 
 struct Held {
     body: Body,
@@ -30,7 +34,7 @@ pub(crate) async fn hold(State(instance): State<Arc<Instance>>, request: Request
     let response = next.run(request).await;
     let bytes = response.body().size_hint().exact().unwrap_or(0);
     let kib = counted(usize::try_from(bytes).unwrap_or(usize::MAX));
-    if kib == 0 {
+    if kib == 0 || response.extensions().get::<Acknowledgement>().is_some() {
         return response;
     }
     match instance.body_memory.share(kib) {
@@ -57,7 +61,7 @@ impl HttpBody for Held {
             }
         }
         let length = self.rest.len().min(PIECE);
-        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(length)))))
+        Poll::Ready(Some(Ok(Frame::data(Bytes::copy_from_slice(&self.rest.split_to(length))))))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
-use super::Request;
 use super::compact::{compact, request};
 use super::filter::as_text_or_json;
 use super::list::List;
@@ -21,6 +20,7 @@ use super::request::{self, MAX_DEADLINE_MS};
 use super::schema::{COLLECTION_NAME, Shape};
 use super::text::{Free, Named, Text};
 use super::whole::Whole;
+use super::{Request, object};
 use crate::error::Problem;
 use crate::generators::GeneratorKind;
 
@@ -32,6 +32,8 @@ pub(super) const MOST_COLLECTIONS: usize = 16;
 const DEFAULT_MS: u64 = 30_000;
 /// Hits of each collection.
 const MOST_K: u64 = MAX_CONTEXTS as u64;
+/// Bytes of a technique's knobs, as JSON.
+const MAX_OPTIONS_BYTES: usize = 64 * 1024;
 /// Bounds of a budget.
 const MOST_CALLS: u64 = 64;
 const MOST_ITERATIONS: u64 = 16;
@@ -71,7 +73,7 @@ request! {
         /// How contexts are found.
         technique: Text<'a> where |it| it.one_of(techniques::names()),
         /// Knobs of the technique.
-        options: Free<Map<String, Json>>,
+        options: Free<&'a RawValue> where Shape::free_object,
         /// Who thinks.
         thinking: Text<'a> where |it| it.one_of(Thinking::ALL.map(Thinking::name)),
         /// What writes the answer.
@@ -148,10 +150,7 @@ impl Request for AnswerAsk {
 
     fn check(body: AnswerBody<'_>) -> Result<Self, Problem> {
         let question = body.question.ok_or_else(|| Problem::field("question", "a question is needed"))?;
-        let technique = Technique::named(
-            body.technique.as_deref().unwrap_or(techniques::AUTO),
-            body.options.unwrap_or_default().0,
-        )?;
+        let technique = Technique::named(body.technique.as_deref().unwrap_or(techniques::AUTO), knobs(body.options)?)?;
         let wanted = body.budget.unwrap_or_default();
         let own = AnswerRequest::new(bounded("question", question.into_owned())?);
         let request = AnswerRequest {
@@ -193,6 +192,17 @@ impl AnswerAsk {
             trace: Detail::default(),
         }
     }
+}
+
+/// Knobs of a technique.
+pub(super) fn knobs(options: Option<Free<&RawValue>>) -> Result<Map<String, Json>, Problem> {
+    let Some(Free(raw)) = options else { return Ok(Map::new()) };
+    let length = raw.get().len();
+    if length > MAX_OPTIONS_BYTES {
+        let detail = format!("{length} bytes as JSON, at most {MAX_OPTIONS_BYTES} are taken");
+        return Err(Problem::field("options", detail));
+    }
+    object::within("options", raw)
 }
 
 /// Names of collections, each once.

@@ -11,10 +11,10 @@ use utoipa::openapi::Type;
 use super::compact::{compact, request};
 use super::filter::as_text_or_json;
 use super::list::List;
-use super::schema::{Shape, at_least_one, exactly_one, plain};
+use super::schema::{Shape, at_least_one, exactly_one};
 use super::text::{Free, Named, Text};
 use super::vectors::Vectors;
-use super::{Request, request};
+use super::{Request, object, request};
 use crate::error::Problem;
 
 /// Documents to add, with the ids that were made for those that had none.
@@ -83,10 +83,6 @@ request! {
     where exactly_one(&[("ids", &[Type::Array]), ("filter", &[Type::String, Type::Object])])
 }
 
-fn as_object(shape: Shape) -> Shape {
-    shape.instead(plain(Type::Object))
-}
-
 /// What the id of a document looks like.
 fn as_id(shape: Shape) -> Shape {
     shape.text(1..=MAX_ID).without_controls()
@@ -115,7 +111,7 @@ compact! {
         /// Its fields.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[serde(borrow)]
-        pub metadata: Option<Free<&'a RawValue>> where as_object,
+        pub metadata: Option<Free<&'a RawValue>> where Shape::free_object,
     }
     where at_least_one(&[("text", &[Type::String]), ("vectors", &[Type::Array, Type::Object])])
 }
@@ -166,9 +162,7 @@ impl DocumentBody<'_> {
             format: self.format.unwrap_or_default().0,
             metadata: match self.metadata {
                 None => Map::new(),
-                Some(Free(raw)) => serde_json::from_str(raw.get()).map_err(|error| {
-                    Problem::field(format!("documents[{at}].metadata"), format!("no object: {error}"))
-                })?,
+                Some(Free(raw)) => object::within(&format!("documents[{at}].metadata"), raw)?,
             },
         };
         if document.id.is_empty() {

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::error::Category;
+use serde_json::value::RawValue;
 
 use crate::error::{Code, Problem};
 
@@ -36,6 +37,14 @@ pub(super) fn parse<'a, T: Object<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
             Err(Problem::new(Code::UnknownField, known).at(field))
         }
     }
+}
+
+/// Reads the inside of a field that was taken as it came.
+pub(super) fn within<T: DeserializeOwned>(field: &str, raw: &RawValue) -> Result<T, Problem> {
+    serde_json::from_str(raw.get()).map_err(|error| match error.classify() {
+        Category::Data => Problem::field(field, error.to_string()),
+        _ => Problem::new(Code::InvalidJson, error.to_string()).at(field),
+    })
 }
 
 /// Syntax is 400, a value that a field cannot take is 422 and names the field.

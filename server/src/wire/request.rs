@@ -8,11 +8,11 @@ use maxsimd_engine::search::{Fold, Fusion, Mode, Returns, Scope};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::Request;
 use super::body::{MAX_K_U64, SearchBody};
 use super::text::{Free, Text};
 use super::whole::Whole;
-use crate::error::{Code, Problem};
+use super::{Request, object};
+use crate::error::Problem;
 
 /// Longest deadline that a request may ask for.
 pub const MAX_DEADLINE_MS: u64 = 600_000;
@@ -176,10 +176,10 @@ pub(super) fn filter(raw: &RawValue) -> Result<Json, Problem> {
         let detail = format!("{length} bytes as JSON, at most {MAX_FILTER_BYTES} are taken");
         return Err(Problem::field("filter", detail));
     }
-    match serde_json::from_str(raw.get()) {
+    match object::within("filter", raw)? {
         // In JSON that is no filter at all; the compact form has another way to say so.
-        Ok(Json::Null) => Err(Problem::field("filter", "null is no filter; leave it out")),
-        read => read.map_err(|error| Problem::new(Code::InvalidJson, error.to_string()).at("filter")),
+        Json::Null => Err(Problem::field("filter", "null is no filter; leave it out")),
+        filter => Ok(filter),
     }
 }
 

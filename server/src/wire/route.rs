@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use maxsimd_engine::answer::{AnswerRequest, Thinking, Usage};
-use maxsimd_engine::techniques::Routed;
+use maxsimd_engine::techniques::{Routed, Routing};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::value::RawValue;
 
 use super::Request;
 use super::answer::{self, AnswerAsk};
@@ -14,6 +14,7 @@ use super::compact::{compact, request};
 use super::list::List;
 use super::mirror::Mirror;
 use super::request::MAX_DEADLINE_MS;
+use super::schema::Shape;
 use super::text::{Free, Text};
 use super::whole::Whole;
 use crate::error::Problem;
@@ -24,8 +25,8 @@ use crate::generators::GeneratorKind;
 pub struct RouteAsk {
     /// The question and the collections.
     pub ask: AnswerAsk,
-    /// Knobs.
-    pub options: Map<String, Json>,
+    /// How it is told.
+    pub routing: Routing,
 }
 
 request! {
@@ -36,7 +37,7 @@ request! {
         /// Collections that it may be for.
         collections: List<Text<'a>, { answer::MOST_COLLECTIONS }> where answer::as_collections,
         /// Knobs of technique `routing`.
-        options: Free<Map<String, Json>>,
+        options: Free<&'a RawValue> where Shape::free_object,
         /// What says where it goes, if a generator is to.
         generator: Text<'a> where |it| it.one_of(GeneratorKind::ALL.map(GeneratorKind::name)),
         /// Who thinks.
@@ -61,7 +62,7 @@ impl Request for RouteAsk {
         if let Some(ms) = body.deadline_ms {
             ask.deadline = Duration::from_millis(ms.0);
         }
-        Ok(Self { ask, options: body.options.unwrap_or_default().0 })
+        Ok(Self { ask, routing: Routing::new(answer::knobs(body.options)?)? })
     }
 }
 

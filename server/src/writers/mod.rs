@@ -70,9 +70,14 @@ impl Writers {
             return Ok(writer);
         }
         let _opening = self.alone();
-        if let Some(writer) = self.opened(name) {
-            return Ok(writer);
+        match self.opened(name) {
+            Some(writer) => Ok(writer),
+            None => self.open(name),
         }
+    }
+
+    /// Opens a collection that is not open; the caller is alone in that.
+    fn open(&self, name: &CollectionName) -> Result<Arc<Writer>, Problem> {
         let live = Arc::new(LiveCollection::open(&self.store, name)?);
         let writer = Arc::new(Writer::start(live, self.shared.clone())?);
         self.table().insert(name.clone(), Arc::clone(&writer));
@@ -87,19 +92,26 @@ impl Writers {
 
     /// Creates a collection, to be searched and written to at once.
     pub(crate) fn create(&self, name: &CollectionName, new: NewCollection) -> Result<(), Problem> {
+        // One of that name that is being dropped is gone altogether, or there still.
+        let opening = self.alone();
         self.store.create(name, new)?;
-        self.writer(name)?.show(&Context::unbounded());
+        let writer = self.open(name)?;
+        drop(opening);
+        writer.show(&Context::unbounded());
         Ok(())
     }
 
     /// Drops a collection. Searches in flight keep what they have.
     pub(crate) fn drop_collection(&self, name: &CollectionName) -> Result<(), Problem> {
         let _opening = self.alone();
-        let opened = self.table().remove(name);
-        match opened {
+        match self.opened(name) {
             Some(writer) => writer.live.drop_from(&self.store)?,
             None => self.store.drop_collection(name)?,
         }
+        // Not before it is gone: what is refused here goes on being written to.
+        let writer = self.table().remove(name);
+        // Waits for its threads, and the table not for that.
+        drop(writer);
         self.shared.collections.forget(name);
         Ok(())
     }
@@ -197,5 +209,33 @@ impl Writer {
     /// Has searches see what is published.
     pub(crate) fn show(&self, context: &Context) {
         self.shared.collections.publish(context, &self.live);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Memory;
+
+    #[test]
+    fn what_was_dropped_is_not_shown_under_a_name_that_is_taken_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("a store");
+        let collections = Arc::new(Collections::new(store.clone(), Memory::default()));
+        let (encoder, metrics) = (Arc::new(EncoderSlot::new()), Arc::new(Metrics::new()));
+        let writers = Writers::new(store, Arc::clone(&collections), encoder, metrics);
+        let name = CollectionName::parse("notes").expect("a name");
+        let widths = || collections.serving().iter().map(|it| it.description().width).collect::<Vec<_>>();
+        let unnamed = || EncoderId { name: String::new(), fingerprint: String::new() };
+        writers.create(&name, NewCollection::of(unnamed(), 16)).expect("created");
+        let old = writers.writer(&name).expect("open");
+        assert_eq!(widths(), [16]);
+        writers.drop_collection(&name).expect("dropped");
+        old.show(&Context::unbounded());
+        assert!(widths().is_empty());
+        writers.create(&name, NewCollection::of(unnamed(), 32)).expect("created");
+        // Its compaction, say, was under way all the time.
+        old.show(&Context::unbounded());
+        assert_eq!(widths(), [32]);
     }
 }

@@ -129,6 +129,13 @@ fn metadata_are_bounded_by_what_they_take_in_memory_and_before_they_do() {
     // Less than two megabytes that would be 400.
     assert_refused(running.address, &put(&vec![of(20_000); 32]), 413, "body_too_large");
     assert_eq!(put(&[of(1000)]).status, 202);
+    let nested =
+        format!(r#"{{"documents":[{{"text":"x","metadata":{{"a":{}1{}}}}}]}}"#, "[".repeat(200), "]".repeat(200));
+    let nested = request(running.address, "PUT /v1/collections/docs/documents", JSON, nested.as_bytes());
+    assert_refused(running.address, &nested, 400, "invalid_json");
+    assert_eq!(nested.json()["field"], "documents[0].metadata");
+    let list = put(&[json!({"text": "x", "metadata": [1]})]);
+    assert_refused(running.address, &list, 422, "invalid_field");
 }
 
 #[test]

@@ -167,6 +167,44 @@ fn a_log_that_cannot_be_replayed_is_told_and_what_it_holds_is_not_passed_over() 
 }
 
 #[test]
+fn a_log_that_is_in_order_again_is_replayed_for_whoever_reads() {
+    let (running, log, sound) = with_a_damaged_log();
+    let read = || get(running.address, "/v1/collections/notes/documents/a");
+    let snapshot = || request(running.address, "POST /v1/collections/notes/snapshot", "", b"");
+    for refused in [read(), snapshot()] {
+        refused.assert_problem(503, "collection_unavailable");
+        assert_eq!(refused.header("retry-after"), Some("5"));
+    }
+    std::fs::write(&log, &sound).expect("written");
+    assert_eq!(read().json()["text"], "waiting");
+    assert_eq!(failing(running.address), json!([]));
+    assert_eq!(snapshot().status, 200);
+}
+
+#[test]
+fn a_collection_that_may_not_be_dropped_is_written_to_as_before() {
+    let running = with_notes();
+    let address = running.address;
+    assert_eq!(send(address, "PUT /v1/aliases/live", &json!({"collection": "notes"})).status, 200);
+    running.encoder.close();
+    let line = "PUT /v1/collections/notes/documents";
+    assert_eq!(send(address, line, &json!({"documents": [{"id": "a", "text": "waiting"}]})).status, 202);
+    request(address, "DELETE /v1/collections/notes", "", b"").assert_problem(409, "aliased");
+    running.encoder.open();
+    wait_until(|| found(address, &json!({"query": "waiting"})) == ["a"]);
+}
+
+#[test]
+fn what_was_made_durable_is_acknowledged_whatever_memory_is_left_for_replies() {
+    let running = start(|config| config.limits.body_memory = 4 << 10);
+    assert_eq!(request(running.address, "POST /v1/collections", JSON, br#"{"name":"notes"}"#).status, 201);
+    let documents: Vec<Value> = (0..2500).map(|n| json!({"text": n.to_string()})).collect();
+    let reply = send(running.address, "PUT /v1/collections/notes/documents", &json!({"documents": documents}));
+    assert_eq!((reply.status, reply.json()["ids"].as_array().map(Vec::len)), (202, Some(2500)));
+    assert!(reply.body.len() > 68 << 10, "too much for what is free and 4 KiB");
+}
+
+#[test]
 fn a_collection_that_was_dropped_does_not_fail_any_more() {
     let (running, _, _) = with_a_damaged_log();
     assert_eq!(request(running.address, "DELETE /v1/collections/notes", "", b"").status, 204);

@@ -138,6 +138,11 @@ impl Shape {
         })
     }
 
+    /// An object whose inside is the user's.
+    pub(crate) fn free_object(self) -> Self {
+        self.instead(plain(Type::Object))
+    }
+
     /// Something else than its type says.
     pub(crate) fn instead(mut self, schema: impl Into<RefOr<Schema>>) -> Self {
         let optional = self.is_optional();
