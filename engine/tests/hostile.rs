@@ -90,7 +90,7 @@ fn use_it(root: &Path) -> usize {
             }
         }
     }
-    let _ = (generation.layers(&Context::unbounded()), generation.tree_across(&Context::unbounded()));
+    let _ = (generation.layers(&Context::unbounded()), generation.tree_across(&Context::unbounded(), usize::MAX));
     let _ = (generation.tree("doc-5"), generation.tree("story"));
     damage.len()
 }

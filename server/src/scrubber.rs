@@ -28,7 +28,10 @@ pub(crate) fn start(collections: Arc<Collections>, metrics: Arc<Metrics>) -> io:
 
 fn round(context: &Context, collections: &Collections, metrics: &Metrics, stopped: &Receiver<()>) {
     let mut damaged = 0;
-    for generation in collections.serving() {
+    let names: Vec<_> = collections.serving().iter().map(|generation| generation.description().name.clone()).collect();
+    for name in names {
+        // What was replaced or dropped meanwhile is not kept on the disk for this.
+        let Ok(generation) = collections.generation(&name) else { continue };
         let mut pause = |bytes: u64| {
             metrics.scrubs.checked(bytes);
             // Stopped or not, the next stretch asks the context.
@@ -36,8 +39,7 @@ fn round(context: &Context, collections: &Collections, metrics: &Metrics, stoppe
         };
         let Ok(found) = generation.scrub(context, &mut pause) else { return };
         for damage in &found {
-            let collection = generation.description().name.as_str();
-            tracing::error!(collection, error = %damage.error, "a file is damaged; `maxsim verify` has more");
+            tracing::error!(collection = name.as_str(), error = %damage.error, "a file is damaged; `maxsim verify` has more");
         }
         damaged += found.len();
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Coverage, Generation, Part, Place};
 use crate::format::{DocumentRecord, NodeKind, Section};
-use crate::{Context, Result};
+use crate::{Context, Error, Result};
 
 /// The tree above one document's passages, or above documents.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -86,8 +86,8 @@ impl Generation {
         Ok(Some(Tree { document_id: Some(id.to_owned()), title, nodes }))
     }
 
-    /// The tree across documents, above the roots of theirs; `None` without one.
-    pub fn tree_across(&self, context: &Context) -> Result<Option<Tree>> {
+    /// The tree across documents, above the roots of theirs; `None` without one, and an error if its texts and ids have more bytes than wanted.
+    pub fn tree_across(&self, context: &Context, most_bytes: usize) -> Result<Option<Tree>> {
         let Some((at, part)) = self.across() else { return Ok(None) };
         let mut children: BTreeMap<Place, Vec<Place>> = BTreeMap::new();
         let nodes = self.nodes_across(context)?;
@@ -102,10 +102,11 @@ impl Generation {
             children.insert((at, *row), below);
         }
         let mut places: BTreeMap<Place, Range<u64>> = BTreeMap::new();
-        let mut shown = Vec::new();
+        let mut shown = Shown { nodes: Vec::new(), bytes: 0, most: most_bytes };
         // Documents stand one behind the other, as they are below the nodes.
         let mut end = 0;
         for (at, row) in self.in_order(context, &children)? {
+            context.check()?;
             let segment = &self.parts()[at].segment;
             let passage = segment.passage(row)?;
             let document = segment.document_of(&passage)?;
@@ -118,7 +119,7 @@ impl Generation {
                 None => (0, segment.passage_text(&passage, &document)?.to_owned()),
             };
             let leaves = vec![id.clone()];
-            shown.push(TreeNode { id, layer, children: Vec::new(), leaves, start, end, tokens, radius: None, text });
+            shown.push(TreeNode { id, layer, children: Vec::new(), leaves, start, end, tokens, radius: None, text })?;
         }
         for (row, node) in nodes {
             context.check()?;
@@ -132,9 +133,9 @@ impl Generation {
             let (id, tokens) = (self.name_of((at, row))?, part.segment.token_range(row)?.len());
             let (layer, text) = (node.layer(), self.joined_quotes(&quotes)?);
             places.insert((at, row), start..end);
-            shown.push(TreeNode { id, layer, children, leaves, start, end, tokens, radius: None, text });
+            shown.push(TreeNode { id, layer, children, leaves, start, end, tokens, radius: None, text })?;
         }
-        Ok(Some(Tree { document_id: None, title: String::new(), nodes: shown }))
+        Ok(Some(Tree { document_id: None, title: String::new(), nodes: shown.nodes }))
     }
 
     /// The roots of all documents, those that are near each other below the nodes side by side.
@@ -182,6 +183,27 @@ impl Generation {
             }
         }
         Ok(found)
+    }
+}
+
+/// Nodes that are shown, and what they take.
+struct Shown {
+    nodes: Vec<TreeNode>,
+    bytes: usize,
+    most: usize,
+}
+
+impl Shown {
+    fn push(&mut self, node: TreeNode) -> Result<()> {
+        let names = node.children.iter().chain(&node.leaves).map(|name| size_of::<String>() + name.len());
+        self.bytes += size_of::<TreeNode>() + node.id.len() + node.text.len() + names.sum::<usize>();
+        if self.bytes > self.most {
+            let detail =
+                format!("the tree has more than {} bytes of texts; search it, or ask for a document's", self.most);
+            return Err(Error::invalid("across", detail));
+        }
+        self.nodes.push(node);
+        Ok(())
     }
 }
 

@@ -108,7 +108,13 @@ impl Store {
             return Err(Error::CollectionNotFound { name: name.as_str().to_owned() });
         }
         let _lock = Lock::take(&folder)?;
-        self.unlink(name)
+        self.unlink(name, || ())
+    }
+
+    /// Whether a collection has a log, which its first change begins.
+    pub fn has_log(&self, name: &CollectionName) -> Result<bool> {
+        let folder = self.folder(name);
+        Ok(folder.is_dir() && crate::log::exists(&folder)?)
     }
 
     /// Whether a collection's log has something that its generation does not hold.
@@ -129,15 +135,19 @@ impl Store {
         left.into_iter().try_for_each(|name| root.remove_folder(&name))
     }
 
-    /// From one moment to the next there is no such collection.
-    fn unlink(&self, name: &CollectionName) -> Result<()> {
+    /// From one moment to the next there is no such collection; says so right before.
+    fn unlink(&self, name: &CollectionName, gone: impl FnOnce()) -> Result<()> {
         let root = self.root();
         let _names = Lock::of_names(root.path())?;
         self.check_not_aliased(name)?;
         let dropped = format!("{DROPPED}{}", name.as_str());
         // Once it has been renamed, only the sync has to be tried again.
-        if self.folder(name).is_dir() {
+        let there = self.folder(name).is_dir();
+        if there {
             root.remove_folder(&dropped)?;
+        }
+        gone();
+        if there {
             root.rename(name.as_str(), &dropped)?;
         }
         root.sync()?;
@@ -158,8 +168,9 @@ impl LiveCollection {
     pub fn drop_from(&self, store: &Store) -> Result<()> {
         let mut publishing = self.publishing();
         if !publishing.dropped {
-            self.state().dropped = true;
-            store.unlink(&self.name).inspect_err(|_| self.state().dropped = !self.folder.path().is_dir())?;
+            // Not before it is certain: what is refused goes on as if nobody had asked.
+            let gone = || self.state().dropped = true;
+            store.unlink(&self.name, gone).inspect_err(|_| self.state().dropped = !self.folder.path().is_dir())?;
             publishing.dropped = true;
         }
         Ok(())

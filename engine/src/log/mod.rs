@@ -292,6 +292,11 @@ fn numbers(folder: &Path) -> Result<Vec<u64>> {
     Ok(numbers)
 }
 
+/// Whether there is a log.
+pub(crate) fn exists(folder: &Path) -> Result<bool> {
+    Ok(!numbers(folder)?.is_empty())
+}
+
 /// Removes a log, for a build that replaces the collection.
 pub(crate) fn forget_log(folder: &Folder) -> Result<()> {
     numbers(folder.path())?.into_iter().try_for_each(|first| folder.remove(&name(first)))

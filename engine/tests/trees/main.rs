@@ -18,7 +18,7 @@ use maxsimd_engine::encode::Encoder;
 use maxsimd_engine::raptor::{Nodes, Raptor, Strategy};
 use maxsimd_engine::search::{Mode, SearchRequest};
 use maxsimd_engine::split::{Budget, Splitting};
-use maxsimd_engine::{Context, Document, Result};
+use maxsimd_engine::{Context, Document, Error, Result};
 use support::words::{Words, document, story};
 
 fn name() -> CollectionName {

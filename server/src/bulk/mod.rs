@@ -82,7 +82,7 @@ impl Bulk {
     ) -> Result<Done, Problem> {
         let asked = Asked::<A>::of(received)?;
         let models = Arc::clone(&self.models);
-        let latest = arrived + asked.deadline().unwrap_or(DEADLINE);
+        let latest = arrived + asked.patience(DEADLINE);
         let pending = self.pool.try_submit(move |ticket| {
             let ask = asked.parsed()?;
             let deadline = arrived + ask.deadline().unwrap_or(DEADLINE);

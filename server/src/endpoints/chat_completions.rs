@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::answer::{GRACE, Streamed, done, noted};
 use crate::answers::Answered;
@@ -65,12 +65,12 @@ fn events(
     (reply, usage): (ChatReply, bool),
     streamed: Streamed,
 ) -> Response {
-    let first = data(&reply.first());
+    let first = sse::unnamed(&reply.first());
     let end = async move {
         let (answered, _) = streamed.end(done(pending, latest).await);
         let mut events: Vec<Event> = match answered {
-            Ok(answered) => reply.rest(answered.answer, usage).iter().map(data).collect(),
-            Err(problem) => vec![data(&json!(Failure(problem).body()))],
+            Ok(answered) => reply.rest(answered.answer, usage).iter().map(sse::unnamed).collect(),
+            Err(problem) => vec![sse::unnamed(&json!(Failure(problem).body()))],
         };
         events.push(Event::default().data("[DONE]"));
         events
@@ -78,8 +78,4 @@ fn events(
     let (sink, events) = sse::channel();
     sink.first(first);
     sse::response(events, end)
-}
-
-fn data(value: &Value) -> Event {
-    Event::default().data(value.to_string())
 }

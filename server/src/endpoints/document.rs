@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::response::Response;
 use maxsimd_engine::live::MAX_ID;
 
 use super::{collection_in, newest, reading};
 use crate::Instance;
 use crate::error::{Code, Problem};
-use crate::http::reply::Reply;
+use crate::http::reply::whole;
 use crate::keys::Caller;
 use crate::openapi::{About, Tag};
 use crate::wire::{DocumentAnswer, Form};
@@ -27,7 +28,7 @@ pub(crate) async fn get(
     caller: Caller,
     form: Form,
     path: Result<Path<(String, String)>, PathRejection>,
-) -> Result<Reply<DocumentAnswer>, Problem> {
+) -> Result<Response, Problem> {
     let (collection, id) = match path {
         Ok(Path((collection, id))) => (Ok(Path(collection)), id),
         Err(rejection) => (Err(rejection), String::new()),
@@ -40,7 +41,8 @@ pub(crate) async fn get(
             Some(writer) => writer.live().document(&id),
             None => generation.stored_document(&id),
         };
-        found?.ok_or_else(|| Problem::new(Code::DocumentNotFound, format!("no document is called {id:?}")))
+        let missing = || Problem::new(Code::DocumentNotFound, format!("no document is called {id:?}"));
+        form.write(&DocumentAnswer::from(found?.ok_or_else(missing)?))
     });
-    Ok(Reply(form, found.await?.into()))
+    Ok(whole(form, found.await?))
 }

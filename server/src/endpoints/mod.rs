@@ -71,12 +71,19 @@ async fn newest(instance: &Instance, name: &CollectionName) -> Result<Option<Arc
     if !instance.recovery.failed(&instance.writers).contains(name) {
         return Ok(instance.writers.opened(name));
     }
+    let lost = || unknown("what was acknowledged last cannot be read back; the daemon's log has more", 2);
+    if !instance.recovery.tries_again(name) {
+        return lost();
+    }
     // Who else had the log may be done with it, or the file be in order again.
     let (writers, own) = (Arc::clone(&instance.writers), name.clone());
     match reading(instance, move |_| writers.writer(&own)).await {
         Ok(writer) => Ok(Some(writer)),
         Err(problem) if problem.code == Code::Overloaded => Err(problem),
-        Err(_) => unknown("what was acknowledged last cannot be read back; the daemon's log has more", 5),
+        Err(problem) => {
+            tracing::warn!(collection = name.as_str(), detail = problem.detail, "the log still cannot be replayed");
+            lost()
+        }
     }
 }
 

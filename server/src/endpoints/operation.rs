@@ -34,11 +34,15 @@ pub(crate) async fn get(
     caller.check(&id.collection, id.collection.as_str())?;
     let writers = Arc::clone(&instance.writers);
     let found = reading(&instance, move |_| {
-        // Its log is what knows, whether or not anybody has written since the start.
-        let writer = writers.writer(&id.collection).map_err(|problem| match problem.code {
+        let absent = |problem: Problem| match problem.code {
             Code::CollectionNotFound => missing(),
             _ => problem,
-        })?;
+        };
+        // Its log is what knows, whether or not anybody has written since the start. Where there is none, nothing is opened for that.
+        if !writers.store().has_log(&id.collection)? {
+            return Err(missing());
+        }
+        let writer = writers.writer(&id.collection).map_err(absent)?;
         let (state, documents) = writer.operation(id.number).ok_or_else(missing)?;
         Ok(OperationAnswer::new(&id, state, documents))
     });

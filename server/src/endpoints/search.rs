@@ -60,7 +60,7 @@ pub(crate) async fn search(
     // And before it is parsed: what is refused should cost next to nothing.
     instance.workers.room(None).map_err(full)?;
     let asked = Asked::<Search>::of(received)?;
-    let latest = arrived + asked.deadline().unwrap_or(instance.limits.deadline) + GRACE;
+    let latest = arrived + asked.patience(instance.limits.deadline) + GRACE;
     if let Some(deadline) = asked.deadline() {
         instance.workers.room(Some(arrived + deadline)).map_err(full)?;
     }
@@ -70,7 +70,7 @@ pub(crate) async fn search(
         Ok(Ok(answered)) => {
             let (form, timings, body) = (answered.form, answered.timings, Bytes::from(answered.body));
             if let Some((question, generation)) = question.zip(answered.whole) {
-                instance.replies.keep(question, &generation, body.clone());
+                instance.replies.keep(question, &generation, &body);
             }
             Ok((Extension(timings), whole(form, body)))
         }

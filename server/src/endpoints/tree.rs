@@ -11,10 +11,13 @@ use serde::Deserialize;
 use super::{collection_in, reading};
 use crate::Instance;
 use crate::error::{Code, Problem};
-use crate::http::reply::Reply;
+use crate::http::reply::{Reply, whole};
 use crate::keys::Caller;
 use crate::openapi::{About, Tag};
 use crate::wire::{Form, LayersBody, TreeBody};
+
+/// Most bytes of the texts of the tree across documents.
+const MOST_BYTES: usize = 32 << 20;
 
 /// Whose tree.
 #[derive(Debug, Default, Deserialize)]
@@ -48,17 +51,18 @@ pub(crate) async fn get(
         return Err(Problem::field("across", "the tree across documents is no document's: either of the two"));
     }
     if whose.across {
-        let tree = reading(&instance, move |context| Ok(generation.tree_across(context)?));
         let missing = || Problem::field("across", "the collection has no tree across documents");
-        return Ok(Reply(form, TreeBody::from(tree.await?.ok_or_else(missing)?)).into_response());
+        let tree = reading(&instance, move |context| {
+            form.write(&TreeBody::from(generation.tree_across(context, MOST_BYTES)?.ok_or_else(missing)?))
+        });
+        return Ok(whole(form, tree.await?));
     }
     let Some(id) = whose.document else {
         let layers = reading(&instance, move |context| Ok(generation.layers(context)?));
         return Ok(Reply(form, LayersBody::from(layers.await?)).into_response());
     };
-    let tree = reading(&instance, move |_| {
-        let missing = || Problem::new(Code::DocumentNotFound, format!("no document is called {id:?}"));
-        generation.tree(&id)?.ok_or_else(missing)
-    });
-    Ok(Reply(form, TreeBody::from(tree.await?)).into_response())
+    let missing = |id: &str| Problem::new(Code::DocumentNotFound, format!("no document is called {id:?}"));
+    let tree =
+        reading(&instance, move |_| form.write(&TreeBody::from(generation.tree(&id)?.ok_or_else(|| missing(&id))?)));
+    Ok(whole(form, tree.await?))
 }

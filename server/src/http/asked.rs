@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::error::Problem;
 use crate::http::body::{FREE, Received};
-use crate::wire::{EmbeddingsAsk, EncodeAsk, RerankAsk, Search};
+use crate::wire::{EmbeddingsAsk, EncodeAsk, MAX_DEADLINE_MS, RerankAsk, Search};
 
 /// Is asked for by a body.
 pub(crate) trait FromBody: Sized {
@@ -33,6 +33,14 @@ impl<A: FromBody> Asked<A> {
         match self {
             Self::Raw(_) => None,
             Self::Parsed(ask) => ask.deadline(),
+        }
+    }
+
+    /// How long its reply is waited for; who works on a large one knows its own deadline, and ends by that.
+    pub(crate) fn patience(&self, default: Duration) -> Duration {
+        match self {
+            Self::Raw(_) => default.max(Duration::from_millis(MAX_DEADLINE_MS)),
+            Self::Parsed(ask) => ask.deadline().unwrap_or(default),
         }
     }
 

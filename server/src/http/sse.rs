@@ -44,8 +44,23 @@ impl Sink {
 
 /// An event with a name.
 pub(crate) fn named(name: &str, data: &impl Serialize) -> Event {
-    // What is told are plain values, which can always be written.
-    Event::default().event(name).data(serde_json::to_string(data).unwrap_or_default())
+    // Whoever reads line by line wants the name first.
+    Event::default().event(name).data(one_line(data))
+}
+
+/// An event without one.
+pub(crate) fn unnamed(data: &impl Serialize) -> Event {
+    Event::default().data(one_line(data))
+}
+
+/// JSON that has one line in the eyes of every reader: some end lines where Unicode does.
+fn one_line(data: &impl Serialize) -> String {
+    // What is told are plain values, which can always be written; these occur within texts only.
+    let written = serde_json::to_string(data).unwrap_or_default();
+    match written.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+        true => written.replace('\u{85}', "\\u0085").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"),
+        false => written,
+    }
 }
 
 /// A reply of events, and of those that a future ends with.
@@ -75,5 +90,18 @@ impl Stream for Told {
                 Poll::Ready(last) => (self.end, self.last) = (None, last.into()),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_text_holds_its_event_has_one_line() {
+        let data = serde_json::json!({"text": "a\u{2028}b\u{2029}c\u{85}d\ne\u{b}f\u{1e}g\u{7f}"});
+        let written = one_line(&data);
+        assert!(!written.contains(|c: char| c < ' ' || "\u{85}\u{2028}\u{2029}".contains(c)), "{written:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&written).expect("JSON"), data);
     }
 }

@@ -20,7 +20,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
-use crate::shadow::Recalls;
+use crate::shadow::{Recall, Recalls};
 use answers::Answers;
 use changes::Changes;
 pub(crate) use moment::Moment;
@@ -137,7 +137,7 @@ impl Metrics {
     }
 
     /// Counts a shadowed search.
-    pub(crate) fn shadowed(&self, collection: &CollectionName, recall: f64) {
+    pub(crate) fn shadowed(&self, collection: &CollectionName, recall: Recall) {
         self.shadowed.inc();
         self.recalls.note(collection, recall);
     }

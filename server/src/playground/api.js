@@ -47,7 +47,7 @@ export async function* events(path, options) {
     const parts = waiting.split(/\r?\n\r?\n/);
     waiting = parts.pop();
     for (const part of parts) {
-      const fields = part.split(/\r?\n/).map((line) => line.match(/^(event|data): ?(.*)$/)).filter(Boolean);
+      const fields = part.split(/\r?\n/).map((line) => line.match(/^(event|data): ?(.*)$/s)).filter(Boolean);
       const of = (name) => fields.filter((field) => field[1] === name).map((field) => field[2]).join("\n");
       if (of("data")) yield [of("event"), JSON.parse(of("data"))];
     }

@@ -88,13 +88,14 @@ impl Job<'_> {
         if let Vectors::Lost(problem) = &vectors {
             reply.failed_legs.iter_mut().for_each(|leg| leg.reason.clone_from(&problem.detail));
         }
+        let placed = !request.explain || self.queries.knows_its_encoder();
         if request.explain {
             self.place(&context, &vectors, &mut reply.hits)?;
         }
         let timings = context.timings();
         let (metrics, shadows) = self.measures;
         metrics.searched(mode, &timings);
-        let whole = !reply.partial && reply.failed_legs.is_empty() && Instant::now() < self.deadline;
+        let whole = placed && !reply.partial && reply.failed_legs.is_empty() && Instant::now() < self.deadline;
         let whole = whole.then(|| Arc::clone(self.generation));
         let passage_ids = || reply.hits.iter().map(|hit| hit.passage_id.clone()).collect();
         let chosen = (mode == Mode::Late && shadows.choose(&reply)).then(passage_ids);

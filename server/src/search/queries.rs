@@ -9,7 +9,7 @@ use maxsimd_engine::encode::{Encoded, Encoder};
 use maxsimd_engine::{Context, Error, Timings};
 
 use crate::FirstStep;
-use crate::encoder::EncoderSlot;
+use crate::encoder::{EncoderSlot, EncoderState};
 use crate::error::Problem;
 use crate::metrics::Metrics;
 use crate::search::encodings::Encodings;
@@ -64,6 +64,11 @@ impl Queries {
     pub(crate) fn encoder_of(&self, generation: &Generation) -> Option<Arc<dyn Encoder>> {
         let encoder = self.encoder.get().ok()?;
         generation.check_encoder(&EncoderId::of(&*encoder)).ok().map(|()| encoder)
+    }
+
+    /// Whether it is known what encoder there is.
+    pub(crate) fn knows_its_encoder(&self) -> bool {
+        !matches!(*self.encoder.state(), EncoderState::Loading)
     }
 
     /// Encodes one search's texts by themselves.

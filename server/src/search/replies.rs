@@ -72,9 +72,10 @@ impl Replies {
         entry.map(|entry| entry.body)
     }
 
-    /// Keeps what a generation has answered.
-    pub(crate) fn keep(&self, question: Question, generation: &Arc<Generation>, body: Bytes) {
+    /// Keeps what a generation has answered: a copy, which takes no more than its length.
+    pub(crate) fn keep(&self, question: Question, generation: &Arc<Generation>, body: &[u8]) {
         if let Some(kept) = &self.kept {
+            let body = Bytes::copy_from_slice(body);
             kept.insert(question.0, Entry { of: Arc::downgrade(generation), body });
         }
     }

@@ -13,7 +13,7 @@ use maxsimd_engine::search::{SearchReply, SearchRequest};
 
 use crate::metrics::Metrics;
 use crate::wire::pruned;
-pub(crate) use recalls::Recalls;
+pub(crate) use recalls::{Recall, Recalls};
 use share::Share;
 pub(crate) use thread::start;
 

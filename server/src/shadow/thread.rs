@@ -5,10 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crossbeam::channel::{Receiver, select_biased};
-use maxsimd_engine::search::{Mode, SearchRequest};
+use maxsimd_engine::search::{DEFAULT_RECALL, Mode, SearchRequest};
 use maxsimd_engine::{Context, Error, Result};
 
-use super::Live;
+use super::{Live, Recall};
 use crate::background::Background;
 use crate::metrics::Metrics;
 
@@ -39,11 +39,12 @@ fn work(live: &Receiver<Live>, stopped: &Receiver<()>, context: &Context, metric
 }
 
 /// Share of the true hits that the live search found; `None` if there are none to find.
-fn recall(live: &Live, context: &Context) -> Result<Option<f64>> {
+fn recall(live: &Live, context: &Context) -> Result<Option<Recall>> {
     let context = context.fork();
     context.check()?;
     let request = SearchRequest { mode: Mode::Exhaustive, explain: false, ..live.request.clone() };
     let truth = live.generation.search(&context, &request)?.hits;
     let found = truth.iter().filter(|hit| live.passage_ids.contains(&hit.passage_id)).count();
-    Ok((!truth.is_empty()).then(|| found as f64 / truth.len() as f64))
+    let promised = live.request.recall.unwrap_or(DEFAULT_RECALL);
+    Ok((!truth.is_empty()).then(|| Recall { found: found as f64 / truth.len() as f64, promised }))
 }

@@ -1,8 +1,11 @@
 //! Documents ranked for a query, as clients of Cohere and Jina ask for it, or those of text-embeddings-inference.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::{RefOr, Schema, Type};
 
 use super::input::{not_empty, short};
@@ -88,11 +91,39 @@ impl Described for DocumentBody {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a text, or an object with text")]
-enum DocumentBody {
-    Text(String),
-    Object { text: String },
+/// A text, alone or beside what is passed over as it comes.
+struct DocumentBody(String);
+
+impl<'de> Deserialize<'de> for DocumentBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DocumentVisitor)
+    }
+}
+
+struct DocumentVisitor;
+
+impl<'de> Visitor<'de> for DocumentVisitor {
+    type Value = DocumentBody;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or an object with text")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<DocumentBody, E> {
+        Ok(DocumentBody(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<DocumentBody, A::Error> {
+        let mut found = None;
+        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+            match &*key == "text" {
+                true if found.is_some() => return Err(de::Error::duplicate_field("text")),
+                true => found = Some(DocumentBody(map.next_value()?)),
+                false => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        found.ok_or_else(|| de::Error::missing_field("text"))
+    }
 }
 
 impl RerankAsk {
@@ -107,10 +138,8 @@ impl RerankAsk {
         let query = body.query.ok_or_else(|| Problem::field("query", "a query is needed"))?;
         let (field, documents, shape) = match (body.documents, body.texts) {
             (Some(documents), None) => {
-                let text = |document| match document {
-                    DocumentBody::Text(text) | DocumentBody::Object { text } => text,
-                };
-                ("documents", documents.0.into_iter().map(text).collect(), RerankShape::Results)
+                let texts = documents.0.into_iter().map(|DocumentBody(text)| text);
+                ("documents", texts.collect(), RerankShape::Results)
             }
             (None, Some(texts)) => ("texts", texts.0, RerankShape::List { raw: body.raw_scores.unwrap_or(false) }),
             (None, None) => return Err(Problem::field("documents", "a list of documents is needed")),

@@ -80,7 +80,8 @@ impl Writers {
     fn open(&self, name: &CollectionName) -> Result<Arc<Writer>, Problem> {
         let live = Arc::new(LiveCollection::open(&self.store, name)?);
         let writer = Arc::new(Writer::start(live, self.shared.clone())?);
-        self.table().insert(name.clone(), Arc::clone(&writer));
+        let before = self.table().insert(name.clone(), Arc::clone(&writer));
+        drop(before);
         tracing::info!(collection = name.as_str(), "open for writing");
         Ok(writer)
     }
@@ -104,16 +105,19 @@ impl Writers {
     /// Drops a collection. Searches in flight keep what they have.
     pub(crate) fn drop_collection(&self, name: &CollectionName) -> Result<(), Problem> {
         let _opening = self.alone();
-        match self.opened(name) {
-            Some(writer) => writer.live.drop_from(&self.store)?,
-            None => self.store.drop_collection(name)?,
+        let opened = self.opened(name);
+        let dropped = match &opened {
+            Some(writer) => writer.live.drop_from(&self.store),
+            None => self.store.drop_collection(name),
+        };
+        // What is refused goes on being written to; what is gone is gone, though the disk may not have it yet.
+        if dropped.is_ok() || opened.as_ref().is_some_and(|writer| writer.live.dropped()) {
+            let writer = self.table().remove(name);
+            // Waits for its threads, and the table not for that.
+            drop((writer, opened));
+            self.shared.collections.forget(name);
         }
-        // Not before it is gone: what is refused here goes on being written to.
-        let writer = self.table().remove(name);
-        // Waits for its threads, and the table not for that.
-        drop(writer);
-        self.shared.collections.forget(name);
-        Ok(())
+        Ok(dropped?)
     }
 
     /// Changes aliases, to be followed at once.

@@ -5,18 +5,22 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use maxsimd_engine::collection::CollectionName;
 
 use super::Writers;
+
+/// Between two looks at a log that could not be replayed.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Operations that were durable when the daemon started.
 #[derive(Debug, Default)]
 struct Replays {
     looked: AtomicBool,
     upto: Mutex<Vec<(CollectionName, u64)>>,
-    /// Collections whose logs could not be replayed.
-    failed: Mutex<Vec<CollectionName>>,
+    /// Collections whose logs could not be replayed, and when that was tried last since the start.
+    failed: Mutex<Vec<(CollectionName, Option<Instant>)>>,
 }
 
 /// The thread that looks through the logs. Dropping it waits for the thread.
@@ -51,12 +55,20 @@ impl Recovery {
         upto.iter().map(|(name, _)| name.clone()).collect()
     }
 
-    /// Collections whose logs could not be replayed, so that some of what was acknowledged is not there; a change that finds the log in
-    /// order again has it replayed.
+    /// Collections whose logs could not be replayed, so that some of what was acknowledged is not there. A change has it replayed
+    /// once the log is in order again, and so has whoever reads what was acknowledged last.
     pub(crate) fn failed(&self, writers: &Writers) -> Vec<CollectionName> {
         let mut failed = self.replays.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.retain(|name| writers.opened(name).is_none());
-        failed.clone()
+        failed.retain(|(name, _)| writers.opened(name).is_none());
+        failed.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Whether a log that could not be replayed may be looked at again; that may take long, and holds up others.
+    pub(crate) fn tries_again(&self, name: &CollectionName) -> bool {
+        let mut failed = self.replays.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let tried = failed.iter_mut().find(|(failed, _)| failed == name).map(|(_, tried)| tried);
+        let due = tried.filter(|tried| tried.is_none_or(|tried| tried.elapsed() >= PAUSE));
+        due.map(|tried| *tried = Some(Instant::now())).is_some()
     }
 }
 
@@ -83,7 +95,7 @@ fn look(writers: &Writers, found: &Replays) -> bool {
     };
     for name in names {
         let collection = name.as_str();
-        let failed = || found.failed.lock().unwrap_or_else(PoisonError::into_inner).push(name.clone());
+        let failed = || found.failed.lock().unwrap_or_else(PoisonError::into_inner).push((name.clone(), None));
         match writers.store().has_backlog(&name) {
             Ok(false) => {}
             Ok(true) => match writers.writer(&name) {

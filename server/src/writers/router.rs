@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use maxsimd_engine::live::{Gauge, LiveCollection};
-use maxsimd_engine::search::DEFAULT_RECALL;
+use maxsimd_engine::live::LiveCollection;
 use maxsimd_engine::{Context, Result};
 
 use super::Shared;
@@ -20,9 +19,7 @@ impl Work for Router {
 
     fn step(&mut self, context: &Context) -> Result<bool> {
         let recalls = &self.shared.metrics.recalls;
-        let gauge = recalls.of(self.live.name());
-        let gauge = gauge.map(|(searches, recall)| Gauge { searches, recall, promised: DEFAULT_RECALL });
-        if !self.live.route(context, gauge)? {
+        if !self.live.route(context, recalls.of(self.live.name()))? {
             return Ok(false);
         }
         tracing::info!(collection = self.live.name().as_str(), "routed anew");

@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use maxsimd_server::Config;
 
 use crate::client::{Reply, connect, get, search, search_request};
-use crate::collection::{Running, start, wait_until};
+use crate::collection::{Running, WIDTH, start, wait_until};
 
 fn one_worker(config: &mut Config) {
     config.threads = NonZeroUsize::MIN;
@@ -72,6 +73,27 @@ fn a_deadline_is_kept_while_the_search_runs() {
     search(running.address, r#"{"query":"x","deadline_ms":20}"#).assert_problem(504, "deadline_exceeded");
     running.encoder.open();
     assert_eq!(search(running.address, r#"{"query":"x"}"#).status, 200);
+}
+
+#[test]
+fn a_long_deadline_is_kept_whatever_the_size_of_the_body() {
+    let running = start(|config| {
+        one_worker(config);
+        config.limits.deadline = Duration::from_millis(1);
+    });
+    running.encoder.close();
+    let address = running.address;
+    let first = thread::spawn(move || search(address, r#"{"query":"x","deadline_ms":600000}"#));
+    running.encoder.wait_inside(1);
+    let row = format!("{:?}", vec![0.25; WIDTH]);
+    let body = format!(r#"{{"vectors":[{row}],"deadline_ms":600000{}}}"#, " ".repeat(80 << 10));
+    let waits = thread::spawn(move || search(address, body));
+    // Longer than who names no deadline has, and who waits for it.
+    thread::sleep(Duration::from_millis(300));
+    running.encoder.open();
+    assert_eq!(first.join().expect("a reply").status, 200);
+    let reply = waits.join().expect("a reply");
+    assert_eq!(reply.status, 200, "{}", reply.json());
 }
 
 #[test]

@@ -66,6 +66,9 @@ fn the_best_come_back_with_their_texts_if_that_is_wanted() {
     let results = rerank(running.address, "/v1/rerank", &body).json()["results"].clone();
     assert_eq!(results.as_array().map(Vec::len), Some(1));
     assert_eq!(results[0]["document"], json!({"text": "the query"}));
+    let beside =
+        json!({"query": "the query", "documents": ["one", {"n": [{}, 1], "text": "the query", "m": null}], "top_n": 1});
+    assert_eq!(rerank(running.address, "/v1/rerank", &beside).json()["results"][0]["index"], 1);
     let more = json!({"query": "the query", "documents": ["same", "same", ""], "top_n": 1000});
     let results = rerank(running.address, "/v1/rerank", &more).json()["results"].clone();
     let order: Vec<u64> = results.as_array().unwrap().iter().map(|result| result["index"].as_u64().unwrap()).collect();
@@ -105,6 +108,7 @@ fn what_cannot_be_ranked_names_its_field() {
     refused(json!({"query": "x", "documents": vec!["x"; 1001]}), json!("documents"));
     refused(json!({"query": "x", "documents": ["x", {"title": "x"}]}), json!("documents[1]"));
     refused(json!({"query": "x", "documents": ["x", 1]}), json!("documents[1]"));
+    refused(json!({"query": "x", "documents": ["x", ["x"]]}), json!("documents[1]"));
     refused(json!({"query": "x", "documents": ["x", long]}), json!("documents[1]"));
     refused(json!({"query": "x", "texts": []}), json!("texts"));
     refused(json!({"query": "x", "texts": ["x"], "documents": ["x"]}), json!("texts"));

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use half::f16;
+use maxsimd_engine::collection::{CollectionName, Store};
+use maxsimd_engine::live::LiveCollection;
 use maxsimd_server::{Config, Daemon, EncoderSource};
 use serde_json::{Value, json};
 
@@ -97,6 +99,15 @@ fn an_upsert_replaces_a_document_whole_and_a_deletion_removes_it() {
 }
 
 #[test]
+fn to_ask_for_an_operation_that_never_was_takes_no_lock() {
+    let running = start(|_| ());
+    get(running.address, "/v1/operations/docs.1").assert_problem(404, "operation_not_found");
+    let store = Store::open(running.data.path()).expect("a store");
+    let docs = CollectionName::parse("docs").expect("a name");
+    assert!(LiveCollection::open(&store, &docs).is_ok(), "nobody has it");
+}
+
+#[test]
 fn what_is_acknowledged_is_read_before_it_is_applied_and_after_a_restart() {
     let running = with_notes();
     running.encoder.close();
@@ -173,9 +184,10 @@ fn a_log_that_is_in_order_again_is_replayed_for_whoever_reads() {
     let snapshot = || request(running.address, "POST /v1/collections/notes/snapshot", "", b"");
     for refused in [read(), snapshot()] {
         refused.assert_problem(503, "collection_unavailable");
-        assert_eq!(refused.header("retry-after"), Some("5"));
+        assert_eq!(refused.header("retry-after"), Some("2"));
     }
     std::fs::write(&log, &sound).expect("written");
+    wait_until(|| read().status == 200);
     assert_eq!(read().json()["text"], "waiting");
     assert_eq!(failing(running.address), json!([]));
     assert_eq!(snapshot().status, 200);

@@ -17,9 +17,13 @@ FORMS: list[FormName] = ["json", "compact"]
 @pytest.fixture(scope="module")
 def words(served: Served) -> str:
     """A collection whose words are looked for."""
+    rated = documents()
+    for document in rated:
+        # No score of a search.
+        document["metadata"]["score"] = 0 if document["id"] == "d/3" else 1
     with Client(served.url) as client:
         client.create(name="words", width=WIDTH)
-        client.upsert("words", documents(), wait="searchable")
+        client.upsert("words", rated, wait="searchable")
     return "words"
 
 

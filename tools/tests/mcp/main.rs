@@ -76,7 +76,7 @@ fn passages_are_found_and_read_in_their_document() {
         (&listed["collections"][0]["documents"], &listed["collections"][0]["fields"]),
         (&json!(3), &json!({"number": "integer"}))
     );
-    assert!(text.contains("notes: 3 documents") && text.contains("number (integer)"), "{text}");
+    assert!(text.contains("notes: 3 documents") && text.contains("\n> \"number\" (integer)\n"), "{text}");
 
     let (text, found) = session.called("search", json!({"query": "yeast gas", "mode": "bm25", "k": 2, "filter": null}));
     let hit = &found["hits"][0];

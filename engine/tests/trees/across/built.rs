@@ -15,6 +15,8 @@ fn every_document_is_below_one_root_and_every_word_is_one_of_theirs() {
             assert_sound(root.path());
             let generation = open(root.path());
             check(&tree_of(&generation), 60);
+            let little = generation.tree_across(&Context::unbounded(), 10_000);
+            assert!(matches!(little, Err(Error::Invalid { field: "across", .. })));
             let Coverage { nodes, dead, documents, uncovered, gone } = coverage(&generation);
             assert!(nodes > 5);
             assert_eq!((dead, documents, uncovered, gone), (0, 60, 0, 0));

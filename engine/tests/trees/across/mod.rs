@@ -28,7 +28,7 @@ fn coverage(generation: &Generation) -> Coverage {
 }
 
 fn tree_of(generation: &Generation) -> Tree {
-    generation.tree_across(&Context::unbounded()).unwrap().unwrap()
+    generation.tree_across(&Context::unbounded(), usize::MAX).unwrap().unwrap()
 }
 
 /// Up to one root, over the roots of all documents.

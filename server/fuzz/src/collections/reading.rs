@@ -31,7 +31,7 @@ pub(super) fn read(root: &Path, name: &CollectionName) {
 fn ask(generation: &Generation, name: &CollectionName) {
     let context = Context::unbounded();
     let _ = (generation.files(), generation.coverage(&context), generation.layers(&context));
-    let _ = (generation.tree_across(&context), generation.scrub(&context, &mut |_| ()));
+    let _ = (generation.tree_across(&context, 1 << 20), generation.scrub(&context, &mut |_| ()));
     let _ = generation.snapshot(&context, &mut io::sink());
     for id in IDS {
         let _ = (generation.tree(id), generation.stored_document(id));

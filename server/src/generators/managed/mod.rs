@@ -83,8 +83,8 @@ impl Managed {
         };
         match &asked {
             Ok(_) => self.shared.answered(),
-            // It lives, and does not work: the next one may.
-            Err(GeneratorError::Silent { .. }) if self.shared.is_current(&client) => self.shared.kill(),
+            // It lives, and does not work: the next one may. Whoever waits while others are answered hears nothing either.
+            Err(GeneratorError::Silent { after }) if self.shared.is_current(&client) => self.shared.kill_silent(*after),
             Err(_) => {}
         }
         asked
@@ -101,7 +101,11 @@ impl Generator for Managed {
     }
 
     fn write(&self, context: &Context, prompt: &Prompt, tell: &mut dyn FnMut(&str)) -> Result<Written, GeneratorError> {
-        self.ask(context, |client| client.write(context, prompt, &mut *tell))
+        let mut heard = |piece: &str| {
+            self.shared.heard();
+            tell(piece);
+        };
+        self.ask(context, |client| client.write(context, prompt, &mut heard))
     }
 
     fn choose(&self, context: &Context, prompt: &Prompt, labels: &[&str]) -> Result<Choice, GeneratorError> {

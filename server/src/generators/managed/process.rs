@@ -71,13 +71,16 @@ pub(super) fn start(settings: &ManagedSettings, address: &Address) -> io::Result
         memory_bytes: settings.memory_bytes,
         program: command_line(settings, address.port)?,
     };
-    Command::new(launcher(settings)?)
+    let mut command = Command::new(launcher(settings)?);
+    // Keys of other servers, and what this one is told, are none of its business.
+    let ours = |name: &OsString| name.as_encoded_bytes().starts_with(b"MAXSIMD_") || name == "OPENAI_API_KEY";
+    for name in std::env::vars_os().map(|(name, _)| name).filter(ours) {
+        command.env_remove(name);
+    }
+    command
         .arg(ENTRY)
         .args(task.to_arguments())
         .env(KEY_VARIABLE, address.key.reveal())
-        // Keys of other servers are none of its business.
-        .env_remove("OPENAI_API_KEY")
-        .env_remove("MAXSIMD_GENERATOR_KEY")
         // Prompts differ: those of the past are not worth the memory that is kept for them by default.
         .env("LLAMA_ARG_CACHE_RAM", "0")
         // It is stopped with all that it starts, and not by Ctrl-C at a terminal, which this process has answers to end after.

@@ -40,6 +40,8 @@ struct State {
     ends: u64,
     /// How many of them in a row answered nothing.
     failures: u32,
+    /// When something came from it last.
+    heard: Option<Instant>,
     /// Whether this one answered.
     answered: bool,
     closing: bool,
@@ -102,8 +104,14 @@ impl Shared {
         matches!(self.lock().phase, Phase::Ready(_))
     }
 
+    /// Something came from the child.
+    pub(super) fn heard(&self) {
+        self.lock().heard = Some(Instant::now());
+    }
+
     /// The child is worth starting again at once.
     pub(super) fn answered(&self) {
+        self.heard();
         self.lock().answered = true;
     }
 
@@ -163,6 +171,14 @@ impl Shared {
         signal(&self.lock(), Signal::KILL);
     }
 
+    /// The same, unless something came from it within a time.
+    pub(super) fn kill_silent(&self, after: Duration) {
+        let state = self.lock();
+        if state.heard.is_none_or(|heard| heard.elapsed() >= after) {
+            signal(&state, Signal::KILL);
+        }
+    }
+
     /// Takes leave of a child that has ended, and of all that it started.
     pub(super) fn bury(&self, child: &mut Child) -> io::Result<ExitStatus> {
         let mut state = self.lock();
@@ -219,7 +235,22 @@ fn resting(until: Instant, reason: &str) -> GeneratorError {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
+    use std::process::Command;
+
     use super::*;
+
+    #[test]
+    fn a_child_from_which_something_came_is_not_killed_for_its_silence() {
+        let mut child = Command::new("sleep").arg("3600").process_group(0).spawn().expect("it starts");
+        let shared = Shared::default();
+        shared.began(&child);
+        shared.heard();
+        shared.kill_silent(Duration::from_secs(3600));
+        assert_eq!(child.try_wait().expect("asked"), None);
+        shared.kill_silent(Duration::ZERO);
+        assert_eq!(shared.bury(&mut child).expect("it ends").signal(), Some(Signal::KILL.as_raw()));
+    }
 
     #[test]
     fn the_first_start_after_an_end_is_at_once_and_later_ones_wait_up_to_half_a_minute() {

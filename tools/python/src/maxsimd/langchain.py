@@ -46,7 +46,7 @@ class MaxsimdRetriever(BaseRetriever):
 
 def _documents(hits: list[HitBody]) -> list[Document]:
     def document(hit: HitBody) -> Document:
-        given: dict[str, Any] = {"score": hit.score, **metadata(hit)}
+        given: dict[str, Any] = {**metadata(hit), "score": hit.score}
         return Document(id=hit.passage_id, page_content=hit.text or "", metadata=given)
 
     return [document(hit) for hit in hits]

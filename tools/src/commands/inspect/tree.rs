@@ -48,7 +48,7 @@ pub(super) fn document(generation: &Generation, id: &str, json: bool, picture: O
 
 /// The same with the tree across documents.
 pub(super) fn across(generation: &Generation, json: bool, picture: Option<&Path>) -> anyhow::Result<()> {
-    let tree = generation.tree_across(&Context::unbounded())?;
+    let tree = generation.tree_across(&Context::unbounded(), usize::MAX)?;
     let tree = tree.context("it has no tree across documents; `maxsim build --raptor --across` makes one, and `maxsim compact` where there is to be one")?;
     show(&tree, json, picture)
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Tool;
 use crate::mcp::Daemon;
-use crate::mcp::quoted::line;
+use crate::mcp::quoted::{NOTE, id, line, quote};
 use crate::mcp::refusal::Refusal;
 
 /// Collections, aliases, and fields of each collection that are listed.
@@ -26,6 +26,8 @@ pub(super) struct Collections {}
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(super) struct Listing {
+    /// How names of fields are to be taken
+    note: &'static str,
     /// Collections, by name
     collections: Vec<ListedCollection>,
     /// Other names of collections
@@ -73,6 +75,7 @@ Needed only where another tool asks which collection is meant, or before using a
         let aliases = client.aliases().await.map_err(|error| daemon.refusal(error))?.aliases.0;
         let only = if let [only] = all.as_slice() { Some(only.name.as_str()) } else { None };
         Ok(Listing {
+            note: NOTE,
             preset: daemon.named().or(only).map(line),
             more: beyond([all.len(), aliases.len()], MOST),
             collections: all.into_iter().take(MOST).map(ListedCollection::new).collect(),
@@ -106,10 +109,12 @@ impl fmt::Display for Listing {
         for collection in &self.collections {
             let ListedCollection { name, documents, passages, .. } = collection;
             writeln!(f, "{name}: {documents} documents, {passages} passages")?;
-            let fields: Vec<String> = collection.fields.iter().map(|(name, kind)| format!("{name} ({kind})")).collect();
+            let field = |(name, kind): (&String, &String)| format!("{} ({kind})", id(name));
+            let fields: Vec<String> = collection.fields.iter().map(field).collect();
             if !fields.is_empty() {
                 let more = collection.more_fields.map_or(String::new(), |more| format!(" and {more} more"));
-                writeln!(f, "  fields for filters: {}{more}", fields.join(", "))?;
+                writeln!(f, "  fields for filters, as its documents call them:")?;
+                f.write_str(&quote(&format!("{}{more}", fields.join(", "))))?;
             }
             collection
                 .failure
