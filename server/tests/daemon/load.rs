@@ -85,8 +85,8 @@ fn a_long_deadline_is_kept_whatever_the_size_of_the_body() {
     let address = running.address;
     let first = thread::spawn(move || search(address, r#"{"query":"x","deadline_ms":600000}"#));
     running.encoder.wait_inside(1);
-    let row = format!("{:?}", vec![0.25; WIDTH]);
-    let body = format!(r#"{{"vectors":[{row}],"deadline_ms":600000{}}}"#, " ".repeat(80 << 10));
+    let row: Vec<u8> = (0..WIDTH).map(|at| u8::from(at == 0)).collect();
+    let body = format!(r#"{{"vectors":[{row:?}],"deadline_ms":600000{}}}"#, " ".repeat(80 << 10));
     let waits = thread::spawn(move || search(address, body));
     // Longer than who names no deadline has, and who waits for it.
     thread::sleep(Duration::from_millis(300));
