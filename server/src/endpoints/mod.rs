@@ -40,7 +40,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::error::{Code, Problem};
 use crate::keys::Caller;
-use crate::writers::Writer;
+use crate::writers::{PAUSE_SECONDS, Writer};
 use crate::{Instance, Lost};
 
 /// A name in a path.
@@ -71,7 +71,7 @@ async fn newest(instance: &Instance, name: &CollectionName) -> Result<Option<Arc
     if !instance.recovery.failed(&instance.writers).contains(name) {
         return Ok(instance.writers.opened(name));
     }
-    let lost = || unknown("what was acknowledged last cannot be read back; the daemon's log has more", 2);
+    let lost = || unknown("what was acknowledged last cannot be read back; the daemon's log has more", PAUSE_SECONDS);
     if !instance.recovery.tries_again(name) {
         return lost();
     }

@@ -39,7 +39,7 @@ pub(crate) async fn get(
             _ => problem,
         };
         // Its log is what knows, whether or not anybody has written since the start. Where there is none, nothing is opened for that.
-        if !writers.store().has_log(&id.collection)? {
+        if writers.opened(&id.collection).is_none() && !writers.store().has_log(&id.collection)? {
             return Err(missing());
         }
         let writer = writers.writer(&id.collection).map_err(absent)?;

@@ -196,13 +196,7 @@ impl AnswerAsk {
 
 /// Knobs of a technique.
 pub(super) fn knobs(options: Option<Free<&RawValue>>) -> Result<Map<String, Json>, Problem> {
-    let Some(Free(raw)) = options else { return Ok(Map::new()) };
-    let length = raw.get().len();
-    if length > MAX_OPTIONS_BYTES {
-        let detail = format!("{length} bytes as JSON, at most {MAX_OPTIONS_BYTES} are taken");
-        return Err(Problem::field("options", detail));
-    }
-    object::within("options", raw)
+    options.map_or_else(|| Ok(Map::new()), |Free(raw)| object::bounded("options", raw, MAX_OPTIONS_BYTES))
 }
 
 /// Names of collections, each once.

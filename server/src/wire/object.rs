@@ -47,6 +47,15 @@ pub(super) fn within<T: DeserializeOwned>(field: &str, raw: &RawValue) -> Result
     })
 }
 
+/// The same, of no more than so many bytes.
+pub(super) fn bounded<T: DeserializeOwned>(field: &str, raw: &RawValue, most: usize) -> Result<T, Problem> {
+    let length = raw.get().len();
+    if length > most {
+        return Err(Problem::field(field, format!("{length} bytes as JSON, at most {most} are taken")));
+    }
+    within(field, raw)
+}
+
 /// Syntax is 400, a value that a field cannot take is 422 and names the field.
 pub(super) fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let (path, detail) = (error.path().to_string(), error.inner().to_string());

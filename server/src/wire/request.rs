@@ -171,12 +171,7 @@ fn not_empty(field: &str, text: Text<'_>) -> Result<String, Problem> {
 
 /// A filter, which is bound to a collection's fields later.
 pub(super) fn filter(raw: &RawValue) -> Result<Json, Problem> {
-    let length = raw.get().len();
-    if length > MAX_FILTER_BYTES {
-        let detail = format!("{length} bytes as JSON, at most {MAX_FILTER_BYTES} are taken");
-        return Err(Problem::field("filter", detail));
-    }
-    match object::within("filter", raw)? {
+    match object::bounded("filter", raw, MAX_FILTER_BYTES)? {
         // In JSON that is no filter at all; the compact form has another way to say so.
         Json::Null => Err(Problem::field("filter", "null is no filter; leave it out")),
         filter => Ok(filter),

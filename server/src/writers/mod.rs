@@ -21,7 +21,7 @@ use crate::collections::Collections;
 use crate::encoder::EncoderSlot;
 use crate::error::{Code, Problem};
 use crate::metrics::Metrics;
-pub(crate) use recovery::Recovery;
+pub(crate) use recovery::{PAUSE_SECONDS, Recovery};
 use threads::Threads;
 
 /// All collections that are open for writing.

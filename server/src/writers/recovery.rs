@@ -11,8 +11,8 @@ use maxsimd_engine::collection::CollectionName;
 
 use super::Writers;
 
-/// Between two looks at a log that could not be replayed.
-const PAUSE: Duration = Duration::from_secs(2);
+/// Seconds between two looks at a log that could not be replayed.
+pub(crate) const PAUSE_SECONDS: u32 = 2;
 
 /// Operations that were durable when the daemon started.
 #[derive(Debug, Default)]
@@ -67,7 +67,8 @@ impl Recovery {
     pub(crate) fn tries_again(&self, name: &CollectionName) -> bool {
         let mut failed = self.replays.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let tried = failed.iter_mut().find(|(failed, _)| failed == name).map(|(_, tried)| tried);
-        let due = tried.filter(|tried| tried.is_none_or(|tried| tried.elapsed() >= PAUSE));
+        let due = tried
+            .filter(|tried| tried.is_none_or(|tried| tried.elapsed() >= Duration::from_secs(PAUSE_SECONDS.into())));
         due.map(|tried| *tried = Some(Instant::now())).is_some()
     }
 }

@@ -111,8 +111,9 @@ impl Shared {
 
     /// The child is worth starting again at once.
     pub(super) fn answered(&self) {
-        self.heard();
-        self.lock().answered = true;
+        let mut state = self.lock();
+        state.heard = Some(Instant::now());
+        state.answered = true;
     }
 
     /// Ends the child, kindly at first, and lets no other start.
